@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Every bound on what a stranger can make us do, each with its reason.
+ * (The style calls this file limits.h; that is a system header's name.)
+ */
+#ifndef BOUNDS_H
+#define BOUNDS_H
+
+/* One header block: mail systems refuse more than a fraction of this. */
+#define BOUND_HEADER_BYTES	((size_t)2 * 1024 * 1024)
+#define BOUND_HEADER_FIELDS	((size_t)10000)
+
+/* All that one message may allocate: header, copies, records, results. */
+#define BOUND_MESSAGE_ARENA	((size_t)16 * 1024 * 1024)
+
+/* DKIM: signatures tried when the caller names no other number. */
+#define BOUND_DKIM_TRIED	10
+/* DKIM: names in one h=; real ones hold 10 to 60. */
+#define BOUND_DKIM_HEADERS	1000
+/* DKIM: TXT records at one selector that parse as keys and are tried. */
+#define BOUND_DKIM_KEYS		3
+/* DKIM: RSA modulus in bits; beyond it a verification is a weapon. */
+#define BOUND_RSA_BITS		8192
+/* Seconds by which a signer's clock may be ahead of ours. */
+#define BOUND_DKIM_FUTURE	600
+
+/* Comments in an address may nest this deep. */
+#define BOUND_COMMENT_DEPTH	100
+/* Mailboxes read from one From field. */
+#define BOUND_MAILBOXES		1000
+
+/* Tags in one tag-list (DKIM signature, key, DMARC record). */
+#define BOUND_TAGS		200
+
+/* DNS: a name on the wire, a label, a message, aliases followed. */
+#define BOUND_DNS_NAME		255
+#define BOUND_DNS_LABEL		63
+#define BOUND_DNS_MESSAGE	65535
+#define BOUND_DNS_CNAMES	8
+/* DNS: records taken from one answer. */
+#define BOUND_DNS_RECORDS	4096
+/* DNS: bytes held by one worker's answer cache. */
+#define BOUND_DNS_CACHE		((size_t)32 * 1024 * 1024)
+/* DNS: the longest time, in seconds, an answer stays in the cache. */
+#define BOUND_DNS_TTL		86400
+
+/* SPF, RFC 7208 4.6.4 and 11.1; the query cap is ours. */
+#define BOUND_SPF_LOOKUPS	10
+#define BOUND_SPF_VOIDS		2
+#define BOUND_SPF_MX		10
+#define BOUND_SPF_PTR		10
+#define BOUND_SPF_QUERIES	111
+#define BOUND_SPF_EXPLANATION	512
+
+/* DMARC, RFC 9989 4.10: queries of one tree walk. */
+#define BOUND_DMARC_WALK	8
+/* DMARC: Author Domains judged by --multi-author=strictest. */
+#define BOUND_DMARC_AUTHORS	10
+
+/* Authentication-Results: results in one field that we believe. */
+#define BOUND_AUTHRES_RESULTS	100
+
+/* A master file given by --zone. */
+#define BOUND_ZONE_BYTES	((size_t)64 * 1024 * 1024)
+
+#endif

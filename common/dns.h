@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Questions to the DNS behind one small interface, so that evaluation is pure:
+ * the network, a master file, a cache and a test's table all look the same.
+ *
+ * Names are bytes: labels between dots, never escapes.  One trailing dot is
+ * allowed and means nothing.  A name that cannot be put on the wire (a label
+ * empty or over 63 bytes, more than 255 octets) is never asked: its answer is
+ * DNS_NXDOMAIN with why DNS_WHY_BAD_NAME.
+ */
+#ifndef DNS_H
+#define DNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "fault.h"
+#include "ipaddr.h"
+#include "span.h"
+
+enum dns_type {
+	DNS_A = 1,
+	DNS_NS = 2,
+	DNS_CNAME = 5,
+	DNS_SOA = 6,
+	DNS_PTR = 12,
+	DNS_MX = 15,
+	DNS_TXT = 16,
+	DNS_AAAA = 28
+};
+
+/* What came of a question.  The zero value fails closed. */
+enum dns_outcome {
+	DNS_TEMPERROR = 0,	/* nobody knows: see why */
+	DNS_ANSWER,		/* one or more records of the type asked */
+	DNS_NODATA,		/* the name exists, the type does not */
+	DNS_NXDOMAIN		/* the name does not exist */
+};
+
+/* The detail behind an outcome, for people. */
+enum dns_why {
+	DNS_WHY_NONE = 0,
+	DNS_WHY_TIMEOUT,	/* no server answered in time */
+	DNS_WHY_DEADLINE,	/* the time for the whole message is over */
+	DNS_WHY_SERVFAIL,
+	DNS_WHY_REFUSED,
+	DNS_WHY_RCODE,		/* another response code */
+	DNS_WHY_NETWORK,	/* sockets failed: unreachable, refused */
+	DNS_WHY_JUNK,		/* the answer could not be parsed */
+	DNS_WHY_LOOP,		/* CNAMEs in a loop, or more than 8 */
+	DNS_WHY_OFFLINE,	/* --offline and no zone at all */
+	DNS_WHY_BAD_NAME	/* the name cannot be asked */
+};
+
+/* One record of the type asked. Only the members of its type are set. */
+struct dns_record {
+	struct span text;	/* TXT: the character-strings joined, RFC 7208
+				   3.3; NS, PTR, MX, CNAME: the name, no
+				   trailing dot; a name with a dot or NUL
+				   inside a label is left out of the answer */
+	struct ipaddr addr;	/* A, AAAA */
+	unsigned preference;	/* MX */
+	size_t strings;		/* TXT: character-strings it came as */
+};
+
+struct dns_answer {
+	enum dns_outcome outcome;
+	enum dns_why why;
+	bool authentic;		/* AD bit, believed from loopback only */
+	bool cached;		/* it came from the cache */
+	uint32_t ttl;		/* seconds: the least of the chain's; for
+				   negative answers by the SOA, RFC 2308 */
+	struct span canonical;	/* the name at the end of the CNAME chain */
+	size_t count;
+	struct dns_record *records;	/* in the order of the answer */
+};
+
+/*
+ * Something that answers questions.
+ *
+ * query: ask for records of a type at a name.  The answer and all it points to
+ * live in the arena.  Returns FAULT_NONE whenever there is an outcome,
+ * temperror included; a fault only for what is ours (no memory).
+ *
+ * deadline_ms: the clock_mono_ms() time after which every question is
+ * DNS_TEMPERROR/DNS_WHY_DEADLINE; 0 for none.  The caller sets it for each
+ * message (--time-limit).
+ *
+ * queries: counts questions that query was called for (cached ones too); the
+ * caller may reset it for each message.
+ *
+ * trace: if set, is told every question with its answer (-v, --trace).
+ */
+struct dns {
+	enum fault_kind (*query)(struct dns *, struct span name,
+	    enum dns_type, struct arena *, struct dns_answer *,
+	    struct fault *);
+	void *state;
+	int64_t deadline_ms;
+	size_t queries;
+	void (*trace)(void *trace_state, struct span name, enum dns_type,
+	    const struct dns_answer *);
+	void *trace_state;
+};
+
+/* Ask. The way in for all callers: it counts, checks the name, traces. */
+enum fault_kind dns_query(struct dns *dns, struct span name,
+    enum dns_type type, struct arena *a, struct dns_answer *answer,
+    struct fault *f);
+
+/* "TXT", "AAAA" ...; "NXDOMAIN", "SERVFAIL" ... for people and JSON. */
+const char *dns_type_word(enum dns_type type);
+const char *dns_outcome_word(const struct dns_answer *answer);
+
+/*
+ * Put `name` into the wire form at out (BOUND_DNS_NAME bytes); its length, or
+ * 0 if the name cannot be put there.
+ */
+size_t dns_name_encode(struct span name, unsigned char *out);
+
+#endif

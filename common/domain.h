@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Domain names as mail writes them: labels between dots, compared without
+ * case, no escapes, no trailing dot.
+ */
+#ifndef DOMAIN_H
+#define DOMAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "span.h"
+
+/*
+ * Only letters, digits, hyphens and underscores in labels of 1 to 63 bytes, at
+ * most 253 in all, no dot at either end.
+ */
+bool domain_is_ldhu(struct span d);
+/* As domain_is_ldhu without underscores, no label with a hyphen at an end:
+ * a host name (RFC 1123 2.1). */
+bool domain_is_host(struct span d);
+/* Number of labels: 0 for the empty name, else one more than the dots. */
+size_t domain_labels(struct span d);
+/* The rightmost n labels of d (all of d if it has fewer). */
+struct span domain_tail(struct span d, size_t n);
+/* Is d the name `top`, or below it (at a label boundary)? Without case. */
+bool domain_within(struct span d, struct span top);
+/* Without one trailing dot. */
+struct span domain_undot(struct span d);
+
+#endif
