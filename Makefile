@@ -24,6 +24,7 @@ ifdef WERROR
 WARN	+= -Werror
 endif
 
+comma	:= ,
 # Each hardening flag is tried once: other architectures refuse some.
 try	= $(shell printf 'int main(void){return 0;}' | \
 	  $(CC) -Werror -O2 $(1) -x c -o /dev/null - 2>/dev/null && echo '$(1)')
@@ -42,7 +43,6 @@ HARDEN	:= -fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
 HARDLD	:= -fsanitize=$(SANITIZE)
 CFLAGS	?= -O1 -g
 endif
-comma	:= ,
 
 CPPFLAGS += -D_GNU_SOURCE -DVOUCHSAFE_VERSION='"$(VERSION)"' \
 	  -DSYSCONFDIR='"$(SYSCONFDIR)/vouchsafe"' \

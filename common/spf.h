@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * SPF evaluation: check_host() of RFC 7208, with 8616.
+ */
+#ifndef SPF_H
+#define SPF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "dns.h"
+#include "fault.h"
+#include "ipaddr.h"
+#include "verdict.h"
+
+enum spf_identity {
+	SPF_MAILFROM,
+	SPF_HELO
+};
+
+struct spf_request {
+	struct ipaddr ip;	/* the client; a mapped address is IPv4 */
+	struct span mail_from;	/* as the envelope has it, <> optional; empty
+				   is the null sender */
+	struct span helo;
+	enum spf_identity identity;
+	struct span receiver;	/* %{r} in explanations; empty: "unknown" */
+	int64_t now;		/* %{t} */
+	struct span policy;	/* --policy: this record instead of the first
+				   lookup; p NULL to look it up */
+	size_t max_queries;	/* 0: BOUND_SPF_QUERIES */
+	struct spf_trace *trace;	/* NULL, or told every step */
+};
+
+struct spf_result {
+	enum spf_identity identity;
+	enum verdict result;
+	enum reason reason;
+	struct span detail;	/* for people: which term of which record and
+				   why; printable ASCII; may be empty */
+	struct span domain;	/* checked; A-labels, lower case; p NULL if it
+				   was no valid domain */
+	struct span sender;	/* local-part@domain as it was evaluated:
+				   postmaster@HELO for a null sender */
+	struct span mechanism;	/* the term that matched, as written, or NULL */
+	struct span explanation;	/* on fail only; printable ASCII; or NULL */
+	size_t lookups;		/* terms that asked, RFC 7208 4.6.4 */
+	size_t void_lookups;
+	size_t queries;		/* real questions */
+};
+
+/*
+ * Judge one identity.  The result lives in the arena.  Time limit: the
+ * caller's dns->deadline_ms.
+ */
+enum fault_kind spf_check(const struct spf_request *request, struct dns *dns,
+    struct arena *a, struct spf_result *result, struct fault *f);
+
+#endif
