@@ -57,16 +57,15 @@ enum fault_kind
 fault_errno(struct fault *f, enum fault_kind kind, int err,
     const char *fmt, ...)
 {
-	char what[FAULT_TEXT_MAX / 2], why[128], line[FAULT_TEXT_MAX];
+	char what[FAULT_TEXT_MAX / 2], line[FAULT_TEXT_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
 	if (vsnprintf(what, sizeof(what), fmt, ap) < 0)
 		what[0] = '\0';
 	va_end(ap);
-	if (strerror_r(err, why, sizeof(why)) != 0)
-		(void)snprintf(why, sizeof(why), "error %d", err);
-	(void)snprintf(line, sizeof(line), "%s: %s", what, why);
+	/* No threads here, and no locale is set: strerror() will do. */
+	(void)snprintf(line, sizeof(line), "%s: %s", what, strerror(err));
 	fault_store(f, line);
 	f->kind = kind;
 	return kind;
