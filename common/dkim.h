@@ -15,15 +15,11 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "canon.h"
 #include "dns.h"
 #include "fault.h"
 #include "message.h"
 #include "verdict.h"
-
-enum dkim_canon {
-	DKIM_SIMPLE,
-	DKIM_RELAXED
-};
 
 enum dkim_algorithm {
 	DKIM_ALGORITHM_UNKNOWN = 0,
@@ -46,7 +42,11 @@ enum dkim_body_length {
 	DKIM_LENGTH_FAIL
 };
 
+struct key_cache;
+
 struct dkim_options {
+	struct key_cache *keys;	/* parsed keys, see key.h; the caller's, kept
+				   over many messages; NULL is none */
 	bool legacy;		/* judge as of old: sha1, RSA >= 512 ... */
 	unsigned min_bits;	/* RSA; 0 is 1024 */
 	size_t max_signatures;	/* tried; 0 is BOUND_DKIM_TRIED */
