@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "clock.h"
 #include "fault.h"
 #include "ipaddr.h"
 #include "span.h"
@@ -72,7 +73,9 @@ struct dns_answer {
 	bool cached;		/* it came from the cache */
 	uint32_t ttl;		/* seconds: the least of the chain's; for
 				   negative answers by the SOA, RFC 2308 */
-	struct span canonical;	/* the name at the end of the CNAME chain */
+	unsigned aliases;	/* CNAMEs followed to get here */
+	struct span canonical;	/* the name at the end of the CNAME chain; p is
+				   NULL if it holds a dot or NUL in a label */
 	size_t count;
 	struct dns_record *records;	/* in the order of the answer */
 };
@@ -98,6 +101,7 @@ struct dns {
 	    enum dns_type, struct arena *, struct dns_answer *,
 	    struct fault *);
 	void *state;
+	const struct clock *clock;	/* for deadline_ms; NULL: none is kept */
 	int64_t deadline_ms;
 	size_t queries;
 	void (*trace)(void *trace_state, struct span name, enum dns_type,

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * All ways to answer a question put together: master files, cache, network.
+ */
+#ifndef DNS_OPEN_H
+#define DNS_OPEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "dns.h"
+#include "dns_net.h"
+#include "fault.h"
+
+struct dns_config {
+	const struct dns_server *servers;	/* --nameserver; copied */
+	size_t server_count;	/* 0: the system's resolver configuration */
+	const char *const *zones;	/* --zone: paths of master files */
+	size_t zone_count;
+	bool offline;		/* never ask the network: what no zone holds
+				   is NXDOMAIN; without any zone every
+				   lookup is DNS_WHY_OFFLINE */
+	int64_t timeout_ms;	/* one question, over all tries; 0: 5 s */
+	struct clock clock;	/* copied */
+};
+
+/*
+ * Read the zones; the network waits for the first question that needs it.
+ * The dns may be used in a forked child; each process has its own cache.
+ * Faults: those of dns_zone_load; no memory.
+ */
+enum fault_kind dns_open(const struct dns_config *config, struct dns **out,
+    struct fault *f);
+/* NULL is fine. */
+void dns_close(struct dns *dns);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Answers from master files (RFC 1035 5).  A file with an SOA record is
+ * authoritative for the SOA's owner and all below it: what is missing there is
+ * NXDOMAIN or NODATA, empty non-terminals exist, wildcards work as in
+ * RFC 4592.  Other records overlay their owner names, for all types.
+ *
+ * Names without a trailing dot are relative to $ORIGIN; without $ORIGIN to the
+ * owner of the SOA, once it was read, else to the root.
+ */
+#ifndef DNS_ZONE_H
+#define DNS_ZONE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "dns.h"
+#include "fault.h"
+#include "span.h"
+
+struct dns_zone;
+
+/* One record: its data in wire form, names in it uncompressed. */
+struct dns_zone_rr {
+	struct dns_zone_rr *next;	/* of the same owner, in file order */
+	uint32_t ttl;
+	uint16_t type;
+	uint16_t len;
+	unsigned char data[];	/* empty for types that we do not read */
+};
+
+/* An empty set of zones; NULL without memory. */
+struct dns_zone *dns_zone_new(void);
+void dns_zone_free(struct dns_zone *zone);
+
+/*
+ * Read the master file at path; add it to the set.  FAULT_NOINPUT if it cannot
+ * be read, FAULT_CONFIG with "FILE:LINE:COLUMN: text" if it is wrong or too
+ * large (BOUND_ZONE_BYTES, for the file and for the set).  After a fault the
+ * set can only be released.
+ */
+enum fault_kind dns_zone_load(struct dns_zone *zone, const char *path,
+    struct fault *f);
+/* The same from bytes; file is the name for messages. */
+enum fault_kind dns_zone_add(struct dns_zone *zone, struct span bytes,
+    const char *file, struct fault *f);
+
+/* What the set says about one name, CNAMEs not followed. */
+enum dns_zone_found {
+	DNS_ZONE_ELSEWHERE = 0,	/* no zone is responsible for the name */
+	DNS_ZONE_NXDOMAIN,
+	DNS_ZONE_EXISTS		/* rr is its list of records, NULL if none */
+};
+
+struct dns_zone_hit {
+	enum dns_zone_found found;
+	const struct dns_zone_rr *rr;
+	const struct dns_zone_rr *soa;	/* of the zone; NULL for an overlay */
+	const unsigned char *apex;	/* wire name, or NULL */
+};
+
+/* Look up a wire name (any case). */
+void dns_zone_find(const struct dns_zone *zone, const unsigned char *name,
+    struct dns_zone_hit *hit);
+
+/*
+ * A dns that answers from the set, which it then owns, and sends all else, the
+ * targets of CNAMEs too, to next.  next NULL: all else is NXDOMAIN.  next
+ * stays the caller's.  On a fault the set stays the caller's.
+ */
+enum fault_kind dns_zone_open(struct dns_zone *zone, struct dns *next,
+    struct dns **out, struct fault *f);
+void dns_zone_close(struct dns *dns);
+
+#endif

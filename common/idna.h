@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Domain names with letters beyond ASCII (IDNA 2008, RFC 5891): no mapping, no
+ * folding, nothing dropped.  What is not valid as it stands is not valid.
+ */
+#ifndef IDNA_H
+#define IDNA_H
+
+#include <stdbool.h>
+
+#include "arena.h"
+#include "fault.h"
+#include "span.h"
+
+/*
+ * The A-label form of a domain in UTF-8, lower case, in the arena.  A name of
+ * ASCII alone only becomes lower case: its labels are not looked at.  *out has
+ * p NULL if the name is not valid: not UTF-8, refused by IDNA, a label over 63
+ * bytes or empty, more than 253 in all.  A trailing dot is not valid.
+ * Fault: no memory.
+ */
+enum fault_kind idna_to_ascii(struct span domain, struct arena *a,
+    struct span *out, struct fault *f);
+
+#endif
