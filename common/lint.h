@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Findings about published records, for people, CI and cron: what `--lint` of
+ * spfcheck and dmarceval share.  A finding is a value with a code that never
+ * changes its meaning; only new codes are added.
+ */
+#ifndef LINT_H
+#define LINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "fault.h"
+#include "span.h"
+
+enum lint_severity {
+	LINT_NOTE = 0,	/* worth knowing; never fails a run */
+	LINT_WARNING,	/* works, and will bite */
+	LINT_ERROR	/* mail is lost or forged because of it */
+};
+
+/* What a finding makes of the exit status: the contract's numbers. */
+enum lint_effect {
+	LINT_CLEAN = 0,
+	LINT_FINDINGS = 1,
+	LINT_BROKEN = 4,	/* the record itself cannot be used */
+	LINT_ABSENT = 6,	/* there is no record */
+	LINT_UNCHECKED = 75	/* the DNS did not say */
+};
+
+/* One row of a tool's table of codes; lives for ever. */
+struct lint_rule {
+	const char *code;	/* "SPF001" */
+	enum lint_severity severity;
+	enum lint_effect effect;	/* LINT_CLEAN with a note */
+	const char *title;	/* "no SPF record" */
+	const char *remedy;	/* what to do, one sentence */
+};
+
+struct lint_finding {
+	const struct lint_rule *rule;
+	struct span domain;	/* whose record it is about */
+	struct span term;	/* the part of it, as written; may be empty */
+	size_t column;		/* where that stands, from 1; 0: nowhere */
+	struct span message;	/* one line, printable ASCII */
+	bool known;		/* ignored, or in the baseline */
+	struct lint_finding *next;
+};
+
+/* All that was found about one operand. */
+struct lint {
+	struct arena *arena;	/* holds everything below */
+	struct span domain;	/* the operand */
+	struct span record;	/* its record; p NULL if there is none */
+	size_t count;
+	struct lint_finding *first, **last;
+};
+
+/* Which findings a run does not fail on. */
+struct lint_filter {
+	struct arena arena;
+	struct lint_known *known;
+};
+
+#define LINT_FILTER_BYTES ((size_t)64 * 1024 * 1024)
+
+/* Nothing found yet about domain (copied into a). */
+enum fault_kind lint_init(struct lint *l, struct span domain, struct arena *a,
+    struct fault *f);
+
+/*
+ * Add a finding; spans and the printf-form message (cut at 400 bytes, all but
+ * printable ASCII escaped) are copied.
+ */
+enum fault_kind lint_add(struct lint *l, const struct lint_rule *rule,
+    struct span domain, struct span term, size_t column, struct fault *f,
+    const char *fmt, ...) __attribute__((format(printf, 7, 8)));
+
+/* A filter that lets everything through; lint_filter_free() releases it. */
+void lint_filter_init(struct lint_filter *filter);
+void lint_filter_free(struct lint_filter *filter);
+/* CODE or CODE:DOMAIN (the domain of the finding); FAULT_USAGE if neither. */
+enum fault_kind lint_filter_ignore(struct lint_filter *filter,
+    struct span what, struct fault *f);
+/*
+ * An earlier run's `-o json` output, whole: its findings are known from now
+ * on.  FAULT_DATA if it is not that.
+ */
+enum fault_kind lint_filter_baseline(struct lint_filter *filter,
+    struct span json, struct fault *f);
+/* Mark what the filter knows. */
+void lint_filter_apply(const struct lint_filter *filter, struct lint *l);
+
+/*
+ * The exit status: of the findings not known, 75 before 4 before 6 before 1;
+ * 0 if there are none.  Several operands: verdict_worse_exit().
+ */
+enum lint_effect lint_exit(const struct lint *l);
+/* "clean", "findings", "broken", "none", "temperror". */
+const char *lint_effect_word(enum lint_effect e);
+
+/* "note", "warning", "error". */
+const char *lint_severity_word(enum lint_severity s);
+
+/* The findings as text, one line each and its remedy indented below. */
+void lint_text(const struct lint *l, struct buf *b);
+/*
+ * One line of JSON.  facts (may be NULL; its reference is taken even on
+ * failure) stands under the key "facts".
+ */
+enum fault_kind lint_json(const struct lint *l, const char *tool,
+    int64_t time, json_t *facts, struct buf *b, struct fault *f);
+/*
+ * TAP: one point an operand, numbered n, the findings as its YAML block.  The
+ * caller writes "TAP version 13" before and the plan "1..N" behind.
+ */
+void lint_tap(const struct lint *l, size_t n, struct buf *b);
+/*
+ * JUnit: one <testcase> an operand.  The caller sets it between
+ * lint_junit_open() and lint_junit_close().
+ */
+void lint_junit(const struct lint *l, const char *tool, struct buf *b);
+void lint_junit_open(const char *tool, size_t tests, size_t failures,
+    struct buf *b);
+void lint_junit_close(struct buf *b);
+
+#endif
