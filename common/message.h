@@ -11,6 +11,7 @@
 
 #include "arena.h"
 #include "fault.h"
+#include "input.h"
 #include "span.h"
 
 /* How lines end, decided by the first line end of the input. */
@@ -38,17 +39,6 @@ struct field {
 	struct span value;	/* behind the colon, without the line end */
 	bool hidden;		/* a sealed field of ours: not the sender's,
 				   so DKIM looks past it */
-};
-
-/* Where message bytes come from. */
-struct source {
-	/*
-	 * Up to cap bytes into buf; *len 0 is the end of the message.  May
-	 * give fewer than cap before the end.
-	 */
-	enum fault_kind (*read)(struct source *, char *buf, size_t cap,
-	    size_t *len, struct fault *);
-	void *state;
 };
 
 struct message {
