@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
-# Vouchsafe.  `make help` lists the targets.
+# Vouchsafe.  `make help` lists the targets and the variables.
+.DEFAULT_GOAL := all
 
 VERSION	= 0.1.0
 O	?= build
@@ -13,7 +14,27 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR	?= $(PREFIX)/share/man
 SYSCONFDIR ?= /etc
 STATEDIR ?= /var/lib
+DATADIR	?= $(PREFIX)/share
+DOCDIR	?= $(DATADIR)/doc/vouchsafe
+PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
+BASHCOMPDIR ?= $(DATADIR)/bash-completion/completions
+ZSHCOMPDIR ?= $(DATADIR)/zsh/site-functions
+UNITDIR	?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 DESTDIR	?=
+INSTALL	?= install
+OBJCOPY	?= objcopy
+AWK	?= awk
+
+# Quiet unless V=1: one short line a file, and what the compiler has to say.
+ifdef V
+Q	=
+say	= @:
+else
+Q	= @
+say	= @printf '  %-4s %s\n' $(1) $(2)
+endif
 
 # What the compiler is asked to tell us.  WERROR=1 makes it final (CI does).
 WARN	= -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
@@ -63,6 +84,16 @@ CRYPTO	= -lcrypto
 endif
 LIBS	= -lresolv -lidn2 -ljansson -lsqlite3 $(CRYPTO)
 
+# Other flags mean other objects: this file changes when they do.
+FLAGS	:= $(strip $(COMPILE) $(LDFLAGS) $(LIBS))
+ifeq ($(filter clean help dist lint uninstall,$(MAKECMDGOALS)),)
+ifneq ($(file <$(O)/flags),$(FLAGS))
+$(shell mkdir -p $(O))
+$(file >$(O)/flags,$(FLAGS))
+endif
+endif
+$(O)/flags: ;
+
 # A tool is cmd/TOOL.c, its further files cmd/TOOL-*.c, its options
 # cmd/TOOL.ggo and one cmd/TOOL-VERB.ggo a verb, and cmd/cli*.c.
 ALL_TOOLS = spfcheck dkimsign dkimverify dkimkey dmarceval jitgrant
@@ -76,36 +107,42 @@ GGO_H	:= $(GGO:%=$(O)/gen/%_cli.h) $(GGO:%=$(O)/gen/%_options.h)
 UNIT	:= $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all help clean
-all: $(TOOLS:%=$(O)/bin/%) $(LIB)
+all: $(TOOLS:%=$(O)/bin/%) $(LIB) $(O)/vouchsafe.pc completions
 
+## usage: make [TARGET] [VARIABLE=VALUE]...
+##
+## all          the tools, the library, the completions (the default)
 help:
-	@sed -n 's/^## //p' Makefile
+	@sed -n 's/^## \{0,1\}//p' Makefile
 
-## all          the tools and the library (the default)
 ## clean        remove what was built
 clean:
-	rm -rf $(O)
+	$(Q)rm -rf $(O)
 
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 $(LIB): $(LIB_OBJ)
 	@mkdir -p $(@D)
-	rm -f $@
-	$(AR) rcsD $@ $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcsD $@ $(LIB_OBJ)
 
-$(O)/common/%.o: common/%.c
+$(O)/common/%.o: common/%.c $(O)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) $(WARN) -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(COMPILE) $(WARN) -MMD -MP -c -o $@ $<
 
-$(O)/cmd/%.o: cmd/%.c | $(GGO_H)
+$(O)/cmd/%.o: cmd/%.c $(O)/flags | $(GGO_H)
 	@mkdir -p $(@D)
-	$(COMPILE) $(WARN) -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(COMPILE) $(WARN) -MMD -MP -c -o $@ $<
 
 # gengetopt's own code: its warnings are not ours to mend.
 $(O)/gen/%_cli.c $(O)/gen/%_cli.h: cmd/%.ggo
 	@mkdir -p $(@D)
-	gengetopt -i $< -F $*_cli -f $(subst -,_,$*)_cli \
+	$(call say,GEN,$@)
+	$(Q)gengetopt -i $< -F $*_cli -f $(subst -,_,$*)_cli \
 	    -a $(subst -,_,$*)_args --output-dir=$(O)/gen --unamed-opts \
 	    --no-handle-error --no-handle-help --no-handle-version \
 	    --set-version='$(VERSION)'
@@ -113,32 +150,214 @@ $(O)/gen/%_cli.c $(O)/gen/%_cli.h: cmd/%.ggo
 # The same options as a getopt_long(3) table, for those collected from argv.
 $(O)/gen/%_options.h: cmd/%.ggo cmd/options.awk
 	@mkdir -p $(@D)
-	awk -v stem=$(subst -,_,$*) -f cmd/options.awk $< >$@
+	$(Q)$(AWK) -v stem=$(subst -,_,$*) -f cmd/options.awk $< >$@
 
-$(O)/gen/%.o: $(O)/gen/%.c
-	$(COMPILE) -w -c -o $@ $<
+$(O)/gen/%.o: $(O)/gen/%.c $(O)/flags
+	$(call say,CC,$@)
+	$(Q)$(COMPILE) -w -c -o $@ $<
 
 # All that belongs to tool $(1), as object files.
 tool_obj = $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/$(1).c cmd/$(1)-*.c))\
 	$(patsubst cmd/%.ggo,$(O)/gen/%_cli.o,$(wildcard cmd/$(1).ggo cmd/$(1)-*.ggo))
 
+# Each tool twice: as it is, and (on request) with allocations that can be
+# made to fail, all but those of gengetopt's code.
 define tool_rule
 $(O)/bin/$(1): $(call tool_obj,$(1)) $(CLI_OBJ) $(LIB)
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) $$(HARDEN) -o $$@ $$(filter %.o,$$^) $(LIB) \
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) $$(CFLAGS) $$(HARDEN) -o $$@ $$(filter %.o,$$^) $(LIB) \
 	    $$(LDFLAGS) $$(LIBS)
+
+$(O)/allocfail/$(1): $(patsubst $(O)/gen/%.o,$(O)/gen/%.real,\
+    $(call tool_obj,$(1))) $(CLI_OBJ) $(O)/tests/lib/allocfail.o $(LIB)
+	@mkdir -p $$(@D)
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) $$(CFLAGS) $$(HARDEN) -o $$@ \
+	    $$(filter %.o %.real,$$^) $(LIB) $$(LDFLAGS) \
+	    $$(WRAP:%=-Wl,--wrap=%) $$(LIBS)
 endef
+WRAP	= malloc calloc realloc reallocarray strdup strndup
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
+
+$(O)/gen/%.real: $(O)/gen/%.o
+	$(Q)$(OBJCOPY) $(foreach w,$(WRAP),--redefine-sym $(w)=__real_$(w)) \
+	    $< $@
+
+$(O)/tests/lib/%.o: tests/lib/%.c $(O)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(COMPILE) $(WARN) -MMD -MP -c -o $@ $<
+
+.PHONY: allocfail
+allocfail: $(TOOLS:%=$(O)/allocfail/%)
 
 # Unit tests: each file a program that prints TAP, with tests/lib/tap.h.
 $(O)/unit/%: tests/unit/%.c tests/lib/tap.h $(LIB)
 	@mkdir -p $(@D)
-	$(COMPILE) $(WARN) -iquote tests/lib -MMD -MP -MF $@.d -o $@ $< $(LIB) \
-	    $(LDFLAGS) $(LIBS)
+	$(call say,TEST,$@)
+	$(Q)$(COMPILE) $(WARN) -iquote tests/lib -MMD -MP -MF $@.d -o $@ $< \
+	    $(LIB) $(LDFLAGS) $(LIBS)
 
-.PHONY: unit
+# Programs that the tests run: tests/dnsd.c and others beside it.
+$(O)/tests/%: tests/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(call say,TEST,$@)
+	$(Q)$(COMPILE) $(WARN) -iquote tests/lib -MMD -MP -MF $@.d -o $@ $< \
+	    $(LIB) $(LDFLAGS) $(LIBS)
+
+# A fuzz target twice: replaying its corpus (any compiler), and libFuzzer's.
+$(O)/replay/%: tests/fuzz/%_fuzz.c tests/fuzz/replay.c $(LIB)
+	@mkdir -p $(@D)
+	$(call say,TEST,$@)
+	$(Q)$(COMPILE) $(WARN) -Wno-missing-prototypes -DTARGET='"$*"' \
+	    -o $@ $(filter %.c,$^) $(LIB) $(LDFLAGS) $(LIBS)
+
+$(O)/fuzz/%: tests/fuzz/%_fuzz.c $(LIB)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)
+	$(Q)$(COMPILE) -fsanitize=fuzzer -o $@ $< $(LIB) $(LDFLAGS) $(LIBS)
+
+$(O)/vouchsafe.pc: Makefile $(O)/flags
+	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' \
+	    'includedir=$(INCLUDEDIR)/vouchsafe' '' 'Name: vouchsafe' \
+	    'Description: SPF, DKIM, DMARC and just-in-time privilege' \
+	    'Version: $(VERSION)' 'Libs: -L$${libdir} -lvouchsafe' \
+	    'Libs.private: -lresolv' \
+	    'Requires.private: libcrypto libidn2 jansson sqlite3' \
+	    'Cflags: -I$${includedir}' >$@
+
+## completions  for bash and zsh, from the .ggo files
+COMPLETIONS = $(TOOLS:%=$(O)/completions/bash/%) \
+	$(TOOLS:%=$(O)/completions/zsh/_%)
+.PHONY: completions
+completions: $(COMPLETIONS)
+$(O)/completions/bash/%: completions/complete.awk cmd/*.ggo
+	@mkdir -p $(@D)
+	$(Q)$(AWK) -v tool=$* -v shell=bash -f completions/complete.awk \
+	    $(wildcard cmd/$*.ggo cmd/$*-*.ggo) >$@
+$(O)/completions/zsh/_%: completions/complete.awk cmd/*.ggo
+	@mkdir -p $(@D)
+	$(Q)$(AWK) -v tool=$* -v shell=zsh -f completions/complete.awk \
+	    $(wildcard cmd/$*.ggo cmd/$*-*.ggo) >$@
+
+TEST_PROGS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/*.c))
+FUZZERS	:= $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
+SUITES	?= ../shared/suites
+# What the stages of a check need to know.
+CHECK	= O='$(O)' CC='$(CC)' MAKE='$(MAKE)' AWK='$(AWK)' SUITES='$(SUITES)' \
+	  SANITIZE='$(SANITIZE)' NOINSTALL='$(NOINSTALL)' JOBS='$(JOBS)' \
+	  VERSION='$(VERSION)' FUZZERS='$(FUZZERS)' TOOLS='$(TOOLS)'
+
+.PHONY: unit check check-all check-mta check-bats conformance fuzz bench lint
+.PHONY: test-programs install uninstall dist
+test-programs: all $(UNIT) $(TEST_PROGS) $(FUZZERS:%=$(O)/replay/%)
+
 ## unit         build and run the unit tests
 unit: $(UNIT)
 	@sh tests/lib/run-unit $(O) $(UNIT)
 
--include $(LIB_OBJ:.o=.d) $(wildcard $(O)/cmd/*.d) $(wildcard $(O)/unit/*.d)
+## check        all tests with one compiler; installs what they need if it
+##              may (NOINSTALL=1: never; a test that lacks a tool is skipped)
+check: packages test-programs
+	@$(CHECK) sh tests/lib/check unit replay vectors bats conformance docs
+
+## check-all    also clang, ASan and UBSan, failing allocations, failing
+##              system calls, mail servers, lint
+check-all:
+	@$(CHECK) sh tests/lib/check-all
+
+## check-mta    run the filters under Postfix and others
+check-mta: packages test-programs
+	@$(CHECK) sh tests/lib/check mta
+
+## conformance  the public SPF suite (SUITES=FOLDER, not in this repository)
+conformance: test-programs
+	@$(CHECK) sh tests/lib/check conformance
+
+## lint         layers, banned functions, static analysis, shell, man pages
+lint:
+	@O='$(O)' CC='$(CC)' AWK='$(AWK)' CPPFLAGS="$(CPPFLAGS)" \
+	    sh tests/lib/lint
+
+## fuzz         libFuzzer, FUZZ_SECONDS for each target (default 30)
+FUZZ_SECONDS ?= 30
+fuzz:
+	@$(MAKE) --no-print-directory O=$(O)/clang-fuzz CC=clang \
+	    SANITIZE=fuzzer-no-link,address,undefined \
+	    $(FUZZERS:%=$(O)/clang-fuzz/fuzz/%)
+	@sh tests/lib/run-fuzz $(O)/clang-fuzz $(FUZZ_SECONDS) $(FUZZERS)
+
+## bench        ratios against peers, written to build/bench.json
+bench: test-programs
+	@$(CHECK) sh tests/bench/run $(BENCH)
+
+.PHONY: packages
+packages:
+	@NOINSTALL='$(NOINSTALL)' sh tests/lib/install-packages
+
+# What is installed: MODE:FROM:TO.
+INSTALLED = \
+	$(foreach t,$(TOOLS),755:$(O)/bin/$(t):$(BINDIR)/$(t)) \
+	644:$(LIB):$(LIBDIR)/libvouchsafe.a \
+	644:$(O)/vouchsafe.pc:$(PKGCONFIGDIR)/vouchsafe.pc \
+	$(foreach h,$(notdir $(wildcard common/*.h)),\
+	    644:common/$(h):$(INCLUDEDIR)/vouchsafe/$(h)) \
+	$(foreach m,$(notdir $(wildcard man/*.[1-8])),\
+	    644:man/$(m):$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(m)) \
+	$(foreach t,$(TOOLS),\
+	    644:$(O)/completions/bash/$(t):$(BASHCOMPDIR)/$(t) \
+	    644:$(O)/completions/zsh/_$(t):$(ZSHCOMPDIR)/_$(t)) \
+	$(foreach a,$(notdir $(wildcard adapters/*)),\
+	    755:adapters/$(a):$(LIBEXECDIR)/vouchsafe/adapters/$(a)) \
+	$(foreach u,$(UNITS),644:$(O)/systemd/$(u):$(UNITDIR)/$(u)) \
+	$(foreach u,$(SYSUSERS),644:$(O)/systemd/$(u):$(SYSUSERSDIR)/$(u)) \
+	$(foreach u,$(TMPFILES),644:$(O)/systemd/$(u):$(TMPFILESDIR)/$(u)) \
+	$(foreach d,README.md CHANGELOG.md VIOLATIONS.md LICENSE,\
+	    644:$(d):$(DOCDIR)/$(d)) \
+	$(foreach e,$(notdir $(wildcard examples/*)),\
+	    644:examples/$(e):$(DOCDIR)/examples/$(e))
+# systemd/NAME.{service,timer,path}.in, sysusers-NAME.conf.in and
+# tmpfiles-NAME.conf.in, with @BINDIR@ and the like filled in.
+SYSTEMD	:= $(patsubst systemd/%.in,%,$(wildcard systemd/*.in))
+SYSUSERS := $(filter sysusers-%,$(SYSTEMD))
+TMPFILES := $(filter tmpfiles-%,$(SYSTEMD))
+UNITS	:= $(filter-out $(SYSUSERS) $(TMPFILES),$(SYSTEMD))
+$(O)/systemd/%: systemd/%.in $(O)/flags
+	@mkdir -p $(@D)
+	$(Q)sed -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@STATEDIR@|$(STATEDIR)|g' \
+	    -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
+	    -e 's|@LIBEXECDIR@|$(LIBEXECDIR)|g' $< >$@
+all: $(SYSTEMD:%=$(O)/systemd/%)
+
+## install      everything below PREFIX (after DESTDIR), and
+## uninstall    remove exactly that
+install: all
+	$(Q)set -e; for f in $(INSTALLED); do \
+	    from=$${f#*:}; to="$(DESTDIR)$${from#*:}"; from=$${from%%:*}; \
+	    mkdir -p "$${to%/*}"; \
+	    $(INSTALL) -m "$${f%%:*}" "$$from" "$$to"; done
+	$(call say,INST,$(DESTDIR)$(PREFIX))
+OWN_DIRS = $(INCLUDEDIR)/vouchsafe $(DOCDIR)/examples $(DOCDIR) \
+	$(LIBEXECDIR)/vouchsafe/adapters $(LIBEXECDIR)/vouchsafe
+uninstall:
+	$(Q)for f in $(INSTALLED); do rm -f "$(DESTDIR)$${f##*:}"; done
+	$(Q)for d in $(OWN_DIRS); do \
+	    rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
+
+## dist         build/vouchsafe-VERSION.tar.gz, from git
+dist:
+	@mkdir -p $(O)
+	$(Q)git archive --format=tar --prefix=vouchsafe-$(VERSION)/ HEAD | \
+	    gzip -9n >$(O)/vouchsafe-$(VERSION).tar.gz
+	$(call say,TAR,$(O)/vouchsafe-$(VERSION).tar.gz)
+
+##
+## V=1          show the commands           O=DIR      build there
+## WERROR=1     warnings are errors         SANITIZE=address,undefined
+## STATIC_CRYPTO=1  libcrypto inside the tools: start half a millisecond
+##              sooner, but no longer follow the distribution's updates
+## PREFIX DESTDIR SYSCONFDIR STATEDIR BINDIR LIBDIR LIBEXECDIR MANDIR
+
+-include $(LIB_OBJ:.o=.d) $(wildcard $(O)/cmd/*.d $(O)/unit/*.d) \
+	$(wildcard $(O)/tests/*.d $(O)/tests/lib/*.d)

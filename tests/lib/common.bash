@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+# Helpers for all bats files:
+#
+#	bats_require_minimum_version 1.8.0
+#	load lib/common			# from tests/X.bats
+#	load ../lib/common		# from tests/mta/X.bats
+#
+# Every test runs in its own empty folder ($T, also the working directory if
+# setup calls use_tmp), with the built tools first in PATH and no secret seal,
+# resolver option or locale of the caller.
+
+# $ROOT the source tree, $O the build folder (absolute), $BIN the tools.
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+O=${O:-build}
+case $O in /*) ;; *) O=$ROOT/$O ;; esac
+BIN=${VOUCHSAFE_BIN:-$O/bin}
+PATH=$BIN:$PATH
+# Debian's own Python, which sees Debian's python3-* modules.
+PYTHON=/usr/bin/python3
+export ROOT O BIN PATH PYTHON LC_ALL=C TZ=UTC
+unset VOUCHSAFE_SEAL RES_OPTIONS LOCALDOMAIN
+# Sanitizers must not end a tool with a status that reads as a verdict.
+export ASAN_OPTIONS="exitcode=99:detect_leaks=1:allocator_may_return_null=1"
+export UBSAN_OPTIONS="exitcode=99:halt_on_error=1:print_stacktrace=1"
+export LSAN_OPTIONS="exitcode=99:suppressions=$ROOT/tests/lib/lsan.supp:\
+print_suppressions=0"
+
+# use_tmp: work in the test's own folder, $T.
+use_tmp() {
+	T=$BATS_TEST_TMPDIR
+	cd "$T" || return 1
+}
+
+# need TOOL...: skip the test where a tool is missing, and say which.
+need() {
+	local t
+	for t; do
+		command -v "$t" >/dev/null || skip "$t is not installed"
+	done
+}
+
+# need_python MODULE...: the same for modules of Debian's Python.
+need_python() {
+	local m
+	for m; do
+		"$PYTHON" -c "import $m" 2>/dev/null ||
+		    skip "python3 module $m is not installed"
+	done
+}
+
+# need_perl MODULE...: and of Perl.
+need_perl() {
+	local m
+	for m; do
+		perl "-M$m" -e 1 2>/dev/null ||
+		    skip "perl module $m is not installed"
+	done
+}
+
+need_root() {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+}
+
+# Under a sanitizer some tests make no sense (memory limits, LD_PRELOAD).
+no_sanitizer() {
+	[ -z "${SANITIZE:-}" ] || skip "not under a sanitizer"
+}
+
+# show: what `run --separate-stderr` saw, for a failed assertion.
+show() {
+	{
+		echo "$1"
+		echo "command: ${BATS_RUN_COMMAND:-}"
+		echo "status: ${status-}"
+		echo "stdout: ${output-}"
+		echo "stderr: ${stderr-}"
+	} >&2
+	return 1
+}
+
+# Assertions over the last `run`.  TEXT is a fixed string, never a pattern.
+assert_status() {
+	[ "$status" -eq "$1" ] || show "expected status $1"
+}
+assert_out() {		# stdout is exactly TEXT (without the last newline)
+	[ "$output" = "$1" ] || show "expected stdout: $1"
+}
+assert_out_has() {
+	[[ $output == *"$1"* ]] || show "expected in stdout: $1"
+}
+assert_out_lacks() {
+	[[ $output != *"$1"* ]] || show "unexpected in stdout: $1"
+}
+assert_out_line() {	# TEXT is one whole line of stdout
+	local l
+	while IFS= read -r l; do
+		[ "$l" != "$1" ] || return 0
+	done <<<"$output"
+	show "expected line in stdout: $1"
+}
+assert_out_match() {	# an extended regular expression, over all of stdout
+	[[ $output =~ $1 ]] || show "expected stdout to match: $1"
+}
+assert_out_empty() {
+	[ -z "$output" ] || show "expected nothing on stdout"
+}
+assert_err_has() {
+	[[ ${stderr-} == *"$1"* ]] || show "expected on stderr: $1"
+}
+assert_err_lacks() {
+	[[ ${stderr-} != *"$1"* ]] || show "unexpected on stderr: $1"
+}
+assert_err_empty() {
+	[ -z "${stderr-}" ] || show "expected nothing on stderr"
+}
+# assert_err_tool TOOL: one or more lines, each `TOOL: text` in printable ASCII.
+assert_err_tool() {
+	local l
+	[ -n "${stderr-}" ] || show "expected a line on stderr"
+	while IFS= read -r l; do
+		[[ $l == "$1: "?* && ! $l =~ [^\ -~] ]] ||
+		    show "not a proper line on stderr: $l"
+	done <<<"$stderr"
+}
+# assert_usage TOOL: a command line refused before any work.
+assert_usage() {
+	assert_status 64 && assert_out_empty && assert_err_tool "$1"
+}
+assert_same() {		# two files hold the same bytes
+	cmp "$1" "$2" >&2 || return 1
+}
+assert_json() {		# assert_json FILTER VALUE: jq -c FILTER prints VALUE
+	local got
+	got=$(jq -c "$1" <<<"$output") || show "not JSON"
+	[ "$got" = "$2" ] || show "expected $1 to be $2, not $got"
+}
+
+# start COMMAND...: run it in the background, its output in $T/start.N.out and
+# .err; $! is in STARTED, which stop_all (call it in teardown) ends.
+STARTED=()
+start() {
+	local n=${#STARTED[@]}
+	"$@" >"$BATS_TEST_TMPDIR/start.$n.out" \
+	    2>"$BATS_TEST_TMPDIR/start.$n.err" </dev/null 3>&- 4>&- &
+	STARTED+=("$!")
+	START_OUT=$BATS_TEST_TMPDIR/start.$n.out
+}
+stop_all() {
+	local p
+	for p in "${STARTED[@]}"; do
+		kill "$p" 2>/dev/null || :
+		wait "$p" 2>/dev/null || :
+	done
+	STARTED=()
+}
+
+# first_line FILE: wait (up to 10 s) until FILE has a whole line; print it.
+first_line() {
+	local i l
+	for ((i = 0; i < 200; i++)); do
+		if IFS= read -r l <"$1" 2>/dev/null; then
+			printf '%s\n' "$l"
+			return 0
+		fi
+		read -rt 0.05 <> <(:) || :
+	done
+	echo "nothing in $1 after 10 s" >&2
+	return 1
+}
+
+# dnsd_start ARGUMENT...: our test DNS server (see tests/dnsd.c); DNSD is then
+# 127.0.0.1:PORT, for --nameserver.  stop_all stops it.
+dnsd_start() {
+	start "$O/tests/dnsd" "$@"
+	DNSD_PORT=$(first_line "$START_OUT" | tr -dc '0-9 ' | awk '{print $NF}')
+	[ -n "$DNSD_PORT" ] || return 1
+	DNSD=127.0.0.1:$DNSD_PORT
+	export DNSD DNSD_PORT
+}
+
+# crlf [FILE]: the same text with CRLF line ends.
+crlf() {
+	sed 's/$/\r/' "$@"
+}
+
+# sweep_alloc TOOL ARGUMENT...: run TOOL (stdin from $STDIN if set) with its
+# 1st, 2nd, 3rd ... allocation failing, until none is left to fail.  Each run
+# must end in 70 or 75 with nothing on stdout, or as if nothing had failed
+# (where the tool can do without), never by a signal.
+sweep_alloc() {
+	local tool=$1 n rc want
+	shift
+	cp_in=${STDIN:-/dev/null}
+	want=0
+	"$O/allocfail/$tool" "$@" <"$cp_in" >alloc.want 2>/dev/null || want=$?
+	for ((n = 1; n < 20000; n++)); do
+		rm -f alloc.mark
+		rc=0
+		VOUCHSAFE_FAIL_ALLOC=$n VOUCHSAFE_FAIL_MARK=$PWD/alloc.mark \
+		    "$O/allocfail/$tool" "$@" <"$cp_in" >alloc.out \
+		    2>alloc.err || rc=$?
+		[ -e alloc.mark ] || break
+		case $rc in
+		70 | 75)
+			# A defined fault gives nothing but itself away.
+			if [ -s alloc.out ] && [ "$rc" -ne "$want" ]; then
+				echo "allocation $n: $rc, but output:" >&2
+				head -c 300 alloc.out >&2
+				return 1
+			fi
+			;;
+		"$want")
+			cmp alloc.want alloc.out >&2 || return 1
+			;;
+		*)
+			echo "allocation $n failing: status $rc" >&2
+			cat alloc.err >&2
+			return 1
+			;;
+		esac
+	done
+	[ "$n" -gt 1 ] || { echo "no allocation was ever made" >&2; return 1; }
+	SWEPT=$((n - 1))
+}
