@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The front end that spfcheck, dkimverify and dmarceval share: options,
+ * operands, DNS, the way through one message or many, output, exit status.
+ * A tool says how to judge one message; all else is done here.
+ *
+ *	int
+ *	main(int argc, char **argv)
+ *	{
+ *		struct mine mine = { 0 };
+ *		struct cli cli;
+ *
+ *		if (!cli_parse(&cli, &tool, &mine, argc, argv))
+ *			return cli_end(&cli);
+ *		cli_run(&cli);
+ *		return cli_end(&cli);
+ *	}
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include <getopt.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "authres.h"
+#include "buf.h"
+#include "clock.h"
+#include "dns.h"
+#include "dns_net.h"
+#include "fault.h"
+#include "message.h"
+#include "out.h"
+#include "span.h"
+#include "stage.h"
+#include "verdict.h"
+
+enum cli_format {
+	CLI_TEXT = 0,
+	CLI_JSON,
+	CLI_HEADER,
+	CLI_MESSAGE,
+	CLI_TAP,	/* --lint and its kin only */
+	CLI_JUNIT
+};
+
+/* One message, opened, its body not yet read. */
+struct cli_mail {
+	const char *name;	/* "-", a path; for people and JSON */
+	struct message *message;
+	struct arena *arena;	/* dies with the message */
+	struct dns *dns;	/* the deadline of this message is set */
+	int64_t now;
+	/* What earlier stages of the pipe found and we believe, from the top;
+	 * NULL unless there are any: see stage_result(). */
+	const struct stage *stage;
+};
+
+/*
+ * What became of it.  The tool sets result; exit is verdict_exit(result)
+ * unless it is set to another code here (-1 before).
+ */
+struct cli_verdict {
+	enum verdict result;
+	int exit;
+	struct buf text;	/* whole lines, without the file's name */
+	json_t *json;		/* NULL, or (CLI_JSON) an object to which the
+				   tool adds its keys behind the common ones */
+	struct authres_result *results;	/* in the arena; header and message */
+	size_t nresults;
+	struct buf fields;	/* more header fields, whole, with the
+				   message's line ends (Received-SPF) */
+	struct buf note;	/* bytes for collect(), across the workers */
+};
+
+struct cli;
+
+/* A tool.  Functions that are NULL are not called. */
+struct cli_tool {
+	const char *name;
+	const struct option *options;	/* X_options of gen/X_options.h */
+	const char *shorts;		/* X_shorts */
+	const char *const *help;	/* X_args_help, from gen/X_cli.h */
+	const char *usage;		/* X_args_usage */
+	const char *const *repeatable;	/* own options that may be given more
+					   than once; NULL-terminated */
+	bool final;		/* the last stage of a pipe by its nature */
+	bool explains;		/* -v is for the tool too */
+
+	/* One of the tool's own options (by its long name), in the order
+	 * given; value is NULL for a flag.  FAULT_USAGE if it is no good. */
+	enum fault_kind (*option)(void *state, const char *name,
+	    const char *value, struct fault *f);
+	/* All options are read: do they go together? */
+	enum fault_kind (*ready)(void *state, struct cli *cli,
+	    struct fault *f);
+	/* Judge one message.  The front end reads what is left of the body.
+	 * A fault is a failure of ours, not a verdict. */
+	enum fault_kind (*judge)(void *state, struct cli_mail *mail,
+	    struct cli_verdict *verdict, struct fault *f);
+	/* In the parent, in input order: a message's note. */
+	enum fault_kind (*collect)(void *state, struct span note,
+	    struct fault *f);
+	/* After the last message: what to print behind all (--summary). */
+	enum fault_kind (*finish)(void *state, struct cli *cli, struct buf *b,
+	    struct fault *f);
+};
+
+#define CLI_SERVERS 3
+#define CLI_LIST 256	/* --zone, --strip-id: more is a mistake */
+
+/* The common options as they were given, and what the run needs. */
+struct cli {
+	const struct cli_tool *tool;
+	void *state;
+	int exit;		/* so far: the worst */
+
+	enum cli_format format;
+	bool quiet, verbose, progress, offline, final, defer;
+	struct span authserv_id;	/* p NULL: not given */
+	struct span strip[CLI_LIST];
+	size_t nstrip;
+	unsigned jobs;
+	struct dns_server servers[CLI_SERVERS];
+	size_t nservers;
+	const char *zones[CLI_LIST];
+	size_t nzones;
+	int64_t timeout_ms, time_limit_ms;
+	struct clock clock;	/* fixed by --now */
+	const char *syslog;	/* facility; NULL: none */
+	const char *files_from;
+	bool nul;		/* -0 */
+	char **operands;
+	size_t noperands;
+
+	/* private to cli*.c */
+	struct span secret;
+	struct dns *dns;
+	struct out out;
+	bool out_open;
+	uint64_t seen;		/* options met, by their place in the table */
+};
+
+/*
+ * Read the options.  False: the run is over (help, version, a usage error
+ * that was printed); go to cli_end().
+ */
+bool cli_parse(struct cli *cli, const struct cli_tool *tool, void *state,
+    int argc, char **argv);
+/* Judge all operands. */
+void cli_run(struct cli *cli);
+/* Close the output and give main's return value. */
+int cli_end(struct cli *cli);
+
+/*
+ * For what is no message (--lint, --lookup): the DNS of the common options,
+ * opened once, its deadline set anew; standard output; faults and warnings.
+ * cli_fail prints and remembers the exit status; it returns the kind.
+ */
+enum fault_kind cli_dns(struct cli *cli, struct dns **dns, struct fault *f);
+void cli_print(struct cli *cli, struct span bytes);
+enum fault_kind cli_fail(struct cli *cli, const struct fault *f);
+void cli_warn(const struct cli *cli, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The exit status becomes the worse of what it is and this one. */
+void cli_exit(struct cli *cli, int status);
+
+/* Option values: usage faults that name the option. */
+enum fault_kind cli_number(const char *name, const char *value, uint64_t min,
+    uint64_t max, uint64_t *out, struct fault *f);
+/* The index of value among the NULL-terminated words. */
+enum fault_kind cli_word(const char *name, const char *value,
+    const char *const *words, size_t *out, struct fault *f);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One stage of a pipe: between the input and the reader of the message, and
+ * between the verdict and the output.
+ *
+ * On the way in (a struct source in front of another) every
+ * Authentication-Results field with an id of ours is taken out of the header.
+ * Those that hold a good seal are believed; the others are gone.  So neither
+ * DKIM nor DMARC sees a field of ours.  On the way out the believed fields
+ * stand where they stood, the new field stands on top, and all other bytes are
+ * what they were.
+ *
+ *	stage_open(&stage, &config, input, arena, fault);
+ *	message_open(&message, &stage.source, chunk, arena, fault);
+ *	... judge, read the whole body ...
+ *	stage_check(&stage, fault);
+ *	stage_write(&stage, ...);
+ *
+ * Lines end at CRLF, LF or CR here, for the attacker may choose which one the
+ * reader behind us believes in.
+ */
+#ifndef STAGE_H
+#define STAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "authres.h"
+#include "fault.h"
+#include "message.h"
+#include "out.h"
+#include "seal.h"
+#include "span.h"
+#include "spool.h"
+
+/* The mark that a message whose first line was a continuation carries. */
+#define STAGE_FENCE "X-Vouchsafe-Malformed"
+
+/* Sealed fields believed in one message: a pipe has three stages. */
+#define STAGE_BELIEVED 16
+
+struct stage_config {
+	struct span id;			/* --authserv-id */
+	const struct span *strip;	/* --strip-id */
+	size_t nstrip;
+	struct span secret;	/* VOUCHSAFE_SEAL if seal_secret_ok, or empty */
+	bool final;		/* seals are taken out on the way */
+	bool keep;		/* the message goes out again: spool it */
+	const char *tmpdir;
+	size_t memory;		/* spooled without a file; 0 is 1 MiB */
+};
+
+/* A believed field of an earlier stage. */
+struct stage_field {
+	struct span raw;	/* as it stood, line end included */
+	struct authres ar;
+	struct seal seal;	/* what it says of the bytes behind it */
+	struct seal_sum behind;	/* what stands there */
+	uint64_t at;		/* its place: an offset in the clean message */
+	size_t removed;		/* how many were removed above it */
+};
+
+struct stage {
+	struct source source;	/* the clean message: for message_open */
+	struct stage_config config;
+	size_t removed;		/* fields with our id that were not believed */
+	size_t sealed;		/* of these, how many claim a seal */
+	size_t nbelieved;
+	struct stage_field *believed;	/* from the top; in the arena */
+	bool cut;		/* the input ends inside a field of ours */
+	/* private to stage.c and scrub.c */
+	struct source *input;
+	struct arena *arena;
+	struct spool spool;
+	uint64_t given;		/* bytes that the reader of source has */
+	uint64_t from_line;	/* octets of a leading From_ line */
+	struct scrub *scrub;
+};
+
+/*
+ * Prepare s to read from input.  A stage that is zeroed or was closed may be
+ * opened; the config's spans are borrowed.
+ */
+enum fault_kind stage_open(struct stage *s, const struct stage_config *config,
+    struct source *input, struct arena *a, struct fault *f);
+
+/*
+ * After the source came to its end: do the seals agree with the bytes behind
+ * them?  FAULT_TEMP if not: the message was cut or changed between stages.
+ */
+enum fault_kind stage_check(struct stage *s, struct fault *f);
+
+/* Was there nothing but, at most, a From_ line (or a piece of a field of
+ * ours)?  Then nothing may go out. */
+bool stage_empty(const struct stage *s, const struct message *m);
+
+/*
+ * Write the message: From_ line, the new field of ar (sealed if there is a
+ * secret and this is not the final stage), `more` (whole fields, or empty),
+ * the fence if it is needed, and the rest.  ar->seal is set by this.
+ */
+enum fault_kind stage_write(struct stage *s, struct message *m,
+    struct authres *ar, struct span more, struct out *o, struct fault *f);
+
+/* Forget the message; the spool's memory stays for the next one. */
+void stage_reset(struct stage *s);
+void stage_close(struct stage *s);
+
+/* The believed result of that method and property ("spf", "smtp",
+ * "mailfrom"), the n-th from the top; NULL if there is none. */
+const struct authres_result *stage_result(const struct stage *s,
+    const char *method, const char *type, const char *property, size_t n);
+
+/* A message that carries the fence is malformed, for every stage behind. */
+void stage_fence(struct message *m);
+
+#endif
