@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Adapters make a grant real somewhere: a group, a sudoers file, a DNS record.
+ *
+ * An adapter is an executable of root's in a folder only root may write.  It
+ * is run with one argument (plan, grant, revoke, status), a fixed environment,
+ * and one JSON object on stdin:
+ *
+ *   {"schema":"vouchsafe-adapter/1","verb":"grant","grant":"gxxxx",
+ *    "kind":"...","resource":"...","uid":1001,"user":"alice",
+ *    "requester":"uid:1001","limits":{},"not_after":0,"duration":600,
+ *    "config":{...},"undo":{...}}
+ *
+ * It answers with one JSON object on stdout: {"ok":true,"undo":{...}} to plan,
+ * {"ok":true,"state":"present"|"absent"} to the others; a refusal is
+ * {"ok":false,"text":"why"}.  Exit 0: done; 65: the values are not to be
+ * written there; 75: try again; others: failed.  All verbs may be run again at
+ * any time: granting what is there and revoking what is not are successes.
+ */
+#ifndef ADAPTER_H
+#define ADAPTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <jansson.h>
+
+#include "fault.h"
+#include "store.h"
+
+#define ADAPTER_ANSWER_MAX ((size_t)65536)
+#define ADAPTER_TIMEOUT 30	/* seconds, unless the kind says else */
+
+enum adapter_verb {
+	ADAPTER_PLAN = 0,
+	ADAPTER_GRANT,
+	ADAPTER_REVOKE,
+	ADAPTER_STATUS
+};
+
+/* The zero value: it did not work. */
+enum adapter_result {
+	ADAPTER_FAILED = 0,
+	ADAPTER_RETRY,		/* it says try again */
+	ADAPTER_REFUSED,	/* the values cannot be written there (65) */
+	ADAPTER_DONE		/* present after grant, absent after revoke */
+};
+
+struct adapter_reply {
+	enum adapter_result result;
+	bool present;		/* status */
+	json_t *undo;		/* plan: owned by the reply */
+	char text[256];		/* why not, printable ASCII */
+};
+
+/* How adapters are run; tests bring their own run(). */
+struct adapter_runner {
+	const char *dir;	/* folder of the executables */
+	uid_t owner;		/* who must own them and the path, or root */
+	uid_t uid;		/* whom they run as */
+	gid_t gid;
+	enum fault_kind (*run)(const struct adapter_runner *,
+	    const char *adapter, enum adapter_verb verb, struct span in,
+	    int64_t timeout, struct buf *out, int *status, struct fault *f);
+	void *arg;		/* for a test's run() */
+};
+
+/* Executables in dir, started with fork and execve: never a shell. */
+struct adapter_runner adapter_runner_system(const char *dir, uid_t owner,
+    uid_t uid, gid_t gid);
+
+/*
+ * Is `adapter` one we know, and may its target be given this resource, these
+ * limits and this account?  Values with a byte that the target would read as
+ * syntax are refused: FAULT_DATA, before any adapter runs.
+ */
+enum fault_kind adapter_values(const char *adapter, const struct grant *g,
+    const char *user, struct fault *f);
+/* The keys a [kind] section may have with this adapter, as a NULL-ended list;
+ * NULL if there is no such adapter. */
+const char *const *adapter_keys(const char *adapter);
+
+/*
+ * Ask an adapter.  g->plan holds {"adapter","config","undo","timeout",
+ * "user"} as adapter_plan_text() wrote it.  A failing adapter is a reply, not
+ * a fault.
+ */
+enum fault_kind adapter_ask(const struct adapter_runner *r,
+    const struct grant *g, enum adapter_verb verb, struct adapter_reply *reply,
+    struct fault *f);
+void adapter_reply_free(struct adapter_reply *reply);
+
+/* Write plan JSON into g->plan; undo may be NULL (before plan was asked).
+ * FAULT_DATA if it does not fit. */
+enum fault_kind adapter_plan_text(struct grant *g, const char *adapter,
+    const char *user, int64_t timeout, const json_t *config,
+    const json_t *undo, struct fault *f);
+
+const char *adapter_verb_word(enum adapter_verb v);
+
+#endif

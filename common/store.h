@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The store of grants behind one small interface; SQLite is what stands
+ * behind it today.  No caller sees SQL.
+ *
+ * A writer MUST hold the write lock (store_begin with write set) from its
+ * first read to store_commit(), and MUST have synced the audit line of what it
+ * does before store_commit().  A store on a network or user-space file system
+ * is refused: their locks are not to be trusted.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "fault.h"
+#include "jit_clock.h"
+#include "sha256.h"
+#include "span.h"
+
+#define STORE_SCHEMA 1
+
+#define GRANT_ID 16		/* bytes of each text with its NUL */
+#define GRANT_KIND 33
+#define GRANT_RESOURCE 256
+#define GRANT_RULE 256
+#define GRANT_WHO 330
+#define GRANT_PERSON 65
+#define GRANT_REASON 1025
+#define GRANT_LIMITS 2049
+#define GRANT_PLAN 16385
+#define GRANT_ERROR 257
+
+/* The zero value is no grant at all. */
+enum grant_state {
+	GRANT_NONE = 0,
+	GRANT_REQUESTED,	/* waits for votes */
+	GRANT_APPROVED,		/* waits for its start, or for the sweeper */
+	GRANT_APPLYING,		/* the adapter may have begun */
+	GRANT_ACTIVE,
+	GRANT_REVOKING,		/* over; the adapter's effect may still stand */
+	GRANT_ENDED,		/* over and gone; enum grant_end says why */
+	GRANT_DENIED,
+	GRANT_CANCELLED,	/* released while pending */
+	GRANT_LAPSED,		/* nobody approved or applied it in time */
+	GRANT_FAILED		/* the adapter could not apply it; undone */
+};
+
+enum grant_end {
+	GRANT_END_NONE = 0,
+	GRANT_END_EXPIRED,
+	GRANT_END_EXHAUSTED,
+	GRANT_END_RELEASED,
+	GRANT_END_REVOKED,
+	GRANT_END_FAILED	/* on its way to GRANT_FAILED */
+};
+
+/* One grant, as it is stored.  Texts are NUL-terminated; times are seconds
+ * since 1970, 0 where they are not known yet. */
+struct grant {
+	char id[GRANT_ID];
+	enum grant_state state;
+	enum grant_end end;
+	char kind[GRANT_KIND];
+	char resource[GRANT_RESOURCE];
+	char rule[GRANT_RULE];		/* the deciding sections, ", " between */
+	char requester[GRANT_WHO];	/* "uid:1001" or "mail:a@example.org" */
+	char person[GRANT_PERSON];	/* "" if the policy knows none */
+	uint32_t uid;			/* UINT32_MAX for a requester by mail */
+	char reason[GRANT_REASON];
+	char limits[GRANT_LIMITS];	/* canonical JSON object of strings */
+	bool break_glass;
+	int64_t created;
+	int64_t start;			/* not before; 0: at once */
+	int64_t duration;		/* seconds, from activation */
+	int64_t pending_until;
+	int64_t activate_by;
+	int64_t activated;		/* wall time of activation */
+	int64_t not_after;		/* wall time of the end */
+	int64_t boot_end;		/* boot time of the end, within boot_id */
+	char boot_id[JIT_BOOT_ID];
+	int64_t max_total;		/* most seconds with all renewals */
+	int64_t review_by;		/* break-glass: to be reviewed until */
+	int64_t uses;			/* asked for; -1: not counted */
+	int64_t uses_left;		/* -1: not counted */
+	char policy[SHA256_HEX];	/* SHA-256 of the policy that decided */
+	char digest[SHA256_HEX];	/* SHA-256 of the request (grant.h) */
+	char plan[GRANT_PLAN];		/* JSON: adapter, config, undo; "" none */
+	int64_t tries;			/* failed runs of the adapter in a row */
+	int64_t next_try;		/* no adapter run before this time */
+	char error[GRANT_ERROR];	/* what the adapter said last */
+	int64_t seq;			/* the audit line of the last change */
+	char hash[SHA256_HEX];
+};
+
+/* Where the audit log ends, as far as the store knows. */
+struct store_head {
+	int64_t seq;		/* lines */
+	int64_t end;		/* bytes */
+	int64_t len;		/* bytes of the last line with its newline */
+	char hash[SHA256_HEX];	/* of the last line with its newline */
+};
+
+/* What the store knows about its host. */
+struct store_host {
+	struct store_head head;
+	struct jit_mark mark;
+	int64_t epoch;		/* of the checkpoint key */
+};
+
+struct store_vote {
+	char grant[GRANT_ID];
+	char person[GRANT_PERSON];
+	bool yes;
+	int64_t time;
+	char via[33];		/* "local" or "mail" */
+	const char *evidence;	/* JSON; what a mail proved; NULL none */
+};
+
+enum freeze_scope {
+	FREEZE_ALL = 0,
+	FREEZE_USER,		/* value: "uid:1001" or "mail:..." */
+	FREEZE_KIND,
+	FREEZE_RESOURCE,
+	FREEZE_HOST		/* all that ends on this host */
+};
+
+struct store_freeze {
+	int64_t id;
+	enum freeze_scope scope;
+	char value[GRANT_WHO];
+	char by[GRANT_WHO];
+	char reason[GRANT_REASON];
+	int64_t since;
+};
+
+/* A use that was charged under an operation key. */
+struct store_op {
+	char grant[GRANT_ID];
+	char key[SHA256_HEX];	/* SHA-256 of the key the caller named */
+	char limits[SHA256_HEX];	/* SHA-256 of the limits shown */
+	uint32_t uid;
+	int64_t count;
+	int64_t time;
+};
+
+/* A command that runs under a grant, so that sweep ends what outlived it. */
+struct store_run {
+	int64_t id;
+	char grant[GRANT_ID];
+	char cgroup[512];	/* path of its own cgroup v2, "" if none */
+	int64_t pid;		/* of the supervisor */
+	int64_t pid_start;	/* field 22 of /proc/PID/stat, jiffies */
+	int64_t child;		/* of the command */
+	int64_t child_start;
+	char boot_id[JIT_BOOT_ID];
+};
+
+struct store;
+
+/* What may be listed. */
+enum store_which {
+	STORE_LIVE = 0,	/* all that are not ended in any way */
+	STORE_ALL,
+	STORE_DUE	/* live ones that sweep has to look at */
+};
+
+/*
+ * Open (or, if create is set, make) the store at an absolute path without
+ * symbolic links.  FAULT_NOINPUT if there is none; FAULT_CONFIG with *trust
+ * false if its place or content cannot be trusted.  Migrates an older schema.
+ */
+enum fault_kind store_open(const char *path, bool create, struct store **out,
+    bool *trust, struct fault *f);
+void store_close(struct store *s);
+
+/*
+ * Begin a transaction.  With write set it takes the write lock at once and
+ * waits up to 15 s for it; then FAULT_TEMP.  store_rollback() after a failure;
+ * it is harmless without a transaction.
+ */
+enum fault_kind store_begin(struct store *s, bool write, struct fault *f);
+enum fault_kind store_commit(struct store *s, struct fault *f);
+void store_rollback(struct store *s);
+
+enum fault_kind store_host_get(struct store *s, struct store_host *h,
+    struct fault *f);
+enum fault_kind store_host_put(struct store *s, const struct store_host *h,
+    struct fault *f);
+
+/* The grant of that id; *found says whether there is one. */
+enum fault_kind store_grant_get(struct store *s, const char *id,
+    struct grant *g, bool *found, struct fault *f);
+/* Write the whole grant, a new one too. */
+enum fault_kind store_grant_put(struct store *s, const struct grant *g,
+    struct fault *f);
+/*
+ * Call each() for the grants listed, oldest first, of this requester if
+ * requester is not NULL, of this kind and resource if those are not NULL.  A
+ * fault from each() ends the walk.
+ */
+enum fault_kind store_grant_each(struct store *s, enum store_which which,
+    const char *requester, const char *kind, const char *resource,
+    enum fault_kind (*each)(const struct grant *, void *, struct fault *),
+    void *arg, struct fault *f);
+/*
+ * Take n uses from an active grant, in one conditional UPDATE: only if it is
+ * active, not over by wall or boot clock, and has n left.  *taken says whether
+ * it did, and then *left what is left (-1: not counted).  seq and hash are
+ * written into the row.
+ */
+enum fault_kind store_grant_burn(struct store *s, const char *id, int64_t n,
+    const struct jit_now *now, const struct store_head *head, bool *taken,
+    int64_t *left, struct fault *f);
+
+/* One vote a person: *fresh is false if there was one already. */
+enum fault_kind store_vote_put(struct store *s, const struct store_vote *v,
+    bool *fresh, struct fault *f);
+enum fault_kind store_vote_each(struct store *s, const char *grant,
+    enum fault_kind (*each)(const struct store_vote *, void *, struct fault *),
+    void *arg, struct fault *f);
+/* Tries of a code by a person at a request; adds `add` and tells the sum. */
+enum fault_kind store_tries(struct store *s, const char *grant,
+    const char *person, int64_t add, int64_t *sum, struct fault *f);
+
+enum fault_kind store_op_get(struct store *s, const char *grant,
+    const char *key, struct store_op *op, bool *found, struct fault *f);
+enum fault_kind store_op_put(struct store *s, const struct store_op *op,
+    struct fault *f);
+
+enum fault_kind store_freeze_put(struct store *s,
+    const struct store_freeze *z, struct fault *f);
+/* Lift the freezes of that scope and value; *n says how many. */
+enum fault_kind store_freeze_drop(struct store *s, enum freeze_scope scope,
+    const char *value, int64_t *n, struct fault *f);
+enum fault_kind store_freeze_each(struct store *s,
+    enum fault_kind (*each)(const struct store_freeze *, void *,
+    struct fault *), void *arg, struct fault *f);
+/* Does any freeze hold a grant of this requester, kind and resource? */
+enum fault_kind store_frozen(struct store *s, const char *requester,
+    const char *kind, const char *resource, bool *frozen, struct fault *f);
+
+/* Remember a run; its number is put into r->id.  Forget it again. */
+enum fault_kind store_run_put(struct store *s, struct store_run *r,
+    struct fault *f);
+enum fault_kind store_run_drop(struct store *s, int64_t id, struct fault *f);
+/* Runs of one grant, or of all if grant is NULL. */
+enum fault_kind store_run_each(struct store *s, const char *grant,
+    enum fault_kind (*each)(const struct store_run *, void *, struct fault *),
+    void *arg, struct fault *f);
+
+/* Words for states, ends and scopes, as logs and JSON show them. */
+const char *grant_state_word(enum grant_state s);
+const char *grant_end_word(enum grant_end e);
+const char *freeze_scope_word(enum freeze_scope s);
+bool freeze_scope_parse(struct span word, enum freeze_scope *out);
+
+#endif
