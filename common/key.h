@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * DKIM keys: the records in the DNS (RFC 6376 3.6.1, RFC 8463), the public
- * keys in them, and private key files.
+ * DKIM key records (RFC 6376 3.6.1, RFC 8463) and the public keys in them.
  */
 #ifndef KEY_H
 #define KEY_H
@@ -10,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
 #include "fault.h"
+#include "hash.h"
 #include "span.h"
 
 enum key_type {
@@ -75,17 +74,11 @@ bool key_public_parse(enum key_type type, struct span der,
     struct key_public *key, const char **what);
 void key_public_free(struct key_public *key);
 
-enum key_hash {
-	KEY_SHA256 = 0,
-	KEY_SHA1
-};
-
 /*
- * Verify a signature over a digest (32 bytes, or 20 for KEY_SHA1): PKCS#1 1.5
- * for RSA; PureEdDSA over the digest for Ed25519 (RFC 8463 3).  A signature
+ * Verify a signature over a digest of hash_len(): PKCS#1 1.5 for RSA; PureEdDSA over the digest for Ed25519 (RFC 8463 3).  A signature
  * of another length than the key's does not verify.  A fault is ours alone.
  */
-enum fault_kind key_verify(struct key_public *key, enum key_hash hash,
+enum fault_kind key_verify(struct key_public *key, enum hash_kind hash,
     const unsigned char *digest, struct span signature, bool *good,
     struct fault *f);
 
@@ -105,41 +98,6 @@ void key_cache_free(struct key_cache *cache);
  */
 enum fault_kind key_cache_get(struct key_cache *cache, struct span text,
     struct key_record *own, struct key_record **key, struct fault *f);
-
-/* A private key. */
-struct key_private;
-
-/*
- * Read a PEM file (PKCS#8 or PKCS#1, RSA or Ed25519, no passphrase).  A file
- * that others may read or write or run, or its group may write, is
- * FAULT_NOPERM unless insecure; that is asked of the open descriptor.
- */
-enum fault_kind key_private_read(const char *path, bool insecure,
-    struct key_private **key, struct fault *f);
-/* A new one: RSA of that many bits (2048 to 8192), or Ed25519 (bits 0). */
-enum fault_kind key_private_new(enum key_type type, unsigned bits,
-    struct key_private **key, struct fault *f);
-void key_private_free(struct key_private *key);
-
-enum key_type key_private_type(const struct key_private *key);
-unsigned key_private_bits(const struct key_private *key);
-/* Append the PKCS#8 PEM.  The caller cleanses the buffer. */
-enum fault_kind key_private_pem(const struct key_private *key, struct buf *b,
-    struct fault *f);
-/* Append the public half as it stands in p= (before base64): an RSA
- * SubjectPublicKeyInfo, or the 32 bytes. */
-enum fault_kind key_private_public(const struct key_private *key,
-    struct buf *b, struct fault *f);
-/* Sign a SHA-256 digest; append the signature. */
-enum fault_kind key_private_sign(const struct key_private *key,
-    const unsigned char digest[32], struct buf *b, struct fault *f);
-
-/*
- * The private key file is written to path: mode 0600, never over something
- * that is there (FAULT_CANTCREAT), flushed to the disk.
- */
-enum fault_kind key_private_write(const struct key_private *key,
-    const char *path, struct fault *f);
 
 /* "rsa" or "ed25519". */
 const char *key_type_word(enum key_type type);
