@@ -4,6 +4,8 @@
 
 VERSION	= 0.1.0
 O	?= build
+# A path below this folder is made relative: it stands in the flags.
+override O := $(patsubst $(CURDIR)/%,%,$(abspath $(O)))
 CC	?= cc
 PREFIX	?= /usr/local
 BINDIR	?= $(PREFIX)/bin
@@ -33,7 +35,7 @@ Q	=
 say	= @:
 else
 Q	= @
-say	= @printf '  %-4s %s\n' $(1) $(2)
+say	= $(if $(findstring s,$(firstword -$(MAKEFLAGS))),@:,@printf '  %-4s %s\n' $(1) $(2))
 endif
 
 # What the compiler is asked to tell us.  WERROR=1 makes it final (CI does).
@@ -222,9 +224,8 @@ $(O)/vouchsafe.pc: Makefile $(O)/flags
 	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' \
 	    'includedir=$(INCLUDEDIR)/vouchsafe' '' 'Name: vouchsafe' \
 	    'Description: SPF, DKIM, DMARC and just-in-time privilege' \
-	    'Version: $(VERSION)' 'Libs: -L$${libdir} -lvouchsafe' \
-	    'Libs.private: -lresolv' \
-	    'Requires.private: libcrypto libidn2 jansson sqlite3' \
+	    'Version: $(VERSION)' 'Libs: -L$${libdir} -lvouchsafe -lresolv' \
+	    'Requires: libcrypto libidn2 jansson sqlite3' \
 	    'Cflags: -I$${includedir}' >$@
 
 ## completions  for bash and zsh, from the .ggo files

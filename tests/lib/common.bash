@@ -221,5 +221,5 @@ sweep_alloc() {
 		esac
 	done
 	[ "$n" -gt 1 ] || { echo "no allocation was ever made" >&2; return 1; }
-	SWEPT=$((n - 1))
+	export SWEPT=$((n - 1))
 }

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: ISC
+# The library's modules from the lowest to the highest: a module includes only
+# what stands left of it, or files of its own stem.
+BEGIN {
+	order = "bounds fault span verdict buf arena num b64 clock out js " \
+	    "ipaddr domain input message field address taglist canon " \
+	    "dns idna author received " \
+	    "key spf dkim dmarc authres seal stage report lint " \
+	    "pool store audit policy grant adapter"
+	count = split(order, list, " ")
+	for (i = 1; i <= count; i++)
+		rank[list[i]] = i
+}
+# The module of a file: its name up to the first _.
+function module(file) {
+	sub(/.*\//, "", file)
+	sub(/\.[ch]$/, "", file)
+	if (!(file in rank))
+		sub(/_.*/, "", file)
+	return file
+}
+FNR == 1 {
+	mine = module(FILENAME)
+	if (!(mine in rank))
+		print FILENAME ": module " mine " stands in no layer"
+}
+/^#include "/ {
+	split($0, part, "\"")
+	theirs = module(part[2])
+	if (theirs == mine)
+		next
+	if (!(theirs in rank))
+		print FILENAME ":" FNR ": " part[2] " is no module of common/"
+	else if (mine in rank && rank[theirs] > rank[mine])
+		print FILENAME ":" FNR ": " mine " includes " part[2]
+}
