@@ -82,19 +82,23 @@ enum fault_kind input_several(struct input *in, bool *several,
 void input_item_encode(const struct input_item *item, struct buf *b);
 bool input_item_decode(struct span bytes, struct input_item *item);
 
+/* The descriptor of that item's file if `in` still has it open, or -1. */
+int input_shared_fd(const struct input *in, const struct input_item *item);
+
 /* An open message; source is the way to read it.  Not to be moved. */
 struct input_message {
 	struct source source;
-	/* private to input.c */
+	/* private to input_message.c */
+	const char *name;
 	int fd;
-	bool owned;
+	bool owned;		/* close it */
 	bool positioned;	/* pread(2) at offset; else read(2) */
 	uint64_t offset;
-	uint64_t left;
+	uint64_t left;		/* to be read, or INPUT_TO_END */
 	bool mbox;
-	unsigned quote;
-	size_t held;
-	const char *name;
+	unsigned quote;		/* where in ">From " the line stands */
+	size_t ncarry;		/* bytes unquoted and not yet handed out */
+	char carry[16];
 };
 
 /*
