@@ -105,13 +105,20 @@ enum fault_kind dns_wire_read(const struct dns_question *q, unsigned used,
     const unsigned char *msg, size_t len, struct arena *a,
     struct dns_reading *out, struct fault *f);
 
+/* What became of one record's data. */
+enum dns_rdata {
+	DNS_RDATA_BAD = 0,	/* it breaks its format */
+	DNS_RDATA_SKIP,		/* a name that struct dns_record leaves out */
+	DNS_RDATA_OK
+};
+
 /*
- * Decode one record's data (from a message msg..eom for compressed names) into
- * *out.  *skip is set for names that dns_record leaves out.  Returns false if
- * the data breaks its format; a fault for lack of memory is told by f->kind.
+ * Decode data..len, which lies in the message msg..eom (compressed names point
+ * there), into *out.  Fault: no memory.
  */
-bool dns_wire_rdata(const unsigned char *msg, const unsigned char *eom,
-    const unsigned char *data, size_t len, unsigned type, struct arena *a,
-    struct dns_record *out, bool *skip, struct fault *f);
+enum fault_kind dns_wire_rdata(const unsigned char *msg,
+    const unsigned char *eom, const unsigned char *data, size_t len,
+    unsigned type, struct arena *a, struct dns_record *out,
+    enum dns_rdata *state, struct fault *f);
 
 #endif

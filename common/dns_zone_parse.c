@@ -1,0 +1,589 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "bounds.h"
+#include "buf.h"
+#include "dns_wire.h"
+#include "dns_zone_lex.h"
+#include "dns_zone_parse.h"
+#include "num.h"
+
+/* TTL where neither the record, nor $TTL, nor an SOA gives one. */
+#define ZONE_TTL 3600
+
+struct zone_parser {
+	struct zone_lex lex;
+	struct arena *keep, *scratch;
+	struct dns_zone_entry **tail;
+	unsigned char origin[BOUND_DNS_NAME];
+	bool origin_known;	/* by $ORIGIN or an SOA */
+	bool origin_given;	/* by $ORIGIN */
+	const unsigned char *owner;	/* of the last record, or NULL */
+	uint32_t ttl;		/* for records without one */
+	enum { TTL_NONE, TTL_SOA, TTL_LAST, TTL_GIVEN } ttl_from;
+	struct buf data;	/* record data being built */
+	struct fault *f;
+};
+
+/* One record while its fields are read. */
+struct zone_record {
+	unsigned type;
+	bool has_ttl;
+	uint32_t ttl;
+	size_t line, column;
+};
+
+/* The token under the eye is wrong. */
+static enum fault_kind
+zone_bad(struct zone_parser *p, const char *text)
+{
+	return zone_lex_bad(&p->lex, text);
+}
+
+/*
+ * The next byte of a token, \X and \DDD resolved; *escaped tells whether it
+ * was one of these.  False if an escape is broken.
+ */
+static bool
+zone_byte(struct cursor *c, unsigned char *out, bool *escaped)
+{
+	unsigned value = 0;
+	char ch = cursor_next(c);
+
+	*escaped = ch == '\\';
+	*out = (unsigned char)ch;
+	if (!*escaped)
+		return true;
+	if (!ascii_is_digit(cursor_peek(c))) {
+		*out = (unsigned char)cursor_next(c);
+		return !c->bad;
+	}
+	for (size_t i = 0; i < 3; i++) {
+		ch = cursor_next(c);
+		if (!ascii_is_digit(ch))
+			return false;
+		value = value * 10 + (unsigned)(ch - '0');
+	}
+	*out = (unsigned char)value;
+	return value <= 255;
+}
+
+/*
+ * The labels of a written name into wire form, without the empty one at the
+ * end.  *absolute tells of a trailing dot.  0 if it is no name.
+ */
+static size_t
+zone_labels(struct span raw, unsigned char *out, bool *absolute)
+{
+	struct cursor c = cursor_of(raw);
+	size_t label = 0, n = 1;
+
+	*absolute = false;
+	while (!cursor_done(&c)) {
+		unsigned char byte;
+		bool escaped;
+
+		if (!zone_byte(&c, &byte, &escaped))
+			return 0;
+		*absolute = byte == '.' && !escaped;
+		if (*absolute) {
+			if (n == label + 1)
+				return 0;
+			out[label] = (unsigned char)(n - label - 1);
+			label = n++;
+			continue;
+		}
+		if (n - label > BOUND_DNS_LABEL || n >= BOUND_DNS_NAME - 1)
+			return 0;
+		out[n++] = byte;
+	}
+	if (*absolute)
+		return label;
+	out[label] = (unsigned char)(n - label - 1);
+	return n;
+}
+
+/* The token under the eye as a wire name in lower case. */
+static enum fault_kind
+zone_name(struct zone_parser *p, unsigned char name[BOUND_DNS_NAME])
+{
+	struct span raw = p->lex.token.raw;
+	size_t len, origin = dns_name_len(p->origin);
+	bool absolute;
+
+	if (p->lex.token.kind != ZONE_WORD)
+		return zone_bad(p, "a name cannot be quoted");
+	memset(name, 0, BOUND_DNS_NAME);
+	if (span_eq(raw, SPAN(".")))
+		return FAULT_NONE;
+	if (span_eq(raw, SPAN("@"))) {
+		if (!p->origin_known)
+			return zone_bad(p, "no $ORIGIN says what this is");
+		memcpy(name, p->origin, origin);
+		return FAULT_NONE;
+	}
+	len = zone_labels(raw, name, &absolute);
+	if (len == 0)
+		return zone_bad(p, "not a domain name");
+	name[len] = 0;
+	if (!absolute) {
+		if (origin > BOUND_DNS_NAME - len)
+			return zone_bad(p, "too long with its origin");
+		memcpy(name + len, p->origin, origin);
+	}
+	dns_name_lower(name);
+	return FAULT_NONE;
+}
+
+/* "3600", "1h30m": seconds up to 2^31 - 1 (RFC 2181 8). */
+static bool
+zone_time(struct span s, uint32_t *out)
+{
+	static const char units[] = "smhdw";
+	static const uint32_t seconds[] = { 1, 60, 3600, 86400, 604800 };
+	struct cursor c = cursor_of(s);
+	uint64_t total = 0, count;
+
+	if (num_u64(s, INT32_MAX, &count)) {
+		*out = (uint32_t)count;
+		return true;
+	}
+	while (!cursor_done(&c)) {
+		const char *unit;
+
+		if (!num_u64(cursor_while(&c, ascii_is_digit), INT32_MAX,
+		    &count))
+			return false;
+		unit = strchr(units, ascii_lower(cursor_next(&c)));
+		if (c.bad || unit == NULL || *unit == '\0')
+			return false;
+		total += count * seconds[unit - units];
+		if (total > INT32_MAX)
+			return false;
+	}
+	*out = (uint32_t)total;
+	return s.len > 0;
+}
+
+static bool
+zone_type(struct span word, unsigned *type)
+{
+	static const struct {
+		const char *word;
+		unsigned type;
+	} types[] = {
+		{ "A", DNS_A }, { "AAAA", DNS_AAAA }, { "CNAME", DNS_CNAME },
+		{ "MX", DNS_MX }, { "NS", DNS_NS }, { "PTR", DNS_PTR },
+		{ "SOA", DNS_SOA }, { "TXT", DNS_TXT }, { "SPF", 99 },
+		{ "AFSDB", 18 }, { "APL", 42 }, { "CAA", 257 },
+		{ "CDNSKEY", 60 }, { "CDS", 59 }, { "CERT", 37 },
+		{ "CSYNC", 62 }, { "DHCID", 49 }, { "DNAME", 39 },
+		{ "DNSKEY", 48 }, { "DS", 43 }, { "EUI48", 108 },
+		{ "EUI64", 109 }, { "HINFO", 13 }, { "HIP", 55 },
+		{ "HTTPS", 65 }, { "IPSECKEY", 45 }, { "KEY", 25 },
+		{ "KX", 36 }, { "L32", 105 }, { "L64", 106 }, { "LOC", 29 },
+		{ "LP", 107 }, { "MB", 7 }, { "MG", 8 }, { "MINFO", 14 },
+		{ "MR", 9 }, { "NAPTR", 35 }, { "NID", 104 }, { "NSEC", 47 },
+		{ "NSEC3", 50 }, { "NSEC3PARAM", 51 }, { "OPENPGPKEY", 61 },
+		{ "RP", 17 }, { "RRSIG", 46 }, { "RT", 21 }, { "SIG", 24 },
+		{ "SMIMEA", 53 }, { "SRV", 33 }, { "SSHFP", 44 },
+		{ "SVCB", 64 }, { "TLSA", 52 }, { "URI", 256 }, { "WKS", 11 },
+		{ "X25", 19 }, { "ZONEMD", 63 }
+	};
+	uint64_t number;
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (span_eq_nocase(word, span_of(types[i].word))) {
+			*type = types[i].type;
+			return true;
+		}
+	}
+	if (!span_starts_nocase(word, SPAN("TYPE")) ||
+	    !num_canonical(span_sub(word, 4, word.len), UINT16_MAX, &number))
+		return false;
+	*type = (unsigned)number;
+	return true;
+}
+
+static void
+zone_put(struct zone_parser *p, uint32_t value, size_t octets)
+{
+	while (octets-- > 0)
+		buf_addc(&p->data, (char)(value >> (octets * 8) & 0xff));
+}
+
+/* The next token is a number of at most max. */
+static enum fault_kind
+zone_number(struct zone_parser *p, const char *what, uint32_t max,
+    uint32_t *out)
+{
+	uint64_t value;
+
+	if (zone_lex_need(&p->lex, what) != FAULT_NONE)
+		return p->f->kind;
+	if (!num_u64(p->lex.token.raw, max, &value))
+		return zone_bad(p, "not a number, or too large");
+	*out = (uint32_t)value;
+	return FAULT_NONE;
+}
+
+/* The next token is a name: into the record's data. */
+static enum fault_kind
+zone_data_name(struct zone_parser *p)
+{
+	unsigned char name[BOUND_DNS_NAME];
+
+	if (zone_lex_need(&p->lex, "a domain name") != FAULT_NONE ||
+	    zone_name(p, name) != FAULT_NONE)
+		return p->f->kind;
+	buf_add(&p->data, name, dns_name_len(name));
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+zone_data_address(struct zone_parser *p, unsigned type)
+{
+	struct ipaddr addr = { .family = 0 };
+
+	if (zone_lex_need(&p->lex, "an address") != FAULT_NONE)
+		return p->f->kind;
+	if (!(type == DNS_A ? ipaddr_parse4(p->lex.token.raw, &addr) :
+	    ipaddr_parse6(p->lex.token.raw, &addr)))
+		return zone_bad(p, type == DNS_A ? "not an IPv4 address" :
+		    "not an IPv6 address");
+	buf_add(&p->data, addr.bytes, type == DNS_A ? 4 : 16);
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+zone_data_mx(struct zone_parser *p)
+{
+	uint32_t preference = 0;
+
+	if (zone_number(p, "the preference", UINT16_MAX, &preference) !=
+	    FAULT_NONE)
+		return p->f->kind;
+	zone_put(p, preference, 2);
+	return zone_data_name(p);
+}
+
+static enum fault_kind
+zone_data_soa(struct zone_parser *p, struct zone_record *r)
+{
+	static const char *const times[] =
+	    { "refresh", "retry", "expire", "minimum" };
+	uint32_t value = 0;
+
+	if (zone_data_name(p) != FAULT_NONE ||
+	    zone_data_name(p) != FAULT_NONE ||
+	    zone_number(p, "the serial", UINT32_MAX, &value) != FAULT_NONE)
+		return p->f->kind;
+	zone_put(p, value, 4);
+	for (size_t i = 0; i < 4; i++) {
+		if (zone_lex_need(&p->lex, times[i]) != FAULT_NONE)
+			return p->f->kind;
+		if (!zone_time(p->lex.token.raw, &value))
+			return zone_bad(p, "not a time");
+		zone_put(p, value, 4);
+	}
+	/* RFC 1035 of old: the minimum is the TTL where none is given. */
+	if (p->ttl_from <= TTL_SOA) {
+		p->ttl = value;
+		p->ttl_from = TTL_SOA;
+		if (!r->has_ttl)
+			r->ttl = value;
+	}
+	return FAULT_NONE;
+}
+
+/* One character-string: the token under the eye. */
+static enum fault_kind
+zone_data_string(struct zone_parser *p)
+{
+	struct cursor c = cursor_of(p->lex.token.raw);
+	unsigned char bytes[256];
+	size_t n = 0;
+	bool escaped;
+
+	while (!cursor_done(&c)) {
+		if (n == 255)
+			return zone_bad(p, "over 255 bytes in one string");
+		if (!zone_byte(&c, &bytes[++n], &escaped))
+			return zone_bad(p, "a broken escape");
+	}
+	bytes[0] = (unsigned char)n;
+	buf_add(&p->data, bytes, n + 1);
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+zone_data_txt(struct zone_parser *p)
+{
+	if (zone_lex_need(&p->lex, "a string") != FAULT_NONE)
+		return p->f->kind;
+	while (!zone_lex_at_end(&p->lex)) {
+		if (zone_data_string(p) != FAULT_NONE ||
+		    zone_lex_next(&p->lex) != FAULT_NONE)
+			return p->f->kind;
+	}
+	return FAULT_NONE;
+}
+
+/* Pairs of hexadecimal digits: the token under the eye. */
+static enum fault_kind
+zone_data_hex(struct zone_parser *p)
+{
+	struct span hex = p->lex.token.raw;
+
+	for (size_t i = 0; i < hex.len; i += 2) {
+		int high = ascii_hex(hex.p[i]);
+		int low = i + 1 < hex.len ? ascii_hex(hex.p[i + 1]) : -1;
+
+		if (high < 0 || low < 0)
+			return zone_bad(p, "not pairs of hexadecimal digits");
+		buf_addc(&p->data, (char)(high << 4 | low));
+	}
+	return FAULT_NONE;
+}
+
+/* RFC 3597 5: "\# LENGTH HEX..."; the eye is on "\#". */
+static enum fault_kind
+zone_data_generic(struct zone_parser *p, unsigned type)
+{
+	struct span data;
+	enum dns_rdata state;
+	struct dns_record record;
+	uint32_t len = 0;
+
+	if (type == DNS_SOA || type == DNS_NS || type == DNS_CNAME ||
+	    type == DNS_PTR || type == DNS_MX)
+		return zone_bad(p, "write this type in its own words");
+	if (zone_number(p, "the length", UINT16_MAX, &len) != FAULT_NONE ||
+	    zone_lex_next(&p->lex) != FAULT_NONE)
+		return p->f->kind;
+	while (!zone_lex_at_end(&p->lex)) {
+		if (zone_data_hex(p) != FAULT_NONE ||
+		    zone_lex_next(&p->lex) != FAULT_NONE)
+			return p->f->kind;
+	}
+	if (buf_check(&p->data, p->f) != FAULT_NONE)
+		return p->f->kind;
+	data = buf_span(&p->data);
+	if (data.len != len)
+		return zone_bad(p, "more or fewer bytes than announced");
+	if (dns_wire_rdata((const unsigned char *)data.p,
+	    (const unsigned char *)data.p + len, (const unsigned char *)data.p,
+	    len, type, p->scratch, &record, &state, p->f) != FAULT_NONE)
+		return p->f->kind;
+	return state == DNS_RDATA_OK ? FAULT_NONE :
+	    zone_bad(p, "not the data of this type");
+}
+
+/* Types that are not read: all up to the end of the line. */
+static enum fault_kind
+zone_data_other(struct zone_parser *p)
+{
+	do {
+		if (zone_lex_next(&p->lex) != FAULT_NONE)
+			return p->f->kind;
+	} while (!zone_lex_at_end(&p->lex));
+	return FAULT_NONE;
+}
+
+/* Does "\#" follow?  Then the eye moves on to it. */
+static bool
+zone_is_generic(struct zone_parser *p)
+{
+	struct zone_parser ahead = *p;
+
+	if (zone_lex_next(&ahead.lex) != FAULT_NONE ||
+	    !span_eq(ahead.lex.token.raw, SPAN("\\#")) ||
+	    ahead.lex.token.kind != ZONE_WORD)
+		return false;
+	*p = ahead;
+	return true;
+}
+
+/* The data of one record; afterwards the eye is on its last token, or (types
+ * with a list) on the end of the line. */
+static enum fault_kind
+zone_data(struct zone_parser *p, struct zone_record *r)
+{
+	if (zone_is_generic(p))
+		return zone_data_generic(p, r->type);
+	switch (r->type) {
+	case DNS_A:
+	case DNS_AAAA:
+		return zone_data_address(p, r->type);
+	case DNS_NS:
+	case DNS_PTR:
+	case DNS_CNAME:
+		return zone_data_name(p);
+	case DNS_MX:
+		return zone_data_mx(p);
+	case DNS_SOA:
+		return zone_data_soa(p, r);
+	case DNS_TXT:
+	case 99:
+		return zone_data_txt(p);
+	default:
+		return zone_data_other(p);
+	}
+}
+
+static enum fault_kind
+zone_line_end(struct zone_parser *p)
+{
+	if (!zone_lex_at_end(&p->lex) && zone_lex_next(&p->lex) != FAULT_NONE)
+		return p->f->kind;
+	return zone_lex_at_end(&p->lex) ? FAULT_NONE :
+	    zone_bad(p, "nothing more belongs here");
+}
+
+/* TTL and class in either order, then the type: the eye ends on the type. */
+static enum fault_kind
+zone_fields(struct zone_parser *p, struct zone_record *r)
+{
+	bool class = false;
+
+	for (;;) {
+		struct span word = p->lex.token.raw;
+
+		if (p->lex.token.kind == ZONE_STRING)
+			return zone_bad(p, "not a type");
+		if (!class && span_eq_nocase(word, SPAN("IN"))) {
+			class = true;
+		} else if (!r->has_ttl && word.len > 0 &&
+		    ascii_is_digit(word.p[0])) {
+			if (!zone_time(word, &r->ttl))
+				return zone_bad(p, "not a TTL");
+			r->has_ttl = true;
+		} else {
+			break;
+		}
+		if (zone_lex_need(&p->lex, "the type") != FAULT_NONE)
+			return p->f->kind;
+	}
+	if (zone_type(p->lex.token.raw, &r->type))
+		return FAULT_NONE;
+	return zone_bad(p, "not a type, nor the class IN");
+}
+
+static enum fault_kind
+zone_keep(struct zone_parser *p, const struct zone_record *r)
+{
+	struct dns_zone_entry *e = arena_alloc(p->scratch, sizeof(*e));
+	struct span data = buf_span(&p->data);
+	struct dns_zone_rr *rr;
+
+	if (buf_check(&p->data, p->f) != FAULT_NONE)
+		return p->data.nomem ? p->f->kind : zone_lex_bad_at(&p->lex,
+		    r->line, r->column, "over 65535 bytes in one record");
+	rr = arena_alloc(p->keep, sizeof(*rr) + data.len);
+	if (e == NULL || rr == NULL)
+		return zone_lex_bad_at(&p->lex, r->line, r->column,
+		    "no memory for a zone this large");
+	rr->ttl = r->ttl;
+	rr->type = (uint16_t)r->type;
+	rr->len = (uint16_t)data.len;
+	memcpy(rr->data, data.p, data.len);
+	*e = (struct dns_zone_entry){ NULL, p->owner, rr, r->line, r->column };
+	*p->tail = e;
+	p->tail = &e->next;
+	return FAULT_NONE;
+}
+
+/* A record, the eye on what follows its owner. */
+static enum fault_kind
+zone_record(struct zone_parser *p)
+{
+	struct zone_record r = { .ttl = p->ttl };
+
+	if (p->owner == NULL)
+		return zone_bad(p, "the first record names no owner");
+	if (zone_fields(p, &r) != FAULT_NONE)
+		return p->f->kind;
+	r.line = p->lex.token.line;
+	r.column = p->lex.token.column;
+	if (r.has_ttl && p->ttl_from != TTL_GIVEN) {
+		p->ttl = r.ttl;
+		p->ttl_from = TTL_LAST;
+	}
+	if (r.type == DNS_SOA && !p->origin_given) {
+		memcpy(p->origin, p->owner, dns_name_len(p->owner));
+		p->origin_known = true;
+	}
+	buf_reset(&p->data);
+	if (zone_data(p, &r) != FAULT_NONE || zone_line_end(p) != FAULT_NONE)
+		return p->f->kind;
+	return zone_keep(p, &r);
+}
+
+/* "$ORIGIN name" and "$TTL time", the eye on the first word. */
+static enum fault_kind
+zone_directive(struct zone_parser *p)
+{
+	unsigned char name[BOUND_DNS_NAME];
+
+	if (span_eq_nocase(p->lex.token.raw, SPAN("$ORIGIN"))) {
+		if (zone_lex_need(&p->lex, "the origin") != FAULT_NONE ||
+		    zone_name(p, name) != FAULT_NONE)
+			return p->f->kind;
+		memcpy(p->origin, name, sizeof(name));
+		p->origin_known = p->origin_given = true;
+	} else if (span_eq_nocase(p->lex.token.raw, SPAN("$TTL"))) {
+		if (zone_lex_need(&p->lex, "the TTL") != FAULT_NONE)
+			return p->f->kind;
+		if (!zone_time(p->lex.token.raw, &p->ttl))
+			return zone_bad(p, "not a TTL");
+		p->ttl_from = TTL_GIVEN;
+	} else {
+		return zone_bad(p, "not a directive that we read");
+	}
+	return zone_line_end(p);
+}
+
+/* One entry: a record, a directive, or an empty line. */
+static enum fault_kind
+zone_entry(struct zone_parser *p)
+{
+	unsigned char name[BOUND_DNS_NAME];
+	bool blank = ascii_is_wsp(cursor_peek(&p->lex.c));
+	unsigned char *owner;
+
+	if (zone_lex_next(&p->lex) != FAULT_NONE)
+		return p->f->kind;
+	if (zone_lex_at_end(&p->lex))
+		return FAULT_NONE;
+	if (blank)
+		return zone_record(p);
+	if (p->lex.token.kind == ZONE_WORD && p->lex.token.raw.p[0] == '$')
+		return zone_directive(p);
+	if (zone_name(p, name) != FAULT_NONE)
+		return p->f->kind;
+	owner = arena_alloc(p->keep, dns_name_len(name));
+	if (owner == NULL)
+		return zone_bad(p, "no memory for a zone this large");
+	memcpy(owner, name, dns_name_len(name));
+	p->owner = owner;
+	if (zone_lex_need(&p->lex, "the type") != FAULT_NONE)
+		return p->f->kind;
+	return zone_record(p);
+}
+
+enum fault_kind
+dns_zone_parse(struct span bytes, const char *file, struct arena *keep,
+    struct arena *scratch, struct dns_zone_entry **first, struct fault *f)
+{
+	struct zone_parser p = { .keep = keep, .scratch = scratch,
+		.tail = first, .ttl = ZONE_TTL, .f = f };
+	enum fault_kind kind = FAULT_NONE;
+
+	*first = NULL;
+	zone_lex_init(&p.lex, bytes, file, f);
+	buf_init(&p.data, UINT16_MAX);
+	while (kind == FAULT_NONE && p.lex.token.kind != ZONE_END_OF_FILE)
+		kind = zone_entry(&p);
+	buf_free(&p.data);
+	return kind;
+}

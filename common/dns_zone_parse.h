@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The syntax of master files, RFC 1035 5.1: bytes in, a list of records out.
+ * dns_zone gives the list its meaning.
+ */
+#ifndef DNS_ZONE_PARSE_H
+#define DNS_ZONE_PARSE_H
+
+#include <stddef.h>
+
+#include "arena.h"
+#include "dns_zone.h"
+#include "fault.h"
+#include "span.h"
+
+/* One record of the file, in file order. */
+struct dns_zone_entry {
+	struct dns_zone_entry *next;
+	const unsigned char *owner;	/* wire name, lower case */
+	struct dns_zone_rr *rr;
+	size_t line, column;	/* of its type, from 1 */
+};
+
+/*
+ * Parse all of bytes.  Owners and records go to the arena `keep`, the list
+ * itself to `scratch`.  file is the name for messages: a syntax error is
+ * FAULT_CONFIG with "FILE:LINE:COLUMN: text".
+ */
+enum fault_kind dns_zone_parse(struct span bytes, const char *file,
+    struct arena *keep, struct arena *scratch, struct dns_zone_entry **first,
+    struct fault *f);
+
+#endif
