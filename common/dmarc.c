@@ -37,7 +37,8 @@ printable(struct arena *a, const char *before, struct span text,
 }
 
 static void
-warn(struct judge *j, const char *before, struct span text, const char *after)
+add_warning(struct judge *j, const char *before, struct span text,
+    const char *after)
 {
 	struct dmarc_result *r = j->r;
 	struct span s;
@@ -60,11 +61,11 @@ warn_record(struct judge *j, const struct dmarc_record *record)
 		buf_init(&b, WARNING_MAX);
 		buf_addc(&b, ' ');
 		buf_adds(&b, dmarc_note_text(record->notes[i].kind));
-		warn(j, "", record->notes[i].text, buf_str(&b));
+		add_warning(j, "", record->notes[i].text, buf_str(&b));
 		buf_free(&b);
 	}
 	if (dmarc_record_broken(record))
-		warn(j, record->p == DMARC_POLICY_UNSET ?
+		add_warning(j, record->p == DMARC_POLICY_UNSET ?
 		    "no valid p tag in the record of " :
 		    "an invalid sp or np tag in the record of ",
 		    j->r->policy_domain, record->nrua > 0 ?
@@ -86,7 +87,7 @@ static void
 warn_several(struct judge *j, const struct dmarc_found *e)
 {
 	if (e->nrecords > 1)
-		warn(j, "more than one DMARC record at _dmarc.", e->name,
+		add_warning(j, "more than one DMARC record at _dmarc.", e->name,
 		    ": none of them counts");
 }
 
@@ -210,7 +211,7 @@ choose_policy(struct judge *j, struct fault *f)
 	}
 	r->applied = r->test_mode ? dmarc_policy_lower(r->policy) : r->policy;
 	if (r->applied != r->policy)
-		warn(j, "policy_test_mode: t=y lowers ",
+		add_warning(j, "policy_test_mode: t=y lowers ",
 		    span_of(dmarc_policy_word(r->policy)), " by one step");
 	return FAULT_NONE;
 }

@@ -34,7 +34,10 @@ struct dmarc_identifier {
 	enum dmarc_method method;
 	enum verdict result;
 	struct span domain;	/* A-labels; empty if unknown or not valid */
-	struct span selector;	/* DKIM, for people; may be empty */
+	/* For people; all may be empty. */
+	struct span selector;	/* DKIM */
+	enum reason reason;	/* why it is not a pass */
+	struct span detail;	/* printable ASCII */
 };
 
 /* Author Domains, when From holds more than one. */

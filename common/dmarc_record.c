@@ -151,7 +151,8 @@ is_alpha(char c)
 	return ascii_is_alpha(c);
 }
 
-/* 1*ALPHA equals *dmarc-value; the value without white space around it. */
+/* 1*ALPHA equals *dmarc-value; the value without white space around it.  No
+ * byte beyond dmarc-value can stand in a value that a known tag accepts. */
 static bool
 tag_parse(struct span piece, struct dmarc_tag *tag)
 {
@@ -162,7 +163,7 @@ tag_parse(struct span piece, struct dmarc_tag *tag)
 	if (tag->name.len == 0 || !cursor_take(&c, '='))
 		return false;
 	tag->value = span_trim_wsp(cursor_rest(&c));
-	return span_is_print(tag->value);
+	return true;
 }
 
 static enum tag_id
@@ -407,18 +408,7 @@ piece_parse(struct parser *ps, struct span piece, size_t column)
 	enum tag_id id;
 
 	if (!tag_parse(piece, &tag)) {
-		/* A known tag that stands there broken still stands there. */
-		id = tag.name.len > 0 && span_find(piece, '=') < piece.len ?
-		    tag_lookup(tag.name) : TAG_UNKNOWN;
-		note(ps, id == TAG_UNKNOWN ? DMARC_NOTE_SYNTAX :
-		    DMARC_NOTE_VALUE, id == TAG_UNKNOWN ? piece : tag.name,
-		    column);
-		if (id == TAG_UNKNOWN || ps->seen[id])
-			return;
-		ps->seen[id] = true;
-		ps->record->has_p |= id == TAG_P;
-		ps->record->has_sp |= id == TAG_SP;
-		ps->record->has_np |= id == TAG_NP;
+		note(ps, DMARC_NOTE_SYNTAX, piece, column);
 		return;
 	}
 	id = tag_lookup(tag.name);

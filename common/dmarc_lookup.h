@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the DNS says about a domain's DMARC, without a message: `--lookup`.
+ */
+#ifndef DMARC_LOOKUP_H
+#define DMARC_LOOKUP_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "dmarc.h"
+#include "dns.h"
+#include "fault.h"
+#include "span.h"
+
+/* May reports go to a URI of another organization (RFC 9990 4)? */
+enum dmarc_consent {
+	DMARC_CONSENT_UNKNOWN = 0,	/* the DNS did not answer */
+	DMARC_CONSENT_OWN,	/* the same Organizational Domain: no need */
+	DMARC_CONSENT_GIVEN,
+	DMARC_CONSENT_MISSING,	/* reports are not sent there */
+	DMARC_CONSENT_SCHEME	/* not a mailto URI */
+};
+
+struct dmarc_destination {
+	const struct dmarc_uri *uri;
+	bool failure;		/* of ruf, not rua */
+	enum dmarc_consent consent;
+};
+
+struct dmarc_lookup {
+	struct span domain;
+	struct dmarc_walk walk;
+	/* As if a message of this author with nothing to show had come. */
+	struct dmarc_result result;
+	size_t ndestinations;	/* rua, then ruf; none for a record that
+				   does not apply */
+	struct dmarc_destination *destinations;
+};
+
+/* Look; domain is a valid name, A-labels.  All lives in the arena. */
+enum fault_kind dmarc_lookup(struct span domain, struct dns *dns,
+    struct arena *a, struct dmarc_lookup *lookup, struct fault *f);
+
+/* 0: a record applies; 4: it cannot be used; 6: none; 75: nobody knows. */
+int dmarc_lookup_exit(const struct dmarc_lookup *lookup);
+
+/* A few lines of text; the JSON object (NULL without memory). */
+void dmarc_lookup_text(const struct dmarc_lookup *lookup, struct buf *b);
+json_t *dmarc_lookup_json(const struct dmarc_lookup *lookup);
+
+/* "own", "given", "missing", "unsupported"; NULL: unknown. */
+const char *dmarc_consent_word(enum dmarc_consent consent);
+
+#endif
