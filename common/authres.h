@@ -54,6 +54,10 @@ void authres_format(const struct authres *ar, enum eol eol, struct buf *b);
 /* One result as text for the terminal and pipes: `dkim=pass header.d=...`. */
 void authres_format_result(const struct authres_result *r, struct buf *b);
 
+/* The value of the property type.name, or NULL. */
+const struct span *authres_property(const struct authres_result *r,
+    const char *type, const char *name);
+
 /*
  * Parse the value of a field (behind the colon).  Only the canonical form
  * that authres_format writes is understood: false for everything else.
@@ -63,9 +67,10 @@ bool authres_parse(struct span value, struct authres *ar, struct arena *a);
 /*
  * The authserv-id of a field's value read as liberally as RFC 8601 and its
  * obsolete forms allow (comments, folding, quoted-string, any case): what the
- * removal of forged fields compares.  False if there is none.  The span lives
- * in the arena, unquoted.
+ * removal of forged fields compares.  False if there is none, or a comment or
+ * quoted-string has no end.  The id is unquoted into room, which has space for
+ * value.len bytes.
  */
-bool authres_id(struct span value, struct span *id, struct arena *a);
+bool authres_id(struct span value, struct span *id, char *room);
 
 #endif

@@ -75,13 +75,14 @@ struct stage {
 	struct arena *arena;
 	struct spool spool;
 	uint64_t given;		/* bytes that the reader of source has */
-	uint64_t from_line;	/* octets of a leading From_ line */
+	uint64_t header;	/* octets of the clean header */
 	struct scrub *scrub;
 };
 
 /*
- * Prepare s to read from input.  A stage that is zeroed or was closed may be
- * opened; the config's spans are borrowed.
+ * Prepare s to read from input.  A stage must be zeroed before the first time;
+ * it may be opened anew for the next message.  s must not move; the config's
+ * spans and input are borrowed.
  */
 enum fault_kind stage_open(struct stage *s, const struct stage_config *config,
     struct source *input, struct arena *a, struct fault *f);
@@ -99,13 +100,14 @@ bool stage_empty(const struct stage *s, const struct message *m);
 /*
  * Write the message: From_ line, the new field of ar (sealed if there is a
  * secret and this is not the final stage), `more` (whole fields, or empty),
- * the fence if it is needed, and the rest.  ar->seal is set by this.
+ * the fence if it is needed, and the rest, and flush.  ar->seal is not looked
+ * at.  Nothing was written if the fault comes before the output's.
  */
-enum fault_kind stage_write(struct stage *s, struct message *m,
-    struct authres *ar, struct span more, struct out *o, struct fault *f);
+enum fault_kind stage_write(struct stage *s, const struct message *m,
+    const struct authres *ar, struct span more, struct out *o,
+    struct fault *f);
 
-/* Forget the message; the spool's memory stays for the next one. */
-void stage_reset(struct stage *s);
+/* Release all. */
 void stage_close(struct stage *s);
 
 /* The believed result of that method and property ("spf", "smtp",

@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdint.h>
+#include <string.h>
+
+#include "authres.h"
+#include "bounds.h"
+
+#define AUTHRES_COLUMNS 78
+/*
+ * A longer value is cut: a line may not pass 998 octets, escapes of four
+ * octets included.  Without escapes the longest address fits.
+ */
+#define AUTHRES_VALUE_MAX 230
+#define AUTHRES_BARE_MAX 320
+
+/* The writer: where the present line and the present word begin. */
+struct authres_writer {
+	struct buf *b;
+	const char *eol;
+	size_t line;
+	size_t word;
+};
+
+/* Bytes of a value that needs no quotes: a part of RFC 2045's token. */
+static bool
+authres_is_plain(char c)
+{
+	return ascii_is_alnum(c) || c == '.' || c == '-' || c == '_' ||
+	    c == '+';
+}
+
+/* Labels or atoms between dots, none empty. */
+static bool
+authres_is_dotted(struct span s)
+{
+	if (s.len == 0 || s.p[0] == '.' || s.p[s.len - 1] == '.')
+		return false;
+	for (size_t i = 0; i < s.len; i++)
+		if (!authres_is_plain(s.p[i]) ||
+		    (s.p[i] == '.' && s.p[i - 1] == '.'))
+			return false;
+	return true;
+}
+
+/* May it stand without quotes: a token, or [local-part] "@" domain? */
+static bool
+authres_is_bare(struct span s)
+{
+	struct span local, domain;
+
+	if (span_cut(s, '@', &local, &domain))
+		return authres_is_dotted(domain) &&
+		    (local.len == 0 || authres_is_dotted(local));
+	for (size_t i = 0; i < s.len; i++)
+		if (!authres_is_plain(s.p[i]))
+			return false;
+	return s.len > 0;
+}
+
+/* s in quotes.  `\x` and two digits is a byte that is not printable. */
+static void
+authres_quote(struct span s, struct buf *b)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	buf_addc(b, '"');
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (ascii_is_print(s.p[i])) {
+			if (c == '"' || c == '\\')
+				buf_addc(b, '\\');
+			buf_addc(b, s.p[i]);
+			continue;
+		}
+		buf_adds(b, "\\x");
+		buf_addc(b, hex[c >> 4]);
+		buf_addc(b, hex[c & 15]);
+	}
+	buf_addc(b, '"');
+}
+
+/*
+ * A value as a token, an address or a quoted-string.  One that is cut ends in
+ * dots inside quotes, so that it never reads as another valid name.
+ */
+static void
+authres_value(struct span s, bool quoted, struct buf *b)
+{
+	char cut[AUTHRES_VALUE_MAX];
+
+	bool bare = !quoted && authres_is_bare(s);
+
+	if (s.len > (bare ? AUTHRES_BARE_MAX : AUTHRES_VALUE_MAX)) {
+		memcpy(cut, s.p, sizeof(cut) - 3);
+		memcpy(cut + sizeof(cut) - 3, "...", 3);
+		s = (struct span){ cut, sizeof(cut) };
+		bare = false;
+	}
+	if (bare)
+		buf_addspan(b, s);
+	else
+		authres_quote(s, b);
+}
+
+/* Start a word: a space goes before it, or a new line if `fresh`. */
+static void
+authres_word(struct authres_writer *w, bool fresh)
+{
+	if (fresh) {
+		buf_adds(w->b, w->eol);
+		w->line = w->b->len;
+	}
+	w->word = w->b->len;
+	buf_addc(w->b, fresh ? '\t' : ' ');
+}
+
+/* End it: if the line became too long, the word moves to a new one. */
+static void
+authres_word_end(struct authres_writer *w)
+{
+	size_t n = strlen(w->eol), len = w->b->len - w->word;
+
+	if (w->b->len - w->line <= AUTHRES_COLUMNS || w->word == w->line ||
+	    buf_room(w->b, n) == NULL)
+		return;
+	memmove(w->b->p + w->word + n, w->b->p + w->word, len);
+	memcpy(w->b->p + w->word, w->eol, n);
+	buf_grew(w->b, n);
+	w->line = w->word + n;
+	w->b->p[w->line] = '\t';
+	w->word = w->line;
+}
+
+/* The seal's comment; its text is ours, and nothing else can stand in it. */
+static void
+authres_seal(struct authres_writer *w, struct span seal)
+{
+	struct span rest = seal, word;
+	bool first = true, more;
+
+	for (size_t i = 0; i < seal.len; i++)
+		if (!ascii_is_alnum(seal.p[i]) && seal.p[i] != '=' &&
+		    seal.p[i] != ' ')
+			return;
+	do {
+		more = span_cut(rest, ' ', &word, &rest);
+		authres_word(w, false);
+		if (first)
+			buf_addc(w->b, '(');
+		buf_addspan(w->b, word);
+		if (!more)
+			buf_addc(w->b, ')');
+		first = false;
+		/* The semicolon belongs to the line as well. */
+		buf_addc(w->b, ';');
+		authres_word_end(w);
+		if (more && w->b->len > 0 && !w->b->nomem && !w->b->full)
+			w->b->len--;
+	} while (more);
+	if (!w->b->nomem && !w->b->full)
+		w->b->len--;
+}
+
+/* The words of one result; `fold` is NULL where all stands on one line. */
+static void
+authres_words(const struct authres_result *r, struct authres_writer *w,
+    bool fold, bool last)
+{
+	size_t n = r->nproperties < AUTHRES_PROPERTIES ? r->nproperties :
+	    AUTHRES_PROPERTIES;
+	struct buf *b = w->b;
+
+	buf_adds(b, r->method);
+	buf_addc(b, '=');
+	buf_adds(b, verdict_word(r->result));
+	if (r->reason.len > 0) {
+		authres_word(w, false);
+		buf_adds(b, "reason=");
+		authres_value(r->reason, true, b);
+		if (!last && n == 0)
+			buf_addc(b, ';');
+		if (fold)
+			authres_word_end(w);
+	} else if (!last && n == 0)
+		buf_addc(b, ';');
+	for (size_t i = 0; i < n; i++) {
+		authres_word(w, false);
+		buf_adds(b, r->properties[i].type);
+		buf_addc(b, '.');
+		buf_adds(b, r->properties[i].name);
+		buf_addc(b, '=');
+		authres_value(r->properties[i].value, false, b);
+		if (!last && i + 1 == n)
+			buf_addc(b, ';');
+		if (fold)
+			authres_word_end(w);
+	}
+}
+
+void
+authres_format(const struct authres *ar, enum eol eol, struct buf *b)
+{
+	struct authres_writer w =
+	    { b, eol == EOL_CRLF ? "\r\n" : "\n", b->len, b->len };
+
+	buf_adds(b, "Authentication-Results: ");
+	authres_value(ar->id, false, b);
+	if (ar->seal.len > 0)
+		authres_seal(&w, ar->seal);
+	buf_addc(b, ';');
+	if (ar->count == 0) {
+		authres_word(&w, false);
+		buf_adds(b, "none");
+		authres_word_end(&w);
+	}
+	for (size_t i = 0; i < ar->count; i++) {
+		authres_word(&w, true);
+		authres_words(&ar->results[i], &w, true, i + 1 == ar->count);
+	}
+	buf_adds(b, w.eol);
+}
+
+void
+authres_format_result(const struct authres_result *r, struct buf *b)
+{
+	struct authres_writer w = { b, "", b->len, b->len };
+
+	authres_words(r, &w, false, true);
+}
+
+const struct span *
+authres_property(const struct authres_result *r, const char *type,
+    const char *name)
+{
+	for (size_t i = 0; i < r->nproperties; i++)
+		if (strcmp(r->properties[i].type, type) == 0 &&
+		    strcmp(r->properties[i].name, name) == 0)
+			return &r->properties[i].value;
+	return NULL;
+}
+
+/* The reader of the canonical form. */
+struct authres_reader {
+	struct cursor c;
+	struct arena *a;
+};
+
+static void
+authres_space(struct authres_reader *r)
+{
+	(void)cursor_while(&r->c, ascii_is_fws);
+}
+
+/* The inside of a quoted-string as authres_quote writes it. */
+static struct span
+authres_unquote(struct authres_reader *r)
+{
+	char *p = arena_alloc(r->a, cursor_left(&r->c) + 1);
+	size_t n = 0;
+
+	if (p == NULL)
+		r->c.bad = true;
+	while (!r->c.bad && !cursor_take(&r->c, '"')) {
+		char ch = cursor_next(&r->c);
+
+		if (ch != '\\') {
+			p[n++] = ch;
+			continue;
+		}
+		ch = cursor_next(&r->c);
+		if (ch == 'x') {
+			int high = ascii_hex(cursor_next(&r->c));
+			int low = ascii_hex(cursor_next(&r->c));
+
+			if (high < 0 || low < 0)
+				r->c.bad = true;
+			else
+				p[n++] = (char)(high << 4 | low);
+		} else if (ch == '"' || ch == '\\')
+			p[n++] = ch;
+		else
+			r->c.bad = true;
+	}
+	return (struct span){ p, n };
+}
+
+static bool
+authres_is_value(char c)
+{
+	return authres_is_plain(c) || c == '@';
+}
+
+static struct span
+authres_read_value(struct authres_reader *r)
+{
+	struct span s;
+
+	if (cursor_take(&r->c, '"'))
+		return authres_unquote(r);
+	s = cursor_while(&r->c, authres_is_value);
+	if (s.len == 0)
+		r->c.bad = true;
+	return s;
+}
+
+/* A keyword as a C string: letters, digits and hyphens. */
+static bool
+authres_is_key(char c)
+{
+	return ascii_is_alnum(c) || c == '-';
+}
+
+static const char *
+authres_key(struct authres_reader *r)
+{
+	struct span s = cursor_while(&r->c, authres_is_key);
+	const char *p = s.len == 0 ? NULL : arena_str(r->a, s);
+
+	if (p == NULL)
+		r->c.bad = true;
+	return p;
+}
+
+/* The comment behind the id, white space made one space. */
+static struct span
+authres_comment(struct authres_reader *r)
+{
+	char *p = arena_alloc(r->a, cursor_left(&r->c) + 1);
+	size_t n = 0;
+
+	if (p == NULL)
+		r->c.bad = true;
+	while (!r->c.bad && !cursor_take(&r->c, ')')) {
+		char ch = cursor_next(&r->c);
+
+		if (ascii_is_fws(ch)) {
+			authres_space(r);
+			ch = ' ';
+		}
+		p[n++] = ch;
+	}
+	return (struct span){ p, n };
+}
+
+static void
+authres_read_result(struct authres_reader *r, struct authres_result *out)
+{
+	out->method = authres_key(r);
+	cursor_need(&r->c, '=');
+	if (!verdict_parse(cursor_while(&r->c, ascii_is_alpha), &out->result))
+		r->c.bad = true;
+	authres_space(r);
+	while (!r->c.bad && !cursor_done(&r->c) &&
+	    cursor_peek(&r->c) != ';') {
+		struct authres_property *p;
+		const char *key = authres_key(r);
+
+		if (key != NULL && strcmp(key, "reason") == 0 &&
+		    out->reason.len == 0 && cursor_take(&r->c, '=')) {
+			out->reason = authres_read_value(r);
+			authres_space(r);
+			continue;
+		}
+		if (out->nproperties == AUTHRES_PROPERTIES) {
+			r->c.bad = true;
+			return;
+		}
+		p = &out->properties[out->nproperties++];
+		p->type = key;
+		cursor_need(&r->c, '.');
+		p->name = authres_key(r);
+		cursor_need(&r->c, '=');
+		p->value = authres_read_value(r);
+		authres_space(r);
+	}
+}
+
+/* Does writing ar anew give the same bytes, whatever the line ends? */
+static bool
+authres_same(struct span value, const struct authres *ar)
+{
+	const size_t name = sizeof("Authentication-Results:") - 1;
+	enum eol eol = span_find(value, '\r') < value.len ? EOL_CRLF : EOL_LF;
+	struct buf b;
+	bool same;
+
+	buf_init(&b, value.len + name + 2);
+	authres_format(ar, eol, &b);
+	same = !b.nomem && !b.full && span_eq(value, span_sub(buf_span(&b),
+	    name, value.len)) && b.len == name + value.len +
+	    (eol == EOL_CRLF ? 2 : 1);
+	buf_free(&b);
+	return same;
+}
+
+bool
+authres_parse(struct span value, struct authres *ar, struct arena *a)
+{
+	struct authres_reader r = { cursor_of(value), a };
+	size_t max = 0;
+
+	*ar = (struct authres){ 0 };
+	for (size_t i = 0; i < value.len; i++)
+		if (value.p[i] == ';' && max < BOUND_AUTHRES_RESULTS)
+			max++;
+	ar->results = arena_array(a, max, sizeof(*ar->results));
+	if (max == 0 || ar->results == NULL)
+		return false;
+	authres_space(&r);
+	ar->id = authres_read_value(&r);
+	authres_space(&r);
+	if (cursor_take(&r.c, '('))
+		ar->seal = authres_comment(&r);
+	authres_space(&r);
+	while (!r.c.bad && !cursor_done(&r.c)) {
+		cursor_need(&r.c, ';');
+		authres_space(&r);
+		if (ar->count == 0 && span_eq(cursor_rest(&r.c), SPAN("none")))
+			return !r.c.bad && authres_same(value, ar);
+		if (ar->count == max)
+			return false;
+		authres_read_result(&r, &ar->results[ar->count++]);
+	}
+	return !r.c.bad && ar->count > 0 && authres_same(value, ar);
+}
+
+/* Past a comment whose '(' was taken; false if it has no end. */
+static bool
+authres_skip_comment(struct cursor *c)
+{
+	size_t depth = 1;
+
+	while (depth > 0) {
+		char ch = cursor_next(c);
+
+		if (c->bad)
+			return false;
+		if (ch == '\\')
+			(void)cursor_next(c);
+		else if (ch == '(')
+			depth++;
+		else if (ch == ')')
+			depth--;
+	}
+	return true;
+}
+
+/* Past white space and comments. */
+static bool
+authres_skip(struct cursor *c)
+{
+	for (;;) {
+		(void)cursor_while(c, ascii_is_fws);
+		if (!cursor_take(c, '('))
+			return true;
+		if (!authres_skip_comment(c))
+			return false;
+	}
+}
+
+static bool
+authres_is_word(char c)
+{
+	return !ascii_is_fws(c) && c != ';' && c != '(' && c != '"';
+}
+
+/* A quoted-string whose '"' was taken, unfolded and unescaped, onto p. */
+static bool
+authres_id_quoted(struct cursor *c, char *p, size_t *n)
+{
+	while (!cursor_take(c, '"')) {
+		char ch = cursor_next(c);
+
+		if (ch == '\\')
+			ch = cursor_next(c);
+		if (c->bad)
+			return false;
+		if (ch != '\r' && ch != '\n')
+			p[(*n)++] = ch;
+	}
+	return true;
+}
+
+bool
+authres_id(struct span value, struct span *id, char *p)
+{
+	struct cursor c = cursor_of(value);
+	size_t n = 0;
+
+	if (!authres_skip(&c) || cursor_done(&c))
+		return false;
+	do {
+		struct span word = cursor_while(&c, authres_is_word);
+
+		if (word.len > 0)
+			memcpy(p + n, word.p, word.len);
+		n += word.len;
+		if (cursor_take(&c, '"')) {
+			if (!authres_id_quoted(&c, p, &n))
+				return false;
+			continue;
+		}
+		/* `mx . example (of) . com` is one name, by old habit. */
+		if (!authres_skip(&c))
+			return false;
+		if (cursor_peek(&c) != '.' && (n == 0 || p[n - 1] != '.'))
+			break;
+	} while (!cursor_done(&c) && cursor_peek(&c) != ';');
+	*id = span_trim_fws((struct span){ p, n });
+	return id->len > 0;
+}

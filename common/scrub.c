@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * MUST: a line begins behind CRLF, behind a bare LF and behind a bare CR.
+ * MUST: the header ends where the reader behind us may believe that it ends,
+ *	and not before: an empty line counts if it ends in LF and follows an
+ *	LF; in a message whose lines end in CRLF, if both are CRLF.  Two bare
+ *	CR end nothing.
+ * MUST: this is judged by the bytes that go out, not by those that came in:
+ *	taking a field out can join a CR and an LF.
+ * MUST: a field with an id of ours goes out only if its seal holds.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "domain.h"
+#include "scrub.h"
+
+/* More of the input behind the window.  Sets eof at its end. */
+static enum fault_kind
+scrub_fill(struct stage *s, struct fault *f)
+{
+	struct scrub *c = s->scrub;
+	size_t n;
+
+	if (c->start > 0) {
+		memmove(c->p, c->p + c->start, c->end - c->start);
+		c->end -= c->start;
+		c->start = 0;
+	}
+	if (c->end == c->cap) {
+		char *p = realloc(c->p, c->cap * 2);
+
+		if (p == NULL)
+			return fault_nomem(f);
+		c->p = p;
+		c->cap *= 2;
+	}
+	if (s->input->read(s->input, c->p + c->end, c->cap - c->end, &n, f) !=
+	    FAULT_NONE)
+		return f->kind;
+	c->end += n;
+	c->eof = n == 0;
+	return FAULT_NONE;
+}
+
+/* At least n bytes in the window, or all that there are. */
+static enum fault_kind
+scrub_need(struct stage *s, size_t n, struct fault *f)
+{
+	struct scrub *c = s->scrub;
+
+	while (!c->eof && c->end - c->start < n)
+		if (scrub_fill(s, f) != FAULT_NONE)
+			return f->kind;
+	return FAULT_NONE;
+}
+
+static struct span
+scrub_window(const struct scrub *c)
+{
+	return (struct span){ c->p + c->start, c->end - c->start };
+}
+
+/* Past n raw bytes: every seal above them tells of them. */
+static struct span
+scrub_use(struct stage *s, size_t n)
+{
+	struct scrub *c = s->scrub;
+	struct span bytes = { c->p + c->start, n };
+
+	for (size_t i = 0; i < s->nbelieved; i++)
+		seal_add(&s->believed[i].behind, bytes);
+	c->start += n;
+	return bytes;
+}
+
+/* Let n bytes go out. */
+static enum fault_kind
+scrub_pass(struct stage *s, size_t n, struct fault *f)
+{
+	struct scrub *c = s->scrub;
+	struct span bytes = scrub_use(s, n);
+
+	if (n == 0)
+		return FAULT_NONE;
+	c->last[0] = n > 1 ? bytes.p[n - 2] : c->last[1];
+	c->last[1] = bytes.p[n - 1];
+	if (!c->from)
+		c->head = false;
+	return spool_add(&s->spool, bytes, f);
+}
+
+/* How many bytes the line end at the start of s has: CRLF, LF, CR, or 0. */
+static size_t
+scrub_eol(struct span s)
+{
+	if (s.len == 0 || (s.p[0] != '\r' && s.p[0] != '\n'))
+		return 0;
+	return s.p[0] == '\r' && s.len > 1 && s.p[1] == '\n' ? 2 : 1;
+}
+
+/* Let the line end of n bytes in front go out; does the header end here?
+ * `empty`: nothing stands before it on its line. */
+static enum fault_kind
+scrub_line_end(struct stage *s, size_t n, bool empty, struct fault *f)
+{
+	struct scrub *c = s->scrub;
+	const char *p = c->p + c->start;
+	bool lf = p[n - 1] == '\n', crlf = n == 2;
+	bool behind_lf = c->head || c->last[1] == '\n';
+	bool behind_crlf = c->head ||
+	    (c->last[0] == '\r' && c->last[1] == '\n');
+	enum scrub_eol kind = crlf ? SCRUB_EOL_CRLF : SCRUB_EOL_LF;
+
+	/* A CR that went out before makes it a CRLF, and no empty line. */
+	if (lf && !crlf && !c->head && c->last[1] == '\r')
+		kind = SCRUB_EOL_CRLF;
+	if (lf && c->from) {
+		c->from_eol = kind;
+		if (scrub_pass(s, n, f) != FAULT_NONE)
+			return f->kind;
+		c->from = false;
+		c->head = true;
+		return FAULT_NONE;
+	}
+	if (lf && c->eol == SCRUB_EOL_UNSEEN)
+		c->eol = kind;
+	if (lf && empty && behind_lf && !c->from)
+		c->over = crlf && behind_crlf ? true :
+		    c->eol != SCRUB_EOL_CRLF && c->from_eol != SCRUB_EOL_CRLF;
+	return scrub_pass(s, n, f);
+}
+
+/* Let the rest of the line go out, its end included, however long. */
+static enum fault_kind
+scrub_line(struct stage *s, bool empty, struct fault *f)
+{
+	struct scrub *c = s->scrub;
+
+	for (;;) {
+		struct span w = scrub_window(c);
+		size_t n = 0;
+
+		while (n < w.len && w.p[n] != '\r' && w.p[n] != '\n')
+			n++;
+		empty = empty && n == 0;
+		if (scrub_pass(s, n, f) != FAULT_NONE ||
+		    scrub_need(s, 2, f) != FAULT_NONE)
+			return f->kind;
+		n = scrub_eol(scrub_window(c));
+		if (n > 0)
+			return scrub_line_end(s, n, empty, f);
+		if (c->eof && c->start == c->end)
+			return FAULT_NONE;
+	}
+}
+
+/*
+ * The end of the field in front: how far the window has been looked at comes
+ * and goes in *at.  True if the end is known, and *at is behind it.
+ */
+static bool
+scrub_field_end(const struct scrub *c, size_t *at)
+{
+	struct span w = scrub_window(c);
+	size_t i = *at;
+
+	while (i < w.len) {
+		size_t n = scrub_eol(span_sub(w, i, 2));
+
+		if (n == 0) {
+			i++;
+			continue;
+		}
+		*at = i;
+		if (w.len - i < n + 1 && !c->eof)
+			return false;
+		i += n;
+		if (i >= w.len || !ascii_is_wsp(w.p[i])) {
+			*at = i;
+			return true;
+		}
+	}
+	*at = i;
+	return c->eof;
+}
+
+/* Is it ours: equal, or beginning with ours and then no more of a name? */
+static bool
+scrub_is_id(struct span id, struct span ours)
+{
+	char next;
+
+	if (ours.len == 0 || !span_starts_nocase(id, domain_undot(ours)))
+		return false;
+	id = span_sub(id, domain_undot(ours).len, id.len);
+	if (id.len == 0 || span_eq(id, SPAN(".")))
+		return true;
+	next = id.p[0];
+	return !ascii_is_alnum(next) && next != '.' && next != '-' &&
+	    next != '_' && (unsigned char)next < 0x80;
+}
+
+static bool
+scrub_is_ours(const struct stage *s, struct span id)
+{
+	if (scrub_is_id(id, s->config.id))
+		return true;
+	for (size_t i = 0; i < s->config.nstrip; i++)
+		if (scrub_is_id(id, s->config.strip[i]))
+			return true;
+	return false;
+}
+
+static bool
+scrub_is_opening(char ch)
+{
+	return ascii_is_fws(ch) || ch == '(' || ch == '"' || ch == '\\';
+}
+
+/* May id, cut off by a bare CR or the end, be the beginning of ours? */
+static bool
+scrub_is_piece(const struct stage *s, struct span id)
+{
+	if (span_starts_nocase(s->config.id, id))
+		return true;
+	for (size_t i = 0; i < s->config.nstrip; i++)
+		if (span_starts_nocase(s->config.strip[i], id))
+			return true;
+	return false;
+}
+
+/*
+ * Must a field with this value be judged as one with our id?  `whole`: it is
+ * all here.  What cannot be decided counts as ours.
+ */
+static bool
+scrub_claims(const struct stage *s, struct span value, bool whole)
+{
+	struct cursor c = cursor_of(value);
+	bool bare_cr = value.len > 0 && value.p[value.len - 1] == '\r';
+	struct span id;
+
+	if (authres_id(value, &id, s->scrub->room))
+		return scrub_is_ours(s, id) ||
+		    (bare_cr && scrub_is_piece(s, id));
+	if (!whole || bare_cr)
+		return true;
+	(void)cursor_while(&c, scrub_is_opening);
+	return scrub_is_ours(s, cursor_rest(&c));
+}
+
+/* The comment behind the id, white space made one space, into p. */
+static struct span
+scrub_comment(struct span value, char *p, size_t cap)
+{
+	struct span rest = span_sub(value, span_find(value, '('), value.len);
+	size_t n = 0;
+
+	for (size_t i = 1; i < rest.len && rest.p[i] != ')'; i++) {
+		char ch = ascii_is_fws(rest.p[i]) ? ' ' : rest.p[i];
+
+		if (ch == ' ' && n > 0 && p[n - 1] == ' ')
+			continue;
+		if (n == cap)
+			break;
+		p[n++] = ch;
+	}
+	return (struct span){ p, n };
+}
+
+/* The value of a field: behind the colon, without the last line end. */
+static struct span
+scrub_value(struct span field)
+{
+	struct span value = span_sub(field, span_find(field, ':') + 1,
+	    field.len);
+
+	if (value.len > 0 && value.p[value.len - 1] == '\n')
+		value.len--;
+	if (value.len > 0 && value.p[value.len - 1] == '\r')
+		value.len--;
+	return value;
+}
+
+/*
+ * Believe the field of len bytes in front if its seal holds.  *done says that
+ * it was; the seal is looked at before anything is allocated.
+ */
+static enum fault_kind
+scrub_believe(struct stage *s, size_t len, bool *done, struct fault *f)
+{
+	struct span field = span_sub(scrub_window(s->scrub), 0, len);
+	struct stage_field *b;
+	struct seal seal;
+	char text[256];
+	struct span comment;
+
+	comment = scrub_comment(scrub_value(field), text, sizeof(text));
+	if (seal_claimed(comment))
+		s->sealed++;
+	if (!seal_check(field, comment, s->config.secret, &seal))
+		return FAULT_NONE;
+	if (s->nbelieved == STAGE_BELIEVED)
+		return fault_set(f, FAULT_TEMP,
+		    "more than %d sealed fields in one message",
+		    STAGE_BELIEVED);
+	if (s->believed == NULL)
+		s->believed = arena_array(s->arena, STAGE_BELIEVED,
+		    sizeof(*s->believed));
+	field = arena_span(s->arena, field);
+	if (s->believed == NULL || field.p == NULL)
+		return fault_nomem(f);
+	b = &s->believed[s->nbelieved];
+	*b = (struct stage_field){ .raw = field, .seal = seal,
+	    .at = s->spool.len, .removed = s->removed };
+	if (!span_starts(field, SPAN("Authentication-Results:")) ||
+	    !authres_parse(scrub_value(field), &b->ar, s->arena) ||
+	    !span_eq_nocase(b->ar.id, s->config.id))
+		return FAULT_NONE;
+	s->sealed--;
+	(void)scrub_use(s, len);
+	seal_begin(&b->behind);
+	s->nbelieved++;
+	*done = true;
+	return FAULT_NONE;
+}
+
+/* Past the rest of a field too long to hold. */
+static enum fault_kind
+scrub_long(struct stage *s, struct fault *f)
+{
+	struct scrub *c = s->scrub;
+	size_t at = 0;
+	bool end;
+
+	do {
+		if (scrub_need(s, 3, f) != FAULT_NONE)
+			return f->kind;
+		at = 0;
+		end = scrub_field_end(c, &at);
+		(void)scrub_use(s, at);
+	} while (!end);
+	return FAULT_NONE;
+}
+
+/* Room for authres_id to work on what the window holds. */
+static enum fault_kind
+scrub_room(struct scrub *c, struct fault *f)
+{
+	char *p;
+
+	if (c->room_cap >= c->cap)
+		return FAULT_NONE;
+	p = realloc(c->room, c->cap);
+	if (p == NULL)
+		return fault_nomem(f);
+	c->room = p;
+	c->room_cap = c->cap;
+	return FAULT_NONE;
+}
+
+/*
+ * The input ends within its first line, and that is the beginning of a field
+ * of ours: an earlier stage was killed while it wrote.
+ */
+static bool
+scrub_is_cut(const struct stage *s)
+{
+	static const struct span name = { "Authentication-Results: ", 24 };
+	const struct scrub *c = s->scrub;
+	struct span w = scrub_window(c);
+
+	if (!c->head || !c->eof || s->config.secret.len == 0)
+		return false;
+	if (w.len <= name.len)
+		return span_starts(name, w);
+	return span_starts(w, name) && span_starts(s->config.id,
+	    span_sub(w, name.len, w.len));
+}
+
+/* Is it a field of that name whose value must be judged as one with our id? */
+static bool
+scrub_is_forged(const struct stage *s, struct span field, bool whole)
+{
+	const size_t len = sizeof("Authentication-Results") - 1;
+	struct span name, value;
+
+	if (span_cut(field, ':', &name, &value))
+		return span_trim_fws(name).len == len &&
+		    scrub_claims(s, value, whole);
+	/* A name whose end is not here, or behind a bare CR, is undecided. */
+	return span_trim_fws(field).len == len &&
+	    (!whole || field.p[field.len - 1] == '\r');
+}
+
+/*
+ * A field that begins with the name in front.  *done if it is dealt with, else
+ * it is no field of ours and goes out as any line.
+ */
+static enum fault_kind
+scrub_field(struct stage *s, bool *done, struct fault *f)
+{
+	struct scrub *c = s->scrub;
+	struct span field;
+	size_t at = 0;
+	bool whole;
+
+	while (!(whole = scrub_field_end(c, &at)) && at < SCRUB_FIELD_MAX)
+		if (scrub_fill(s, f) != FAULT_NONE)
+			return f->kind;
+	if (scrub_room(c, f) != FAULT_NONE)
+		return f->kind;
+	field = span_sub(scrub_window(c), 0, at);
+	if (scrub_is_cut(s))
+		s->cut = true;
+	else if (!scrub_is_forged(s, field, whole))
+		return FAULT_NONE;
+	if (whole && scrub_believe(s, at, done, f) != FAULT_NONE)
+		return f->kind;
+	if (*done)
+		return FAULT_NONE;
+	*done = true;
+	s->removed++;
+	(void)scrub_use(s, at);
+	return whole ? FAULT_NONE : scrub_long(s, f);
+}
+
+/* A leading From_ line is not of the header. */
+static void
+scrub_from(struct scrub *c)
+{
+	struct span w = scrub_window(c);
+
+	c->from = span_starts(w, SPAN("From ")) ||
+	    span_starts(w, SPAN(">From "));
+}
+
+enum fault_kind
+scrub_header(struct stage *s, struct fault *f)
+{
+	static const struct span name = { "authentication-results", 22 };
+	struct scrub *c = s->scrub;
+
+	if (scrub_need(s, 6, f) != FAULT_NONE)
+		return f->kind;
+	scrub_from(c);
+	while (!c->over) {
+		bool done = false;
+
+		if (scrub_need(s, name.len + 2, f) != FAULT_NONE)
+			return f->kind;
+		if (c->start == c->end)
+			break;
+		if (scrub_is_cut(s)) {
+			s->cut = true;
+			(void)scrub_use(s, c->end - c->start);
+			break;
+		}
+		if (span_starts_nocase(scrub_window(c), name) &&
+		    scrub_field(s, &done, f) != FAULT_NONE)
+			return f->kind;
+		if (!done && scrub_line(s, true, f) != FAULT_NONE)
+			return f->kind;
+	}
+	c->over = true;
+	return FAULT_NONE;
+}

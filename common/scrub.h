@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The way of a header through a stage: every Authentication-Results field with
+ * an id of ours is taken out, whatever it looks like, in bounded memory.
+ */
+#ifndef SCRUB_H
+#define SCRUB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "fault.h"
+#include "stage.h"
+
+/* Bytes read ahead; also what one field may hold before it is judged by its
+ * beginning alone. */
+#define SCRUB_WINDOW	((size_t)16 * 1024)
+#define SCRUB_FIELD_MAX	((size_t)256 * 1024)
+
+/* Where a line ends, as far as it has been seen. */
+enum scrub_eol {
+	SCRUB_EOL_UNSEEN = 0,
+	SCRUB_EOL_LF,
+	SCRUB_EOL_CRLF
+};
+
+struct scrub {
+	char *p;		/* raw bytes: [start, end) are not yet used */
+	size_t start, end, cap;
+	char *room;		/* for authres_id */
+	size_t room_cap;
+	bool eof;		/* the input has no more */
+	bool over;		/* the header is over */
+	bool from;		/* inside a leading From_ line */
+	bool head;		/* no byte of the header has gone out yet */
+	char last[2];		/* the last two bytes that went out */
+	enum scrub_eol eol;	/* first line end of the header */
+	enum scrub_eol from_eol;	/* of the From_ line */
+};
+
+/* Read and clean the header: it goes to s->spool, believed fields are taken
+ * note of.  What is left in the window is body. */
+enum fault_kind scrub_header(struct stage *s, struct fault *f);
+
+#endif
