@@ -51,6 +51,12 @@
 #define BOUND_SPF_PTR		10
 #define BOUND_SPF_QUERIES	111
 #define BOUND_SPF_EXPLANATION	512
+/* SPF: bytes of a sender or HELO that is looked at; SMTP allows 256. */
+#define BOUND_SPF_SENDER	1024
+/* SPF: steps that --trace writes down; records hold far fewer. */
+#define BOUND_SPF_STEPS		4096
+/* SPF: records that --lint and --networks walk through. */
+#define BOUND_SPF_LINT_RECORDS	200
 
 /* DMARC, RFC 9989 4.10: queries of one tree walk. */
 #define BOUND_DMARC_WALK	8

@@ -82,6 +82,7 @@ static void
 spf_domain_spec(struct span s, struct spf_term *term)
 {
 	struct span tail;
+	struct ipaddr ip;
 	const char *why;
 	size_t at, dot;
 
@@ -92,6 +93,11 @@ spf_domain_spec(struct span s, struct spf_term *term)
 	}
 	if (!spf_macro_check(s, SPF_MACRO_NAME, &at, &why)) {
 		spf_term_wrong(term, s.p + at, why);
+		return;
+	}
+	if (ipaddr_parse4(s, &ip)) {
+		spf_term_wrong(term, s.p, "an address is no domain (write "
+		    "ip4: for an address)");
 		return;
 	}
 	tail = span_sub(s, spf_macro_last(s), s.len);
