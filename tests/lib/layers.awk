@@ -15,6 +15,9 @@ BEGIN {
 function module(file) {
 	sub(/.*\//, "", file)
 	sub(/\.[ch]$/, "", file)
+	# What X found is told by X_report and X_lint, above all that finds.
+	if (match(file, /_(report|lint)$/))
+		return substr(file, RSTART + 1)
 	if (!(file in rank))
 		sub(/_.*/, "", file)
 	return file
