@@ -40,7 +40,8 @@ function add_option(line,    part, name, short, text, rest, kind, values) {
 	} else if (kind != "flag") {
 		values = after("typestr=\"", rest)
 		sub(/".*/, "", values)
-		values = values ~ /DIR/ ? "@dir" : "@file"
+		values = values ~ /DIR/ ? "@dir" : \
+		    values ~ /FILE|PATH|^KEY$/ ? "@file" : "@none"
 	}
 	n++
 	Verb[n] = verb
@@ -136,6 +137,7 @@ function bash(    i, list, nv) {
 	print "\t\treturn ;;"
 	print "\t@dir) mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")"
 	print "\t\treturn ;;"
+	print "\t@none) return ;;"
 	print "\t?*) mapfile -t COMPREPLY < <(compgen -W \"$_values\"" \
 	    " -- \"$cur\")"
 	print "\t\treturn ;;"
@@ -174,6 +176,8 @@ function zsh_specs(v, indent,    i, action, eq) {
 			action = ":" Name[i] ":_files"
 		else if (Values[i] == "@dir")
 			action = ":" Name[i] ":_files -/"
+		else if (Values[i] == "@none")
+			action = ":" Name[i] ": "
 		else
 			action = ":" Name[i] ":(" Values[i] ")"
 		eq = Kind[i] == "flag" ? "" : Kind[i] == "maybe" ? "=-" : "="

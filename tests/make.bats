@@ -21,7 +21,7 @@ copy_sources() {
 
 # One build for all tests, read by all, altered by none.
 setup_file() {
-	cd "$BATS_FILE_TMPDIR"
+	cd "$BATS_FILE_TMPDIR" || return 1
 	copy_sources src
 	mk -s -j2 -C src >build.log 2>&1
 }

@@ -2,11 +2,12 @@
 # The library's modules from the lowest to the highest: a module includes only
 # what stands left of it, or files of its own stem.
 BEGIN {
-	order = "bounds fault span verdict buf arena num b64 clock out js " \
+	order = "bounds fault span verdict buf arena num b64 sha256 hash " \
+	    "clock jit_clock out js spool " \
 	    "ipaddr domain input message field address taglist canon " \
 	    "dns idna author received " \
-	    "key spf dkim dmarc authres seal stage report lint " \
-	    "pool store audit policy grant adapter"
+	    "key spf dkim dmarc authres seal scrub stage report lint " \
+	    "pool home note store audit policy grant adapter jit"
 	count = split(order, list, " ")
 	for (i = 1; i <= count; i++)
 		rank[list[i]] = i
