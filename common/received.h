@@ -15,8 +15,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
-#include "fault.h"
 #include "ipaddr.h"
 #include "message.h"
 #include "span.h"
@@ -37,13 +35,11 @@ struct received {
 	const char *why;	/* not usable: one line for people; or NULL */
 };
 
-/* Read the envelope; spans live in the arena. */
-enum fault_kind received_read(const struct message *m,
-    const struct received_options *o, struct arena *a,
-    struct received *out, struct fault *f);
-
-/* One Received value alone: ip, helo and by.  Pure. */
-bool received_parse(struct span value, struct arena *a,
+/* Read the envelope; spans are borrowed from the message. */
+void received_read(const struct message *m, const struct received_options *o,
     struct received *out);
+
+/* One Received value alone: ip, helo and by.  Returns out->usable. */
+bool received_parse(struct span value, struct received *out);
 
 #endif
