@@ -49,7 +49,7 @@ enum cli_format {
 
 /* One message, opened, its body not yet read. */
 struct cli_mail {
-	const char *name;	/* "-", a path; for people and JSON */
+	struct span name;	/* "-", a path, FILE#N; for people and JSON */
 	struct message *message;
 	struct arena *arena;	/* dies with the message */
 	struct dns *dns;	/* the deadline of this message is set */
@@ -81,6 +81,8 @@ struct cli;
 /* A tool.  Functions that are NULL are not called. */
 struct cli_tool {
 	const char *name;
+	const char *method;	/* "spf", "dkim", "dmarc": for a message that
+				   cost its worker */
 	const struct option *options;	/* X_options of gen/X_options.h */
 	const char *shorts;		/* X_shorts */
 	const char *const *help;	/* X_args_help, from gen/X_cli.h */
@@ -137,6 +139,9 @@ struct cli {
 	size_t noperands;
 
 	/* private to cli*.c */
+	bool help, version;
+	size_t total;		/* messages, for the bar; 0: unknown */
+	int64_t drawn;		/* when the bar was drawn, in milliseconds */
 	struct span secret;
 	struct dns *dns;
 	struct out out;
