@@ -255,7 +255,7 @@ CHECK	= O='$(O)' CC='$(CC)' MAKE='$(MAKE)' AWK='$(AWK)' SUITES='$(SUITES)' \
 test-programs: all $(UNIT) $(TEST_PROGS) $(FUZZERS:%=$(O)/replay/%)
 
 ## unit         build and run the unit tests
-unit: $(UNIT)
+unit: $(UNIT) $(TEST_PROGS)
 	@sh tests/lib/run-unit $(O) $(UNIT)
 
 ## check        all tests with one compiler; installs what they need if it

@@ -400,8 +400,6 @@ dns_reader_authority(struct dns_reader *r, const unsigned char *target,
 		dns_reader_ttl(r, dns_get32(ns_rr_rdata(r->rr) + len - 4));
 		return true;
 	}
-	/* Nobody said how long it lasts: it does not. */
-	r->ttl = 0;
 	return false;
 }
 
@@ -429,10 +427,14 @@ dns_wire_absent(struct dns_reader *r, const struct dns_question *q,
 		out->answer.outcome = DNS_NXDOMAIN;
 	} else if (!soa && follow) {
 		out->incomplete = true;
+		return;
 	} else if (!soa && ns && !ns_msg_getflag(r->msg, ns_f_aa) &&
 	    !ns_msg_getflag(r->msg, ns_f_ra)) {
 		out->referral = true;
 	}
+	/* Nobody said how long it lasts: it does not. */
+	if (!soa)
+		r->ttl = 0;
 }
 
 /* Follow the chain and take what stands at its end. */
@@ -447,7 +449,7 @@ dns_wire_chain(struct dns_reader *r, const struct dns_question *q,
 	while (dns_reader_step(r, q->type, out->target, &count)) {
 		if (answer->aliases++ < BOUND_DNS_CNAMES)
 			continue;
-		answer->why = DNS_WHY_LOOP;
+		*answer = (struct dns_answer){ .why = DNS_WHY_LOOP };
 		return FAULT_NONE;
 	}
 	if (count > BOUND_DNS_RECORDS)

@@ -31,7 +31,8 @@ enum dns_rcode {
 	DNS_RCODE_SERVFAIL = 2,
 	DNS_RCODE_NXDOMAIN = 3,
 	DNS_RCODE_NOTIMP = 4,
-	DNS_RCODE_REFUSED = 5
+	DNS_RCODE_REFUSED = 5,
+	DNS_RCODE_BADVERS = 16
 };
 
 /* One question as it is sent. */

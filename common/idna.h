@@ -14,9 +14,10 @@
 
 /*
  * The A-label form of a domain in UTF-8, lower case, in the arena.  A name of
- * ASCII alone only becomes lower case: its labels are not looked at.  *out has
- * p NULL if the name is not valid: not UTF-8, refused by IDNA, a label over 63
- * bytes or empty, more than 253 in all.  A trailing dot is not valid.
+ * ASCII alone only becomes lower case: of its labels only the lengths are
+ * looked at.  *out has p NULL if the name is not valid: not UTF-8, refused by
+ * IDNA, a label over 63 bytes or empty, more than 253 bytes in all.  A
+ * trailing dot is not valid.
  * Fault: no memory.
  */
 enum fault_kind idna_to_ascii(struct span domain, struct arena *a,

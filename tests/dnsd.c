@@ -435,7 +435,7 @@ build(struct buf *b, const struct query *q, const struct effect *e)
 		put_rr(b, (const unsigned char *)"", q, DNS_NS, 60, q->name,
 		    dns_name_len(q->name));
 		bump16(b, 8);
-	} else if (rcode == 0 && (e->bits & BIT(BADVERS)) == 0) {
+	} else if (rcode == 0 && !(q->edns && (e->bits & BIT(BADVERS)) != 0)) {
 		rcode = put_sections(b, q, e);
 	}
 	if (q->edns && rcode != DNS_RCODE_FORMERR)

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "bounds.h"
+#include "dns_cache.h"
+#include "dns_open.h"
+#include "dns_zone.h"
+
+/*
+ * The front is what callers hold; it hands every question to `first`: the
+ * zones, else the cache.  Behind the zones stands the cache, behind that the
+ * network.
+ */
+struct opened {
+	struct dns dns;
+	struct clock clock;
+	struct dns *first;
+	struct dns *zone, *cache, *net;
+};
+
+static enum fault_kind
+opened_query(struct dns *dns, struct span name, enum dns_type type,
+    struct arena *a, struct dns_answer *answer, struct fault *f)
+{
+	struct opened *o = dns->state;
+
+	if (o->first == NULL) {
+		*answer = (struct dns_answer){ .why = DNS_WHY_OFFLINE };
+		return FAULT_NONE;
+	}
+	o->first->deadline_ms = dns->deadline_ms;
+	return o->first->query(o->first, name, type, a, answer, f);
+}
+
+static enum fault_kind
+opened_net(struct opened *o, const struct dns_config *config, struct fault *f)
+{
+	struct dns_net_config net = { config->servers, config->server_count,
+		config->timeout_ms, &o->clock };
+	uint64_t seed[2];
+
+	if (getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		return fault_errno(f, FAULT_SOFTWARE, errno, "getrandom");
+	if (dns_net_open(&net, &o->net, f) != FAULT_NONE)
+		return f->kind;
+	o->first = o->net;
+	if (dns_cache_open(o->net, &o->clock, seed, BOUND_DNS_CACHE, &o->cache,
+	    f) != FAULT_NONE)
+		return f->kind;
+	o->first = o->cache;
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+opened_zones(struct opened *o, const struct dns_config *config,
+    struct fault *f)
+{
+	struct dns_zone *zone = dns_zone_new();
+
+	if (zone == NULL)
+		return fault_nomem(f);
+	for (size_t i = 0; i < config->zone_count; i++)
+		if (dns_zone_load(zone, config->zones[i], f) != FAULT_NONE)
+			goto fail;
+	if (dns_zone_open(zone, o->first, &o->zone, f) != FAULT_NONE)
+		goto fail;
+	o->first = o->zone;
+	return FAULT_NONE;
+fail:
+	dns_zone_free(zone);
+	return f->kind;
+}
+
+enum fault_kind
+dns_open(const struct dns_config *config, struct dns **out, struct fault *f)
+{
+	struct opened *o = calloc(1, sizeof(*o));
+
+	if (o == NULL)
+		return fault_nomem(f);
+	o->clock = config->clock;
+	o->dns.query = opened_query;
+	o->dns.state = o;
+	o->dns.clock = &o->clock;
+	if (!config->offline && opened_net(o, config, f) != FAULT_NONE)
+		goto fail;
+	if (config->zone_count > 0 && opened_zones(o, config, f) != FAULT_NONE)
+		goto fail;
+	*out = &o->dns;
+	return FAULT_NONE;
+fail:
+	dns_close(&o->dns);
+	return f->kind;
+}
+
+void
+dns_close(struct dns *dns)
+{
+	struct opened *o = dns == NULL ? NULL : dns->state;
+
+	if (o == NULL)
+		return;
+	dns_zone_close(o->zone);
+	dns_cache_close(o->cache);
+	dns_net_close(o->net);
+	free(o);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+#include <idn2.h>
+#include <string.h>
+
+#include "bounds.h"
+#include "domain.h"
+#include "idna.h"
+
+#define IDNA_MAX (BOUND_DNS_NAME - 2)
+
+/* Labels of 1 to 63 bytes, at most 253 bytes in all? */
+static bool
+idna_lengths_ok(struct span name)
+{
+	struct span label, rest = name;
+	bool more = true;
+
+	if (name.len == 0 || name.len > IDNA_MAX)
+		return false;
+	while (more) {
+		more = span_cut(rest, '.', &label, &rest);
+		if (label.len == 0 || label.len > BOUND_DNS_LABEL)
+			return false;
+	}
+	return true;
+}
+
+static bool
+idna_is_ascii(struct span name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if ((unsigned char)name.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* A name with other letters, through libidn2; out has p NULL if refused. */
+static enum fault_kind
+idna_convert(struct span domain, struct arena *a, struct span *out,
+    struct fault *f)
+{
+	uint8_t *ascii = NULL;
+	char *text = arena_str(a, domain);
+	struct span result;
+	enum fault_kind kind = FAULT_NONE;
+	int rc;
+
+	if (text == NULL)
+		return fault_nomem(f);
+	rc = idn2_lookup_u8((const uint8_t *)text, &ascii,
+	    IDN2_NO_TR46 | IDN2_NFC_INPUT);
+	if (rc == IDN2_MALLOC)
+		return fault_nomem(f);
+	if (rc != IDN2_OK)
+		return FAULT_NONE;
+	result = span_of((const char *)ascii);
+	if (idna_lengths_ok(result) && domain_is_ldhu(result)) {
+		*out = arena_lower(a, result);
+		kind = out->p == NULL ? fault_nomem(f) : FAULT_NONE;
+	}
+	idn2_free(ascii);
+	return kind;
+}
+
+enum fault_kind
+idna_to_ascii(struct span domain, struct arena *a, struct span *out,
+    struct fault *f)
+{
+	*out = (struct span){ NULL, 0 };
+	if (idna_is_ascii(domain)) {
+		if (!idna_lengths_ok(domain))
+			return FAULT_NONE;
+		*out = arena_lower(a, domain);
+		return out->p == NULL ? fault_nomem(f) : FAULT_NONE;
+	}
+	/* Four bytes of UTF-8 never become less than one of an A-label. */
+	if (domain.len > 4 * IDNA_MAX || span_find(domain, '\0') < domain.len)
+		return FAULT_NONE;
+	return idna_convert(domain, a, out, f);
+}
