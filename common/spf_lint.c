@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "domain.h"
+#include "idna.h"
+#include "spf_macro.h"
+#include "spf_walk.h"
+
+bool
+spf_walk_add(struct spf_walk *w, enum spf_rule rule, struct span domain,
+    const struct spf_term *term, const char *fmt, ...)
+{
+	struct span none = { "", 0 };
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return lint_add(&w->lint->lint, spf_lint_rule(rule), domain,
+	    term == NULL ? none : span_sub(term->text, 0, 300),
+	    term == NULL ? 0 : term->column, w->fault, "%s", text) ==
+	    FAULT_NONE;
+}
+
+bool
+spf_walk_ask(struct spf_walk *w, struct span name, enum dns_type type,
+    const struct spf_term *term, struct dns_answer *answer)
+{
+	struct span domain = w->depth > 0 ?
+	    w->frames[w->depth - 1].domain : name;
+
+	*answer = (struct dns_answer){ .outcome = DNS_TEMPERROR };
+	if (w->questions >= SPF_WALK_QUESTIONS) {
+		if (w->large_told)
+			return true;
+		w->large_told = true;
+		return spf_walk_add(w, SPF_RULE_TOO_LARGE, domain, term,
+		    "more than %d questions to the DNS",
+		    SPF_WALK_QUESTIONS);
+	}
+	w->questions++;
+	if (dns_query(w->dns, name, type, w->arena, answer, w->fault) !=
+	    FAULT_NONE)
+		return false;
+	if (answer->outcome != DNS_TEMPERROR)
+		return true;
+	return spf_walk_add(w, SPF_RULE_DNS, domain, term, "%s %.*s: %s",
+	    dns_type_word(type), SPAN_ARG(name), dns_outcome_word(answer));
+}
+
+bool
+spf_walk_dangling(struct spf_walk *w, struct span name, struct span *owner)
+{
+	struct span top = domain_tail(name, 1), two = domain_tail(name, 2);
+	struct dns_answer answer;
+
+	*owner = (struct span){ NULL, 0 };
+	if (!spf_walk_ask(w, two, DNS_NS, NULL, &answer))
+		return false;
+	if (answer.outcome == DNS_NXDOMAIN) {
+		*owner = two;
+		return true;
+	}
+	/* "co.uk" has an owner, and what stands below may have none. */
+	if (top.len != 2 || two.len - top.len > 4 || domain_labels(name) < 3)
+		return true;
+	two = domain_tail(name, 3);
+	if (!spf_walk_ask(w, two, DNS_NS, NULL, &answer))
+		return false;
+	if (answer.outcome == DNS_NXDOMAIN)
+		*owner = two;
+	return true;
+}
+
+static struct spf_lint_node *
+spf_walk_node(struct spf_walk *w, struct span domain,
+    const struct spf_term *via)
+{
+	struct spf_lint_node *n = arena_alloc(w->arena, sizeof(*n));
+
+	if (n == NULL) {
+		(void)fault_nomem(w->fault);
+		return NULL;
+	}
+	n->domain = domain;
+	n->depth = w->depth;
+	if (w->depth > 0)
+		n->parent = w->frames[w->depth - 1].node;
+	if (via != NULL)
+		n->via = via->text;
+	*w->lint->last = n;
+	w->lint->last = &n->next;
+	w->lint->records++;
+	return n;
+}
+
+/* Every wrong term of the operand's own record, each with its column. */
+static bool
+spf_walk_syntax(struct spf_walk *w, struct span domain, struct span text,
+    const struct spf_term *wrong)
+{
+	struct spf_terms t = spf_terms_of(text);
+	struct spf_term term;
+	bool told = false;
+	size_t n = 0;
+
+	while (n < 100 && spf_terms_next(&t, &term)) {
+		if (term.column == wrong->column)
+			term = *wrong;
+		if (term.error == NULL)
+			continue;
+		told = true;
+		n++;
+		if (lint_add(&w->lint->lint, spf_lint_rule(SPF_RULE_SYNTAX),
+		    domain, span_sub(term.text, 0, 300), term.error_column,
+		    w->fault, "\"%.*s\": %s",
+		    (int)(term.text.len > 100 ? 100 : term.text.len),
+		    term.text.p, term.error) != FAULT_NONE)
+			return false;
+	}
+	return told || spf_walk_add(w, SPF_RULE_SYNTAX, domain, wrong, "%s",
+	    wrong->error);
+}
+
+/* A record is there: put it on the stack, if it can be read. */
+static bool
+spf_walk_enter(struct spf_walk *w, struct spf_lint_node *node,
+    struct span text, const struct spf_term *via)
+{
+	bool root = w->depth == 0;
+	/* The root is below itself: its own and pass are true. */
+	struct spf_walk_frame *below = &w->frames[root ? 0 : w->depth - 1];
+	struct spf_walk_frame *frame = &w->frames[w->depth];
+	struct spf_term wrong;
+
+	node->record = text;
+	*frame = (struct spf_walk_frame){ .domain = node->domain,
+	    .node = node, .terms = spf_terms_of(text), .pass = true,
+	    .own = true };
+	if (!spf_record_parse(text, &frame->record, &wrong)) {
+		if (root)
+			return spf_walk_syntax(w, node->domain, text, &wrong);
+		return spf_walk_add(w, SPF_RULE_TARGET_BROKEN, below->domain,
+		    via, "%.*s: column %zu: %s", SPAN_ARG(node->domain),
+		    wrong.error_column, wrong.error);
+	}
+	if (!root) {
+		bool redirect = via->kind == SPF_REDIRECT;
+
+		frame->own = below->own && redirect;
+		frame->pass = below->pass &&
+		    (redirect || via->verdict == VERDICT_PASS);
+	}
+	w->depth++;
+	if (text.len > 512)
+		return spf_walk_add(w, SPF_RULE_LONG, node->domain, NULL,
+		    "%zu bytes", text.len);
+	if (text.len > 450)
+		return spf_walk_add(w, SPF_RULE_NEARLY_LONG, node->domain,
+		    NULL, "%zu bytes", text.len);
+	return true;
+}
+
+/* No record at the target of a term. */
+static bool
+spf_walk_none(struct spf_walk *w, struct span name,
+    const struct spf_term *via, const struct dns_answer *answer)
+{
+	struct span domain = w->frames[w->depth - 1].domain, owner;
+
+	if (answer->outcome == DNS_NXDOMAIN) {
+		if (!spf_walk_dangling(w, name, &owner))
+			return false;
+		if (owner.p != NULL)
+			return spf_walk_add(w, SPF_RULE_DANGLING, domain, via,
+			    "%.*s does not exist", SPAN_ARG(owner));
+	}
+	return spf_walk_add(w, SPF_RULE_TARGET_NONE, domain, via,
+	    "%.*s: %s", SPAN_ARG(name),
+	    answer->outcome == DNS_NXDOMAIN ? "the name does not exist" :
+	    "no SPF record there");
+}
+
+/* Read the record of name; via is NULL for the operand. */
+static bool
+spf_walk_fetch(struct spf_walk *w, struct span name,
+    const struct spf_term *via)
+{
+	struct spf_lint_node *node = spf_walk_node(w, name, via);
+	struct span text = { NULL, 0 };
+	struct dns_answer answer;
+	size_t found = 0;
+
+	if (node == NULL || !spf_walk_ask(w, name, DNS_TXT, via, &answer))
+		return false;
+	if (answer.outcome == DNS_TEMPERROR)
+		return true;
+	for (size_t i = 0; i < answer.count; i++) {
+		if (!spf_record_is(answer.records[i].text))
+			continue;
+		text = answer.records[i].text;
+		found++;
+	}
+	if (found == 1)
+		return spf_walk_enter(w, node, text, via);
+	if (via != NULL && found == 0)
+		return spf_walk_none(w, name, via, &answer);
+	if (via != NULL)
+		return spf_walk_add(w, SPF_RULE_TARGET_BROKEN,
+		    w->frames[w->depth - 1].domain, via,
+		    "%.*s: %zu SPF records", SPAN_ARG(name), found);
+	if (found > 1)
+		return spf_walk_add(w, SPF_RULE_SEVERAL, name, NULL,
+		    "%zu SPF records", found);
+	return spf_walk_add(w, SPF_RULE_ABSENT, name, NULL, "%s",
+	    answer.outcome == DNS_NXDOMAIN ? "the domain does not exist" :
+	    "no SPF record");
+}
+
+/* Was the record read before, and is it still being read? */
+static bool
+spf_walk_seen(const struct spf_walk *w, struct span name, bool *open)
+{
+	*open = false;
+	for (size_t i = 0; i < w->depth; i++)
+		*open = *open || span_eq_nocase(w->frames[i].domain, name);
+	for (const struct spf_lint_node *n = w->lint->first; n != NULL;
+	    n = n->next)
+		if (span_eq_nocase(n->domain, name))
+			return true;
+	return false;
+}
+
+/* include or redirect: its record, and once more if it was read before. */
+static bool
+spf_walk_follow(struct spf_walk *w, const struct spf_walk_frame *frame,
+    const struct spf_term *term)
+{
+	struct span name = domain_undot(term->domain);
+	bool open, seen;
+
+	if (spf_macro_any(name)) {
+		w->lint->dynamic = true;
+		return spf_walk_add(w, SPF_RULE_MACRO, frame->domain, term,
+		    "the target holds a macro");
+	}
+	if (!spf_macro_name_ok(name))
+		return spf_walk_add(w, SPF_RULE_BAD_NAME, frame->domain,
+		    term, "%.*s", (int)(name.len > 255 ? 255 : name.len),
+		    name.p);
+	seen = spf_walk_seen(w, name, &open);
+	if (open)
+		return spf_walk_add(w, SPF_RULE_LOOP, frame->domain, term,
+		    "%.*s is being evaluated already", SPAN_ARG(name));
+	if (w->lint->records >= BOUND_SPF_LINT_RECORDS ||
+	    w->depth >= SPF_WALK_DEPTH) {
+		if (w->large_told)
+			return true;
+		w->large_told = true;
+		return spf_walk_add(w, SPF_RULE_TOO_LARGE, frame->domain,
+		    term, "%.*s is not followed", SPAN_ARG(name));
+	}
+	if (seen && !spf_walk_add(w, SPF_RULE_DUPLICATE, frame->domain, term,
+	    "%.*s was read for another term", SPAN_ARG(name)))
+		return false;
+	return spf_walk_fetch(w, name, term);
+}
+
+/* The end of a record. */
+static bool
+spf_walk_end(struct spf_walk *w, struct spf_walk_frame *frame)
+{
+	const struct spf_term *redirect = &frame->record.redirect;
+	bool has = redirect->text.len > 0;
+
+	if (has && !frame->redirected && !frame->record.has_all) {
+		frame->redirected = true;
+		frame->node->lookups++;
+		return spf_walk_follow(w, frame, redirect);
+	}
+	if (has && frame->record.has_all &&
+	    !spf_walk_add(w, SPF_RULE_REDIRECT_UNUSED, frame->domain,
+	    redirect, "all decides before it"))
+		return false;
+	if (!has && !frame->record.has_all && frame->own &&
+	    !spf_walk_add(w, SPF_RULE_NO_ALL, frame->domain, NULL,
+	    "the record ends neutral"))
+		return false;
+	if (frame->node->parent != NULL)
+		frame->node->parent->lookups += frame->node->lookups;
+	w->depth--;
+	return true;
+}
+
+static bool
+spf_walk_run(struct spf_walk *w)
+{
+	while (w->depth > 0) {
+		struct spf_walk_frame *frame = &w->frames[w->depth - 1];
+		struct spf_term term;
+		bool good;
+
+		if (!spf_terms_next(&frame->terms, &term)) {
+			if (!spf_walk_end(w, frame))
+				return false;
+			continue;
+		}
+		frame->count++;
+		if (term.kind != SPF_REDIRECT && spf_term_asks(&term))
+			frame->node->lookups++;
+		good = spf_walk_term(w, frame, &term);
+		if (good && term.kind == SPF_INCLUDE)
+			good = spf_walk_follow(w, frame, &term);
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
+/* Counts that only the whole tree shows. */
+static bool
+spf_walk_totals(struct spf_walk *w)
+{
+	struct spf_lint *s = w->lint;
+	struct span domain = s->lint.domain;
+
+	if (s->lookups > BOUND_SPF_LOOKUPS) {
+		if (!spf_walk_add(w, SPF_RULE_LOOKUPS, domain, NULL,
+		    "%zu lookups, %d are allowed", s->lookups,
+		    BOUND_SPF_LOOKUPS))
+			return false;
+	} else if (s->lookups >= BOUND_SPF_LOOKUPS - 1) {
+		if (!spf_walk_add(w, SPF_RULE_NEARLY_LOOKUPS, domain, NULL,
+		    "%zu of %d lookups", s->lookups, BOUND_SPF_LOOKUPS))
+			return false;
+	}
+	if (s->voids4 > BOUND_SPF_VOIDS && s->voids6 > BOUND_SPF_VOIDS)
+		return spf_walk_add(w, SPF_RULE_VOIDS, domain, NULL,
+		    "%zu terms find nothing, %d are allowed",
+		    s->voids4 < s->voids6 ? s->voids4 : s->voids6,
+		    BOUND_SPF_VOIDS);
+	if (s->voids4 > BOUND_SPF_VOIDS || s->voids6 > BOUND_SPF_VOIDS)
+		return spf_walk_add(w, SPF_RULE_VOIDS_FAMILY, domain, NULL,
+		    "for %s clients %zu terms find nothing, %d are allowed",
+		    s->voids4 > BOUND_SPF_VOIDS ? "IPv4" : "IPv6",
+		    s->voids4 > s->voids6 ? s->voids4 : s->voids6,
+		    BOUND_SPF_VOIDS);
+	return true;
+}
+
+/* The operand's record: published, or the policy that would be. */
+static bool
+spf_walk_root(struct spf_walk *w, struct span domain, struct span policy)
+{
+	struct spf_lint_node *node;
+
+	if (policy.p == NULL)
+		return spf_walk_fetch(w, domain, NULL);
+	if (!spf_record_is(policy))
+		return spf_walk_add(w, SPF_RULE_ABSENT, domain, NULL,
+		    "the policy does not begin with \"v=spf1\"");
+	node = spf_walk_node(w, domain, NULL);
+	return node != NULL && spf_walk_enter(w, node, policy, NULL);
+}
+
+enum fault_kind
+spf_lint(struct spf_lint *s, struct span domain, struct span policy,
+    struct dns *dns, struct arena *a, struct fault *f)
+{
+	struct spf_walk w = { .lint = s, .dns = dns, .arena = a, .fault = f };
+	struct span ascii;
+	bool good;
+
+	fault_clear(f);
+	*s = (struct spf_lint){ .lookups = 0 };
+	s->last = &s->first;
+	spf_nets_init(&s->nets);
+	if (lint_init(&s->lint, domain_undot(domain), a, f) != FAULT_NONE ||
+	    idna_to_ascii(s->lint.domain, a, &ascii, f) != FAULT_NONE)
+		return f->kind;
+	if (ascii.p == NULL || !spf_macro_name_ok(ascii))
+		return spf_walk_add(&w, SPF_RULE_ABSENT, s->lint.domain,
+		    NULL, "this is no domain name") ? FAULT_NONE : f->kind;
+	s->lint.domain = ascii;
+	good = spf_walk_root(&w, ascii, policy) && spf_walk_run(&w);
+	if (s->first != NULL) {
+		s->lint.record = s->first->record;
+		s->lookups = s->first->lookups;
+	}
+	if (good && s->lint.record.p != NULL)
+		good = spf_walk_totals(&w);
+	spf_nets_flatten(&s->nets);
+	return good ? FAULT_NONE : f->kind;
+}
+
+void
+spf_lint_free(struct spf_lint *s)
+{
+	spf_nets_free(&s->nets);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What is wrong with a published SPF record and all it includes: the whole
+ * tree is walked, not only up to a match, with the evaluator's own parser.
+ */
+#ifndef SPF_LINT_H
+#define SPF_LINT_H
+
+#include <jansson.h>
+
+#include "dns.h"
+#include "lint.h"
+#include "spf_nets.h"
+
+/*
+ * The codes.  Only new ones are added, at the end.
+ * X(NAME, "code", severity, effect, "title", "remedy")
+ */
+#define SPF_RULES(X) \
+	X(ABSENT, "SPF001", LINT_ERROR, LINT_ABSENT, "no SPF record", \
+	    "Publish a TXT record; a domain that sends no mail: " \
+	    "\"v=spf1 -all\".") \
+	X(SEVERAL, "SPF002", LINT_ERROR, LINT_BROKEN, \
+	    "more than one SPF record", \
+	    "Join them into one record and remove the others.") \
+	X(SYNTAX, "SPF003", LINT_ERROR, LINT_BROKEN, "syntax error", \
+	    "Correct the term; until then the whole record is void.") \
+	X(DNS, "SPF004", LINT_ERROR, LINT_UNCHECKED, \
+	    "the DNS did not answer", \
+	    "Try again; if it stays so, repair the name servers.") \
+	X(LOOKUPS, "SPF005", LINT_ERROR, LINT_FINDINGS, \
+	    "more than ten lookups", \
+	    "Replace includes and names by the addresses behind them, or " \
+	    "remove senders you no longer use.") \
+	X(VOIDS, "SPF006", LINT_ERROR, LINT_FINDINGS, \
+	    "more than two void lookups", \
+	    "Remove the terms whose names do not exist.") \
+	X(VOIDS_FAMILY, "SPF007", LINT_WARNING, LINT_FINDINGS, \
+	    "more than two void lookups for one address family", \
+	    "List addresses (ip4:, ip6:) instead of names that have only " \
+	    "one kind.") \
+	X(PASS_ALL, "SPF008", LINT_ERROR, LINT_FINDINGS, \
+	    "the whole internet may send", \
+	    "End the record in -all or ~all.") \
+	X(NEUTRAL_ALL, "SPF009", LINT_WARNING, LINT_FINDINGS, \
+	    "?all says nothing about forgers", \
+	    "End the record in -all or ~all.") \
+	X(NO_ALL, "SPF010", LINT_WARNING, LINT_FINDINGS, \
+	    "neither all nor redirect", \
+	    "End the record in -all or ~all: without it, it ends neutral.") \
+	X(BEHIND_ALL, "SPF011", LINT_WARNING, LINT_FINDINGS, \
+	    "terms behind all are never reached", \
+	    "Move them before all, or remove them.") \
+	X(PTR, "SPF012", LINT_WARNING, LINT_FINDINGS, \
+	    "ptr is slow and should not be published", \
+	    "Use ip4:, ip6:, a or mx (RFC 7208 5.5).") \
+	X(DUPLICATE, "SPF013", LINT_WARNING, LINT_FINDINGS, \
+	    "the term stands twice", "Remove one of them.") \
+	X(DANGLING, "SPF014", LINT_ERROR, LINT_FINDINGS, \
+	    "the domain does not exist: anyone may register it", \
+	    "Remove the term now, or register the domain.") \
+	X(TARGET_NONE, "SPF015", LINT_ERROR, LINT_FINDINGS, \
+	    "the target has no SPF record", \
+	    "Remove the term, or ask the domain's owner for the right name.") \
+	X(TARGET_BROKEN, "SPF016", LINT_ERROR, LINT_FINDINGS, \
+	    "the target's record is broken", \
+	    "Tell the domain's owner, and remove the term until then.") \
+	X(LOOP, "SPF017", LINT_ERROR, LINT_FINDINGS, \
+	    "the record comes back to itself", \
+	    "Break the circle of include and redirect.") \
+	X(LONG, "SPF018", LINT_WARNING, LINT_FINDINGS, \
+	    "the record is longer than 512 bytes", \
+	    "Shorten it, or move parts into included records.") \
+	X(NEARLY_LONG, "SPF019", LINT_NOTE, LINT_CLEAN, \
+	    "the record is longer than 450 bytes", \
+	    "With the other TXT records of the name it may not fit into " \
+	    "512 bytes (RFC 7208 3.4).") \
+	X(REDIRECT_UNUSED, "SPF020", LINT_WARNING, LINT_FINDINGS, \
+	    "redirect beside all is ignored", "Remove one of the two.") \
+	X(MODIFIER_MISTAKE, "SPF021", LINT_WARNING, LINT_FINDINGS, \
+	    "a mechanism takes a colon, not an equals sign", \
+	    "Write a colon; as it stands the term is ignored.") \
+	X(MODIFIER_UNKNOWN, "SPF022", LINT_NOTE, LINT_CLEAN, \
+	    "unknown modifier", "Receivers ignore it.") \
+	X(WIDE, "SPF023", LINT_WARNING, LINT_FINDINGS, \
+	    "a very large network", \
+	    "List the networks of your mail servers alone.") \
+	X(MANY_MX, "SPF024", LINT_ERROR, LINT_FINDINGS, \
+	    "more than ten mail exchangers", \
+	    "List their addresses instead of mx.") \
+	X(VOID_TERM, "SPF025", LINT_WARNING, LINT_FINDINGS, \
+	    "the name has no address", "Remove the term.") \
+	X(MACRO, "SPF026", LINT_NOTE, LINT_CLEAN, \
+	    "what it matches depends on the mail", \
+	    "It cannot be counted or listed here.") \
+	X(HOST_BITS, "SPF027", LINT_NOTE, LINT_CLEAN, \
+	    "bits are set behind the prefix length", \
+	    "Write the network's first address, or a longer prefix.") \
+	X(NEARLY_LOOKUPS, "SPF028", LINT_NOTE, LINT_CLEAN, \
+	    "hardly any lookup left", \
+	    "One more sender, or a provider's change, breaks the record.") \
+	X(PRIVATE, "SPF029", LINT_WARNING, LINT_FINDINGS, \
+	    "an address that is not on the internet", \
+	    "Remove it: no mail arrives from there.") \
+	X(BAD_NAME, "SPF030", LINT_WARNING, LINT_FINDINGS, \
+	    "the target can be no domain name", "Correct the name.") \
+	X(TOO_LARGE, "SPF031", LINT_ERROR, LINT_FINDINGS, \
+	    "more records or terms than are checked", \
+	    "Remove includes.")
+
+enum spf_rule {
+#define SPF_RULE_ENUM(name, code, severity, effect, title, remedy) \
+	SPF_RULE_##name,
+	SPF_RULES(SPF_RULE_ENUM)
+#undef SPF_RULE_ENUM
+	SPF_RULE_COUNT
+};
+
+/* One record of the tree, in the order of the walk. */
+struct spf_lint_node {
+	size_t depth;
+	struct span domain;
+	struct span via;	/* the term that led here; empty at the root */
+	struct span record;	/* p NULL: none, or not followed */
+	size_t lookups;		/* of it and all below */
+	struct spf_lint_node *parent;
+	struct spf_lint_node *next;
+};
+
+struct spf_lint {
+	struct lint lint;
+	size_t lookups;		/* of the whole tree, beyond any limit */
+	size_t voids4, voids6;	/* void terms for either kind of client */
+	size_t records;
+	bool dynamic;		/* macros, exists or ptr: not all is known */
+	struct spf_nets nets;	/* what passes; flattened */
+	struct spf_lint_node *first, **last;
+};
+
+/* The table; lives for ever. */
+const struct lint_rule *spf_lint_rule(enum spf_rule rule);
+
+/*
+ * Check the record of domain and all that it includes.  policy: judged
+ * instead of the published record, p NULL to look it up.  Everything lives in
+ * the arena except the networks: spf_lint_free() releases those.
+ */
+enum fault_kind spf_lint(struct spf_lint *s, struct span domain,
+    struct span policy, struct dns *dns, struct arena *a, struct fault *f);
+void spf_lint_free(struct spf_lint *s);
+
+/* The lookup tree and the totals as text, indented lines. */
+void spf_lint_text(const struct spf_lint *s, struct buf *b);
+/* The same for JSON's "facts"; NULL without memory. */
+json_t *spf_lint_facts(const struct spf_lint *s);
+/* The networks, one a line. */
+void spf_lint_networks(const struct spf_lint *s, struct buf *b);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A walk through the tree of SPF records in progress: shared by spf_lint.c
+ * (the walk) and spf_lint_term.c (what is wrong with a term) alone.
+ */
+#ifndef SPF_WALK_H
+#define SPF_WALK_H
+
+#include "bounds.h"
+#include "spf_lint.h"
+#include "spf_record.h"
+
+/* Nobody needs more: ten lookups are allowed. */
+#define SPF_WALK_DEPTH 20
+#define SPF_WALK_QUESTIONS 1000
+
+struct spf_walk_frame {
+	struct span domain;
+	struct spf_record record;
+	struct spf_terms terms;
+	struct spf_lint_node *node;
+	size_t count;		/* terms read */
+	bool own;		/* the operand's, or one it redirects to */
+	bool pass;		/* who matches here may send */
+	bool all;		/* an all was read */
+	bool behind_told;
+	bool redirected;	/* the redirect was followed */
+};
+
+struct spf_walk {
+	struct spf_lint *lint;
+	struct dns *dns;
+	struct arena *arena;
+	struct fault *fault;
+	struct spf_walk_frame frames[SPF_WALK_DEPTH];
+	size_t depth;		/* frames in use */
+	size_t questions;
+	bool large_told;
+};
+
+/* A finding about a term (or NULL) of the record of domain. */
+bool spf_walk_add(struct spf_walk *w, enum spf_rule rule, struct span domain,
+    const struct spf_term *term, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+/* Ask; DNS errors become findings, the budget too.  False: a fault. */
+bool spf_walk_ask(struct spf_walk *w, struct span name, enum dns_type type,
+    const struct spf_term *term, struct dns_answer *answer);
+/* spf_lint_term.c: all about one term but what it includes. */
+bool spf_walk_term(struct spf_walk *w, struct spf_walk_frame *frame,
+    const struct spf_term *term);
+/* Does name, which is NXDOMAIN, belong to nobody?  *owner is what could be
+ * registered, p NULL if somebody has it. */
+bool spf_walk_dangling(struct spf_walk *w, struct span name,
+    struct span *owner);
+
+#endif
