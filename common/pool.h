@@ -27,7 +27,7 @@ struct pool_ops {
 	enum fault_kind (*next)(void *ctx, struct buf *job, bool *more,
 	    struct fault *f);
 	/* Worker, once, before its first job (own sockets, own caches); may
-	 * be NULL.  A fault makes it die.  In-process too. */
+	 * be NULL.  A fault ends the run.  In-process too. */
 	enum fault_kind (*start)(void *ctx, struct fault *f);
 	/* Worker: do the job, write the result into the empty buf, return an
 	 * exit status. */
