@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which key signs for which author (`dkimsign --key-table`): lines of
+ *
+ *	FROM-DOMAIN DOMAIN SELECTOR KEYFILE
+ *
+ * parted by white space; "#" starts a comment line.  FROM-DOMAIN is a domain,
+ * "*.domain" for all below it, or "*" for all.  Of these the most exact one
+ * counts; its lines all sign, in order.  A relative KEYFILE is sought in the
+ * folder of the table.
+ */
+#ifndef KEYTABLE_H
+#define KEYTABLE_H
+
+#include <stddef.h>
+
+#include "arena.h"
+#include "fault.h"
+#include "span.h"
+
+/* Lines in one table: a host with more domains has more tables. */
+#define KEYTABLE_LINES ((size_t)100000)
+
+struct keytable_line {
+	struct span from;	/* lower case, A-labels; "*" may start it */
+	struct span domain, selector;
+	const char *path;
+};
+
+struct keytable {
+	size_t count;
+	struct keytable_line *lines;
+};
+
+/*
+ * Read a table: FAULT_NOINPUT if that cannot be done, FAULT_CONFIG with
+ * "FILE:LINE: text" if it is wrong.  It lives in the arena.
+ */
+enum fault_kind keytable_read(const char *path, struct arena *a,
+    struct keytable *table, struct fault *f);
+/* The same from bytes; path is for messages and for relative key files. */
+enum fault_kind keytable_parse(struct span text, const char *path,
+    struct arena *a, struct keytable *table, struct fault *f);
+
+/*
+ * The lines for an author's domain, in the arena; *count 0 if there are none.
+ */
+enum fault_kind keytable_find(const struct keytable *table,
+    struct span domain, struct arena *a,
+    const struct keytable_line ***lines, size_t *count, struct fault *f);
+
+#endif

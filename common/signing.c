@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "author.h"
+#include "bounds.h"
+#include "idna.h"
+#include "keytable.h"
+#include "signing.h"
+#include "spool.h"
+
+/* RFC 5322 2.1.1, without the line end. */
+#define LINE_MAX_OCTETS 998
+/* Messages up to this size need no temporary file. */
+#define SPOOL_MEMORY ((size_t)1024 * 1024)
+#define FIELDS_MAX ((size_t)64 * 1024 * 1024)
+
+struct signing {
+	const struct signing_config *config;
+	struct arena arena;
+	struct keytable table;
+	struct message m;
+	struct source source;
+	char *chunk;
+	int fd;
+	bool own_fd;
+	bool seekable;		/* the body is read again from fd */
+	off_t start, at;	/* of the message; the next byte to read */
+	struct stat before;
+	struct spool spool;	/* the body, if it cannot be read again */
+	uint64_t body;		/* its octets */
+	struct dkim_sign *signer;
+	struct buf fields;
+	bool long_line;
+	size_t line;		/* octets of the current line so far */
+};
+
+/* Read from where we are, never moving the descriptor's own offset if the
+ * input can be read twice. */
+static ssize_t
+read_some(struct signing *s, off_t at, char *p, size_t cap)
+{
+	ssize_t n;
+
+	do {
+		n = s->seekable ? pread(s->fd, p, cap, at) :
+		    read(s->fd, p, cap);
+	} while (n < 0 && errno == EINTR);
+	return n;
+}
+
+static const char *
+input_name(const struct signing *s)
+{
+	return s->config->path == NULL ? "standard input" : s->config->path;
+}
+
+static enum fault_kind
+source_read(struct source *source, char *p, size_t cap, size_t *len,
+    struct fault *f)
+{
+	struct signing *s = source->state;
+	ssize_t n = read_some(s, s->at, p, cap);
+
+	if (n < 0)
+		return fault_errno(f, FAULT_IO, errno, "%s", input_name(s));
+	s->at += n;
+	*len = (size_t)n;
+	return FAULT_NONE;
+}
+
+/* The names of one key, in A-labels, in the message's arena. */
+static enum fault_kind
+check_key(const struct signing_key *key, struct arena *a, struct fault *f)
+{
+	struct span domain, selector;
+
+	if (dkim_sign_name(key->domain, a, &domain, "domain", f) !=
+	    FAULT_NONE ||
+	    dkim_sign_name(key->selector, a, &selector, "selector", f) !=
+	    FAULT_NONE)
+		return f->kind;
+	if (key->identity.len > 0 &&
+	    !dkim_sign_identity_ok(key->identity, domain))
+		return fault_set(f, FAULT_USAGE,
+		    "the identity is no address at the domain or below it");
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+check_config(struct signing *s, struct fault *f)
+{
+	const struct signing_config *c = s->config;
+
+	if (c->sign.body_length && !c->force)
+		return fault_set(f, FAULT_USAGE, "l= lets anyone add to the "
+		    "body; --force it if you must");
+	if (dkim_sign_check(&c->sign, f) != FAULT_NONE)
+		return f->kind;
+	for (size_t i = 0; i < c->nkeys; i++)
+		if (check_key(&c->keys[i], &s->arena, f) != FAULT_NONE)
+			return f->kind;
+	if (c->key_table != NULL)
+		return keytable_read(c->key_table, &s->arena, &s->table, f);
+	return FAULT_NONE;
+}
+
+enum fault_kind
+signing_open(struct signing **out, const struct signing_config *config,
+    struct fault *f)
+{
+	struct signing *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return fault_nomem(f);
+	s->config = config;
+	s->fd = -1;
+	arena_init(&s->arena, 2 * BOUND_MESSAGE_ARENA);
+	buf_init(&s->fields, FIELDS_MAX);
+	spool_init(&s->spool, SPOOL_MEMORY, config->tmpdir);
+	if (check_config(s, f) != FAULT_NONE) {
+		signing_close(s);
+		return f->kind;
+	}
+	*out = s;
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+open_input(struct signing *s, struct fault *f)
+{
+	s->fd = STDIN_FILENO;
+	if (s->config->path != NULL) {
+		s->fd = open(s->config->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		if (s->fd < 0)
+			return fault_errno(f, FAULT_NOINPUT, errno, "%s",
+			    s->config->path);
+		s->own_fd = true;
+	}
+	if (fstat(s->fd, &s->before) != 0)
+		return fault_errno(f, FAULT_IO, errno, "%s", input_name(s));
+	if (S_ISREG(s->before.st_mode)) {
+		s->start = lseek(s->fd, 0, SEEK_CUR);
+		s->seekable = s->start >= 0;
+		s->at = s->seekable ? s->start : 0;
+	}
+	s->source = (struct source){ source_read, s };
+	return FAULT_NONE;
+}
+
+/* Is any line too long?  Looks at the last line end of each 1,000 octets. */
+static void
+watch_lines(struct signing *s, struct span bytes)
+{
+	const size_t limit = LINE_MAX_OCTETS + 2;
+	const char *hit;
+	size_t n;
+
+	while (!s->long_line && bytes.len > 0) {
+		n = limit - s->line < bytes.len ? limit - s->line : bytes.len;
+		hit = memrchr(bytes.p, '\n', n);
+		if (hit != NULL) {
+			s->line = 0;
+			n = (size_t)(hit - bytes.p) + 1;
+		} else {
+			s->line += n;
+			s->long_line = s->line >= limit;
+		}
+		bytes = span_sub(bytes, n, bytes.len);
+	}
+}
+
+/* The body goes to the hash, and where it can be had again. */
+static enum fault_kind
+read_body(struct signing *s, struct fault *f)
+{
+	struct span bytes;
+
+	for (;;) {
+		if (message_body(&s->m, &bytes, f) != FAULT_NONE)
+			return f->kind;
+		if (bytes.len == 0)
+			return FAULT_NONE;
+		if (!s->seekable &&
+		    spool_add(&s->spool, bytes, f) != FAULT_NONE)
+			return f->kind;
+		s->body += bytes.len;
+		watch_lines(s, bytes);
+		if (s->signer != NULL)
+			dkim_sign_body(s->signer, bytes);
+	}
+}
+
+enum fault_kind
+signing_read(struct signing *s, struct fault *f)
+{
+	struct fault refused = { .kind = FAULT_NONE };
+
+	s->chunk = malloc(MESSAGE_CHUNK);
+	if (s->chunk == NULL)
+		return fault_nomem(f);
+	if (open_input(s, f) != FAULT_NONE ||
+	    message_open(&s->m, &s->source, s->chunk, &s->arena, f) !=
+	    FAULT_NONE)
+		return f->kind;
+	watch_lines(s, s->m.header);
+	/* What is refused is read all the same: it may have to pass. */
+	if (dkim_sign_open(&s->signer, &s->m, &s->config->sign, &s->arena,
+	    &refused) != FAULT_NONE) {
+		s->signer = NULL;
+		if (refused.kind != FAULT_DATA) {
+			*f = refused;
+			return f->kind;
+		}
+	}
+	if (read_body(s, f) != FAULT_NONE)
+		return f->kind;
+	if (refused.kind != FAULT_NONE)
+		*f = refused;
+	return f->kind;
+}
+
+/* Open one key and see that it is strong enough. */
+static enum fault_kind
+open_key(const struct signing *s, const char *path, struct key_private **key,
+    struct fault *f)
+{
+	unsigned bits;
+
+	if (key_private_read(path, s->config->insecure, key, f) !=
+	    FAULT_NONE)
+		return f->kind;
+	bits = key_private_bits(*key);
+	if (key_private_type(*key) != KEY_RSA || bits >= DKIM_SIGN_BITS_GOOD)
+		return FAULT_NONE;
+	if (bits >= DKIM_SIGN_BITS_LEAST && s->config->force)
+		return FAULT_NONE;
+	return fault_set(f, FAULT_CONFIG,
+	    "%s: an RSA key of %u bits is too short%s", path, bits,
+	    bits >= DKIM_SIGN_BITS_LEAST ? " (--force it if you must)" : "");
+}
+
+/* What the key table has for this author. */
+static enum fault_kind
+table_keys(struct signing *s, struct signing_key *keys, size_t *count,
+    struct fault *f)
+{
+	const struct keytable_line **lines;
+	struct author author;
+
+	if (author_read(&s->m, &s->arena, &author, f) != FAULT_NONE)
+		return f->kind;
+	if (author.domain.p == NULL)
+		return fault_set(f, FAULT_DATA, "%s",
+		    reason_text(author.reason));
+	if (keytable_find(&s->table, author.domain, &s->arena, &lines, count,
+	    f) != FAULT_NONE)
+		return f->kind;
+	if (*count == 0)
+		return fault_set(f, FAULT_DATA, "%s has no key for %.*s",
+		    s->config->key_table, SPAN_ARG(author.domain));
+	if (*count > SIGNING_KEYS)
+		return fault_set(f, FAULT_CONFIG, "%s: over %d keys for %.*s",
+		    s->config->key_table, SIGNING_KEYS,
+		    SPAN_ARG(author.domain));
+	for (size_t i = 0; i < *count; i++)
+		keys[i] = (struct signing_key){ .domain = lines[i]->domain,
+		    .selector = lines[i]->selector,
+		    .path = lines[i]->path };
+	return FAULT_NONE;
+}
+
+/* Names in A-labels, and the key opened. */
+static enum fault_kind
+make_signer(struct signing *s, const struct signing_key *key,
+    struct dkim_signer *signer, struct key_private **private,
+    struct fault *f)
+{
+	if (dkim_sign_name(key->domain, &s->arena, &signer->domain, "domain",
+	    f) != FAULT_NONE ||
+	    dkim_sign_name(key->selector, &s->arena, &signer->selector,
+	    "selector", f) != FAULT_NONE ||
+	    open_key(s, key->path, private, f) != FAULT_NONE)
+		return f->kind;
+	signer->identity = key->identity;
+	signer->key = *private;
+	return FAULT_NONE;
+}
+
+enum fault_kind
+signing_sign(struct signing *s, struct fault *f)
+{
+	struct key_private *private[SIGNING_KEYS] = { NULL };
+	struct dkim_signer signers[SIGNING_KEYS];
+	struct signing_key keys[SIGNING_KEYS];
+	size_t count = s->config->nkeys;
+
+	memcpy(keys, s->config->keys, sizeof(keys));
+	if (s->config->key_table != NULL &&
+	    table_keys(s, keys, &count, f) != FAULT_NONE)
+		return f->kind;
+	for (size_t i = 0; i < count && f->kind == FAULT_NONE; i++)
+		(void)make_signer(s, &keys[i], &signers[i], &private[i], f);
+	if (f->kind == FAULT_NONE)
+		(void)dkim_sign_close(s->signer, signers, count, &s->fields,
+		    f);
+	for (size_t i = 0; i < count; i++)
+		key_private_free(private[i]);
+	if (f->kind != FAULT_NONE)
+		buf_free(&s->fields);
+	return f->kind;
+}
+
+/* The body once more, from the file. */
+static enum fault_kind
+copy_file(struct signing *s, struct out *o, struct fault *f)
+{
+	off_t at = s->start + (off_t)(s->m.from_line.len + s->m.header.len +
+	    s->m.separator.len);
+	uint64_t left = s->body;
+	ssize_t n;
+
+	while (left > 0) {
+		n = read_some(s, at, s->chunk, left < MESSAGE_CHUNK ?
+		    (size_t)left : MESSAGE_CHUNK);
+		if (n < 0)
+			return fault_errno(f, FAULT_IO, errno, "%s",
+			    input_name(s));
+		if (n == 0)
+			return fault_set(f, FAULT_TEMP,
+			    "%s became shorter while it was signed",
+			    input_name(s));
+		out_add(o, s->chunk, (size_t)n);
+		at += n;
+		left -= (uint64_t)n;
+	}
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+copy_spool(struct signing *s, struct out *o, struct fault *f)
+{
+	uint64_t at = 0;
+	size_t n;
+
+	do {
+		if (spool_read(&s->spool, at, s->chunk, MESSAGE_CHUNK, &n,
+		    f) != FAULT_NONE)
+			return f->kind;
+		out_add(o, s->chunk, n);
+		at += n;
+	} while (n > 0);
+	return FAULT_NONE;
+}
+
+/* Is the file what it was when it was hashed? */
+static enum fault_kind
+check_unchanged(const struct signing *s, struct fault *f)
+{
+	struct stat now;
+
+	if (!s->seekable)
+		return FAULT_NONE;
+	if (fstat(s->fd, &now) != 0)
+		return fault_errno(f, FAULT_IO, errno, "%s", input_name(s));
+	if (now.st_size != s->before.st_size ||
+	    now.st_mtim.tv_sec != s->before.st_mtim.tv_sec ||
+	    now.st_mtim.tv_nsec != s->before.st_mtim.tv_nsec)
+		return fault_set(f, FAULT_TEMP,
+		    "%s changed while it was signed", input_name(s));
+	return FAULT_NONE;
+}
+
+enum fault_kind
+signing_write(struct signing *s, struct out *o, struct fault *f)
+{
+	if (check_unchanged(s, f) != FAULT_NONE)
+		return f->kind;
+	out_addspan(o, s->m.from_line);
+	out_addspan(o, buf_span(&s->fields));
+	out_addspan(o, s->m.header);
+	out_addspan(o, s->m.separator);
+	if ((s->seekable ? copy_file(s, o, f) : copy_spool(s, o, f)) !=
+	    FAULT_NONE)
+		return f->kind;
+	return check_unchanged(s, f);
+}
+
+void
+signing_close(struct signing *s)
+{
+	if (s == NULL)
+		return;
+	if (s->own_fd)
+		(void)close(s->fd);
+	spool_free(&s->spool);
+	buf_free(&s->fields);
+	arena_free(&s->arena);
+	free(s->chunk);
+	free(s);
+}
+
+bool
+signing_empty(const struct signing *s)
+{
+	return s->m.empty || s->m.header.len + s->m.separator.len + s->body ==
+	    0;
+}
+
+void
+signing_warn(const struct signing *s, struct signing_warnings *w)
+{
+	w->long_line = s->long_line;
+	w->no_date = message_field(&s->m, "Date") == NULL;
+	w->no_message_id = message_field(&s->m, "Message-ID") == NULL;
+}
+
+struct span
+signing_fields(const struct signing *s)
+{
+	return buf_span(&s->fields);
+}

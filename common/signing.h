@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A whole run of dkimsign: read a message, sign it, write it.  Nothing is
+ * written before everything else succeeded.
+ *
+ *	signing_open(&s, &config, fault);
+ *	signing_read(s, fault);		the message, whole; no key yet
+ *	signing_sign(s, fault);		now keys are opened and used
+ *	signing_write(s, &out, fault);
+ *	signing_close(s);
+ */
+#ifndef SIGNING_H
+#define SIGNING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dkim_sign.h"
+#include "fault.h"
+#include "out.h"
+#include "span.h"
+
+/* Keys in one run; who needs more than RSA, Ed25519 and their successors? */
+#define SIGNING_KEYS 16
+
+struct signing_key {
+	struct span domain, selector, identity;	/* as the user gave them */
+	const char *path;
+};
+
+struct signing_config {
+	const char *path;	/* the message; NULL is standard input */
+	struct dkim_sign_options sign;
+	size_t nkeys;
+	struct signing_key keys[SIGNING_KEYS];
+	const char *key_table;	/* instead of keys, or NULL */
+	bool insecure;		/* key files that others can read */
+	bool force;		/* RSA under 2048 bits, and l= */
+	const char *tmpdir;
+};
+
+struct signing_warnings {
+	bool long_line;		/* over 998 octets */
+	bool no_date;
+	bool no_message_id;
+};
+
+struct signing;
+
+/*
+ * Check the configuration and read the key table; keys are not touched.  The
+ * config is borrowed until signing_close().  FAULT_USAGE, FAULT_NOINPUT,
+ * FAULT_CONFIG.
+ */
+enum fault_kind signing_open(struct signing **s,
+    const struct signing_config *config, struct fault *f);
+/*
+ * Read the message to its end.  FAULT_DATA if it must not be signed; it can
+ * still be written then, unsigned.  Other faults: it cannot be read.
+ */
+enum fault_kind signing_read(struct signing *s, struct fault *f);
+/* FAULT_DATA also if the key table has nothing for its author. */
+enum fault_kind signing_sign(struct signing *s, struct fault *f);
+/* The message, with its new fields if signing_sign() succeeded. */
+enum fault_kind signing_write(struct signing *s, struct out *o,
+    struct fault *f);
+void signing_close(struct signing *s);
+
+/* After signing_read: is there anything that could be written? */
+bool signing_empty(const struct signing *s);
+void signing_warn(const struct signing *s, struct signing_warnings *w);
+/* After signing_sign: what was added, for people who say -v. */
+struct span signing_fields(const struct signing *s);
+
+#endif
