@@ -92,7 +92,7 @@ cli_descriptors(void)
 static void
 cli_help(struct cli *cli)
 {
-	cli_print(cli, span_of(cli->tool->usage));
+	cli_print(cli, span_of(*cli->tool->usage));
 	cli_print(cli, SPAN("\n"));
 	for (const char *const *p = cli->tool->help; *p != NULL; p++) {
 		cli_print(cli, span_of(*p));

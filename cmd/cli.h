@@ -86,7 +86,7 @@ struct cli_tool {
 	const struct option *options;	/* X_options of gen/X_options.h */
 	const char *shorts;		/* X_shorts */
 	const char *const *help;	/* X_args_help, from gen/X_cli.h */
-	const char *usage;		/* X_args_usage */
+	const char *const *usage;	/* &X_args_usage */
 	const char *const *repeatable;	/* own options that may be given more
 					   than once; NULL-terminated */
 	bool final;		/* the last stage of a pipe by its nature */

@@ -11,6 +11,8 @@
 #include "num.h"
 #include "pool.h"
 
+#define CLI_OPTIONS 64	/* one bit of struct cli's `seen` each */
+
 static const char *const formats[] =
     { "text", "json", "header", "message", "tap", "junit", NULL };
 static const char *const facilities[] = { "mail", "daemon", "user", "auth",
@@ -195,14 +197,13 @@ cli_is_repeatable(const struct cli *cli, const char *name)
 
 /* The place in the table of what getopt_long() returned. */
 static size_t
-cli_place(const struct cli *cli, int c, int place)
+cli_place(const struct option *options, int c, int place)
 {
 	size_t i = 0;
 
 	if (c == 0)
 		return (size_t)place;
-	while (cli->tool->options[i].name != NULL &&
-	    cli->tool->options[i].val != c)
+	while (options[i].name != NULL && options[i].val != c)
 		i++;
 	return i;
 }
@@ -220,14 +221,34 @@ cli_unknown(int c, char **argv, struct fault *f)
 	    "that takes no value: %s", text);
 }
 
+/* The tool's table and, at its end, what every tool has. */
+static void
+cli_table(const struct cli *cli, struct option table[CLI_OPTIONS])
+{
+	static const struct option own[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	size_t n = 0;
+
+	while (cli->tool->options[n].name != NULL &&
+	    n < CLI_OPTIONS - sizeof(own) / sizeof(own[0])) {
+		table[n] = cli->tool->options[n];
+		n++;
+	}
+	memcpy(&table[n], own, sizeof(own));
+}
+
 enum fault_kind
 cli_options(struct cli *cli, int argc, char **argv, struct fault *f)
 {
-	const struct option *options = cli->tool->options;
+	struct option options[CLI_OPTIONS];
 	char shorts[128];
 	int c, place = 0;
 
-	(void)snprintf(shorts, sizeof(shorts), ":%s", cli->tool->shorts);
+	cli_table(cli, options);
+	(void)snprintf(shorts, sizeof(shorts), ":hV%s", cli->tool->shorts);
 	optind = 0;
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, shorts, options, &place)) != -1) {
@@ -236,7 +257,7 @@ cli_options(struct cli *cli, int argc, char **argv, struct fault *f)
 
 		if (c == '?' || c == ':')
 			return cli_unknown(c, argv, f);
-		i = cli_place(cli, c, place);
+		i = cli_place(options, c, place);
 		bit = UINT64_C(1) << (i & 63);
 		if ((cli->seen & bit) != 0 &&
 		    !cli_is_repeatable(cli, options[i].name))

@@ -14,16 +14,19 @@
 #include "js.h"
 
 /*
- * The signatures as results (all of them; one "none" or, for a malformed
- * message, one "permerror" if there are none), in the arena.
+ * The signatures that count as results, at most BOUND_AUTHRES_RESULTS, in the
+ * arena; before them the message's own if none of them has it ("none", or the
+ * "permerror" of a malformed message).
  */
 enum fault_kind dkim_report_results(const struct dkim_report *r,
     struct arena *a, struct authres_result **results, size_t *count,
     struct fault *f);
 
-/* One line a result: `dkim=pass header.d=example.com header.s=s1 ...`. */
-enum fault_kind dkim_report_text(const struct dkim_report *r, struct arena *a,
-    struct buf *b, struct fault *f);
+/*
+ * One line a result: `dkim=pass header.d=example.com header.s=s1 ...`, with
+ * what there is to say for people in a comment behind it.
+ */
+void dkim_report_text(const struct dkim_report *r, struct buf *b);
 
 /* The "dkim" array of the JSON output; NULL without memory. */
 json_t *dkim_report_json(const struct dkim_report *r);
