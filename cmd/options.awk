@@ -25,6 +25,10 @@ BEGIN {
 		    "" : arg == "optional_argument" ? "::" : ":")
 }
 END {
+	# gengetopt adds these two by itself, and does not let us name them.
+	print "\t{ \"help\", no_argument, NULL, 'h' },"
+	print "\t{ \"version\", no_argument, NULL, 'V' },"
+	shorts = shorts "hV"
 	print "\t{ NULL, 0, NULL, 0 }\n};"
 	printf "static const char %s_shorts[] = \"%s\";\n", stem, shorts
 }

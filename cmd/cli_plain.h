@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The front end of tools that do one thing and end (dkimsign, the verbs of
+ * dkimkey): options, help, one line for a fault.
+ */
+#ifndef CLI_PLAIN_H
+#define CLI_PLAIN_H
+
+#include <getopt.h>
+#include <stdbool.h>
+
+#include "fault.h"
+
+struct plain_tool {
+	const char *name;		/* "dkimkey new" */
+	const struct option *options;	/* X_options of gen/X_options.h */
+	const char *shorts;		/* X_shorts */
+	const char *const *help;	/* X_args_help, from gen/X_cli.h */
+	const char *const *usage;	/* &X_args_usage */
+	const char *const *purpose;	/* &X_args_purpose */
+	const char *const *repeatable;	/* NULL-terminated, or NULL */
+	/* One option by its long name; value is NULL for a flag. */
+	enum fault_kind (*option)(void *state, const char *name,
+	    const char *value, struct fault *f);
+};
+
+/*
+ * Read the options; argv[*first] is the first operand.  *done: help or the
+ * version was printed, there is nothing left to do.  FAULT_USAGE, or FAULT_IO
+ * if the help cannot be written.
+ */
+enum fault_kind plain_parse(const struct plain_tool *tool, void *state,
+    int argc, char **argv, int *first, bool *done, struct fault *f);
+
+/* "NAME: text" on standard error; returns the exit status. */
+int plain_fail(const char *name, const struct fault *f);
+/* A line of warning or explanation, made printable. */
+void plain_say(const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
