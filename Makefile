@@ -162,8 +162,8 @@ $(O)/gen/%.o: $(O)/gen/%.c $(O)/flags
 tool_obj = $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/$(1).c cmd/$(1)-*.c))\
 	$(patsubst cmd/%.ggo,$(O)/gen/%_cli.o,$(wildcard cmd/$(1).ggo cmd/$(1)-*.ggo))
 
-# Each tool twice: as it is, and (on request) with allocations that can be
-# made to fail, all but those of gengetopt's code.
+# Each tool twice: as it is, and (on request) with allocations and system
+# calls that can be made to fail, all but those of gengetopt's code.
 define tool_rule
 $(O)/bin/$(1): $(call tool_obj,$(1)) $(CLI_OBJ) $(LIB)
 	@mkdir -p $$(@D)
@@ -172,14 +172,17 @@ $(O)/bin/$(1): $(call tool_obj,$(1)) $(CLI_OBJ) $(LIB)
 	    $$(LDFLAGS) $$(LIBS)
 
 $(O)/allocfail/$(1): $(patsubst $(O)/gen/%.o,$(O)/gen/%.real,\
-    $(call tool_obj,$(1))) $(CLI_OBJ) $(O)/tests/lib/allocfail.o $(LIB)
+    $(call tool_obj,$(1))) $(CLI_OBJ) $(O)/tests/lib/allocfail.o \
+    $(O)/tests/lib/iofail.o $(LIB)
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(CFLAGS) $$(HARDEN) -o $$@ \
 	    $$(filter %.o %.real,$$^) $(LIB) $$(LDFLAGS) \
 	    $$(WRAP:%=-Wl,--wrap=%) $$(LIBS)
 endef
-WRAP	= malloc calloc realloc reallocarray strdup strndup
+WRAP	= malloc calloc realloc reallocarray strdup strndup read write pread \
+	  pwrite open openat mkostemp fstat fsync ftruncate lseek rename \
+	  close mmap opendir socket connect send recv poll fork pipe2
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
 
 $(O)/gen/%.real: $(O)/gen/%.o

@@ -187,39 +187,43 @@ crlf() {
 # sweep_alloc TOOL ARGUMENT...: run TOOL (stdin from $STDIN if set) with its
 # 1st, 2nd, 3rd ... allocation failing, until none is left to fail.  Each run
 # must end in 70 or 75 with nothing on stdout, or as if nothing had failed
-# (where the tool can do without), never by a signal.
+# (where the tool can do without), never by a signal.  SWEPT is how many.
 sweep_alloc() {
-	local tool=$1 n rc want
-	shift
-	cp_in=${STDIN:-/dev/null}
-	want=0
-	"$O/allocfail/$tool" "$@" <"$cp_in" >alloc.want 2>/dev/null || want=$?
+	sweep VOUCHSAFE_FAIL_ALLOC '70 75' "$@"
+}
+
+# sweep_calls TOOL ARGUMENT...: the same with failing system calls.
+sweep_calls() {
+	sweep VOUCHSAFE_FAIL_CALL '66 70 73 74 75 77 78' "$@"
+}
+
+sweep() {	# sweep VARIABLE STATUSES TOOL ARGUMENT...
+	local variable=$1 faults=" $2 " tool=$3 n rc want=0
+	local in=${STDIN:-/dev/null}
+	shift 3
+	"$O/allocfail/$tool" "$@" <"$in" >sweep.want 2>/dev/null || want=$?
 	for ((n = 1; n < 20000; n++)); do
-		rm -f alloc.mark
+		rm -f sweep.mark
+		[ -z "${BEFORE-}" ] || $BEFORE
 		rc=0
-		VOUCHSAFE_FAIL_ALLOC=$n VOUCHSAFE_FAIL_MARK=$PWD/alloc.mark \
-		    "$O/allocfail/$tool" "$@" <"$cp_in" >alloc.out \
-		    2>alloc.err || rc=$?
-		[ -e alloc.mark ] || break
-		case $rc in
-		70 | 75)
-			# A defined fault gives nothing but itself away.
-			if [ -s alloc.out ] && [ "$rc" -ne "$want" ]; then
-				echo "allocation $n: $rc, but output:" >&2
-				head -c 300 alloc.out >&2
-				return 1
-			fi
-			;;
-		"$want")
-			cmp alloc.want alloc.out >&2 || return 1
-			;;
-		*)
-			echo "allocation $n failing: status $rc" >&2
-			cat alloc.err >&2
-			return 1
-			;;
-		esac
+		env "$variable=$n" "VOUCHSAFE_FAIL_MARK=$PWD/sweep.mark" \
+		    timeout 60 "$O/allocfail/$tool" "$@" <"$in" >sweep.out \
+		    2>sweep.err || rc=$?
+		[ -e sweep.mark ] || break
+		if [ "$rc" -eq "$want" ] && cmp -s sweep.want sweep.out; then
+			continue
+		fi
+		# A fault gives nothing but itself away.
+		if [[ $faults == *" $rc "* && ! -s sweep.out ]]; then
+			continue
+		fi
+		{
+			echo "$variable=$n ($(cat sweep.mark)): status $rc"
+			head -c 300 sweep.out
+			cat sweep.err
+		} >&2
+		return 1
 	done
-	[ "$n" -gt 1 ] || { echo "no allocation was ever made" >&2; return 1; }
+	[ "$n" -gt 1 ] || { echo "nothing was made to fail" >&2; return 1; }
 	export SWEPT=$((n - 1))
 }
