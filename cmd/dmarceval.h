@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/* What the files of dmarceval share. */
+#ifndef DMARCEVAL_H
+#define DMARCEVAL_H
+
+#include "cli.h"
+#include "dmarc.h"
+#include "dmarc_summary.h"
+#include "ipaddr.h"
+#include "lint.h"
+#include "received.h"
+#include "stage_given.h"
+
+#define DMARCEVAL_HANDED 1000	/* --spf and --dkim: more is a mistake */
+
+/* The results that --spf or --dkim hand over. */
+struct handed {
+	size_t n;
+	struct stage_given at[DMARCEVAL_HANDED];
+};
+
+struct dmarceval {
+	struct cli_tool tool;
+	bool explain, summarise, lint, lookup, filtered;
+	enum dmarc_multi multi;
+	/* --ip and its kin; p NULL: not given. */
+	struct ipaddr ip;
+	struct span mail_from, helo;
+	struct received_options received;
+	bool from_message;	/* --hops or --received-by was given */
+	struct handed spf, dkim;
+	struct lint_filter filter;
+	struct dmarc_summary summary;
+};
+
+/* One message: SPF, DKIM and DMARC on one reading of it. */
+enum fault_kind dmarceval_judge(void *state, struct cli_mail *mail,
+    struct cli_verdict *verdict, struct fault *f);
+
+/* --baseline: read the file into the filter. */
+enum fault_kind dmarceval_baseline(struct dmarceval *d, const char *path,
+    struct fault *f);
+/* --lint and --lookup over all operands. */
+void dmarceval_domains(struct dmarceval *d, struct cli *cli);
+
+#endif
