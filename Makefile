@@ -72,7 +72,7 @@ CPPFLAGS += -D_GNU_SOURCE -DVOUCHSAFE_VERSION='"$(VERSION)"' \
 	  -DSTATEDIR='"$(STATEDIR)/vouchsafe"' \
 	  -DLIBEXECDIR='"$(LIBEXECDIR)/vouchsafe"'
 INCLUDE	= -iquote common -iquote cmd -iquote $(O)/gen
-REPRO	= -ffile-prefix-map=$(CURDIR)=.
+REPRO	= -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(O)=build
 COMPILE	= $(CC) -std=c11 $(CPPFLAGS) $(INCLUDE) $(CFLAGS) $(HARDEN) $(REPRO)
 LDFLAGS	+= $(HARDLD) -Wl,--as-needed -Wl,--gc-sections
 COMPILE	+= -ffunction-sections -fdata-sections

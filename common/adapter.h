@@ -26,6 +26,7 @@
 
 #include <jansson.h>
 
+#include "buf.h"
 #include "fault.h"
 #include "store.h"
 
