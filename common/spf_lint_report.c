@@ -34,7 +34,7 @@ spf_lint_family(const struct spf_lint *s, unsigned family, struct buf *b)
 void
 spf_lint_text(const struct spf_lint *s, struct buf *b)
 {
-	if (s->first == NULL)
+	if (s->lint.record.p == NULL)
 		return;
 	for (const struct spf_lint_node *n = s->first; n != NULL;
 	    n = n->next) {
