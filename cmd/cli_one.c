@@ -2,6 +2,7 @@
 /* The way of one message through a tool. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bounds.h"
 #include "cli_impl.h"
@@ -181,11 +182,10 @@ cli_message(struct cli_work *w, struct message *m, const struct authres *ar,
 
 	if (cli->defer && w->verdict.result == VERDICT_TEMPERROR)
 		return fault_set(f, FAULT_TEMP, "temperror, and --defer");
-	cli_print(cli, (struct span){ "", 0 });
+	out_init(&cli->out, STDOUT_FILENO, "standard output");
 	if (stage_write(&w->stage, m, ar, buf_span(&w->verdict.fields),
 	    &cli->out, f) != FAULT_NONE)
 		return f->kind;
-	cli->out_open = false;
 	return out_close(&cli->out, f);
 }
 
