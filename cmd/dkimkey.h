@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef DKIMKEY_H
+#define DKIMKEY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "dns_open.h"
+#include "fault.h"
+#include "key.h"
+#include "span.h"
+
+/* The verbs: argv[0] is the verb; the exit status. */
+int dkimkey_new(int argc, char **argv);
+int dkimkey_record(int argc, char **argv);
+int dkimkey_check(int argc, char **argv);
+int dkimkey_rotate(int argc, char **argv);
+
+#define DKIMKEY_ZONES 64
+#define DKIMKEY_SERVERS 3
+
+/* What the verbs that ask the DNS, and those that print, have in common. */
+struct dkimkey_common {
+	const char *tool;	/* "dkimkey check" */
+	struct span domain, selector;
+	bool json, quiet, verbose;
+	int64_t now;
+	/* dns */
+	size_t nzones, nservers;
+	const char *zones[DKIMKEY_ZONES];
+	struct dns_server servers[DKIMKEY_SERVERS];
+	bool offline;
+	int64_t timeout_ms;
+};
+
+void dkimkey_common_init(struct dkimkey_common *c, const char *tool);
+/* Take one of the common options; *taken says whether it was one. */
+enum fault_kind dkimkey_common_option(struct dkimkey_common *c,
+    const char *name, const char *value, bool *taken, struct fault *f);
+/* --domain and --selector as they go into the DNS (in place). */
+enum fault_kind dkimkey_names(struct dkimkey_common *c, struct arena *a,
+    struct fault *f);
+enum fault_kind dkimkey_dns(const struct dkimkey_common *c, struct dns **dns,
+    struct fault *f);
+enum fault_kind dkimkey_number(const char *name, const char *value,
+    uint64_t min, uint64_t max, uint64_t *out, struct fault *f);
+/* Key type and size as given by --type and --bits. */
+enum fault_kind dkimkey_type(const char *type, const char *bits,
+    enum key_type *out, unsigned *nbits, struct fault *f);
+
+/* Write to standard output and close it. */
+enum fault_kind dkimkey_print(struct span bytes, struct fault *f);
+/* The line of a JSON object, whose reference is taken; NULL is no memory. */
+enum fault_kind dkimkey_json(json_t *o, struct buf *b, struct fault *f);
+/* Print a fault, if there is one; the exit status. */
+int dkimkey_end(const struct dkimkey_common *c, const struct fault *f,
+    int status);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/* `dkimkey check`: the DNS against the signatures of a mail, and the answer
+ * made of both comparisons. */
+#ifndef KEY_MAIL_H
+#define KEY_MAIL_H
+
+#include <stdint.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "dkim.h"
+#include "dns.h"
+#include "fault.h"
+#include "js.h"
+#include "key_publish.h"
+#include "message.h"
+#include "span.h"
+
+/* Verify all signatures of a mail.  FAULT_DATA if the input is empty. */
+enum fault_kind key_mail_read(struct source *source, struct dns *dns,
+    int64_t now, struct arena *a, struct dkim_report *report,
+    struct fault *f);
+
+struct key_mail_answer {
+	struct span domain, selector;	/* only these signatures; p NULL: all */
+	const struct key_check *check;	/* or NULL */
+	const struct dkim_report *report;	/* or NULL */
+};
+
+/* 0 agree, 1 differ, 4 broken, 6 no record or no such signature, 75: the
+ * worst. */
+int key_mail_exit(const struct key_mail_answer *answer);
+void key_mail_text(const struct key_mail_answer *answer, struct buf *b);
+/* NULL without memory. */
+json_t *key_mail_json(const struct key_mail_answer *answer);
+
+#endif
