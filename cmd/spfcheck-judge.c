@@ -36,9 +36,13 @@ judge_none(const struct spfcheck *s, const struct spfcheck_envelope *e,
 		v->exit = FAULT_DATA;
 }
 
+/*
+ * A message that does not tell its sender has only the HELO identity: to call
+ * it a null sender would let DMARC believe the HELO as a MAIL FROM.
+ */
 static enum fault_kind
-judge_all(const struct spfcheck_run *run, struct spfcheck_results *r,
-    struct fault *f)
+judge_all(const struct spfcheck_run *run, const struct spfcheck_envelope *e,
+    struct spfcheck_results *r, struct fault *f)
 {
 	static const enum spf_identity which[3][2] = {
 		[SPFCHECK_MAILFROM] = { SPF_MAILFROM, SPF_MAILFROM },
@@ -46,10 +50,12 @@ judge_all(const struct spfcheck_run *run, struct spfcheck_results *r,
 		[SPFCHECK_BOTH] = { SPF_MAILFROM, SPF_HELO },
 	};
 	const struct spfcheck *s = run->spfcheck;
+	enum spfcheck_identity asked = e->no_mail_from ? SPFCHECK_HELO :
+	    s->identity;
 
-	r->count = s->identity == SPFCHECK_BOTH ? 2 : 1;
+	r->count = asked == SPFCHECK_BOTH ? 2 : 1;
 	for (size_t i = 0; i < r->count; i++) {
-		r->request.identity = which[s->identity][i];
+		r->request.identity = which[asked][i];
 		if (s->trace) {
 			spf_trace_init(&r->traces[i], run->arena);
 			r->request.trace = &r->traces[i];
@@ -148,7 +154,7 @@ spfcheck_judge(const struct spfcheck_run *run,
 
 	if (e->ip.family == 0)
 		judge_none(s, e, &r, v);
-	else if (judge_all(run, &r, f) != FAULT_NONE)
+	else if (judge_all(run, e, &r, f) != FAULT_NONE)
 		return f->kind;
 	v->result = r.all[0].result;
 	for (size_t i = 0; i < r.count && !s->trace; i++)

@@ -148,6 +148,7 @@ spfcheck_message(void *state, struct cli_mail *mail, struct cli_verdict *v,
 			e.source = "message";
 			e.ip = r.ip;
 			e.helo = r.helo;
+			e.no_mail_from = !r.has_mail_from;
 			if (r.has_mail_from)
 				e.mail_from = r.mail_from;
 		}

@@ -31,6 +31,7 @@ struct spfcheck {
 struct spfcheck_envelope {
 	struct ipaddr ip;	/* family 0: there is none */
 	struct span mail_from, helo;
+	bool no_mail_from;	/* nobody told the sender, null or not */
 	const char *source;	/* "option", "message", "file"; or NULL */
 	const char *why;	/* no envelope: for people */
 	bool malformed;		/* because the header is broken */
