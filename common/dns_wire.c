@@ -110,7 +110,7 @@ dns_name_print(const unsigned char *name, struct buf *b)
 
 			if (!ascii_is_print(c) || c == ' ')
 				buf_addf(b, "\\%03u", (unsigned)*name);
-			else if (c == '.' || c == '\\' || c == '"')
+			else if (strchr(".\\\"();@$", c) != NULL)
 				buf_addf(b, "\\%c", c);
 			else
 				buf_addc(b, c);

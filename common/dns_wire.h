@@ -60,7 +60,8 @@ void dns_name_lower(unsigned char *name);
  */
 enum fault_kind dns_name_decode(const unsigned char *name, struct arena *a,
     struct span *out, struct fault *f);
-/* Append the name for people: \DDD for bytes that are not printable. */
+/* Append the name as a master file has it: \X and \DDD where needed, no
+ * trailing dot (the root is "."). */
 void dns_name_print(const unsigned char *name, struct buf *b);
 
 /* Encode the question; out holds DNS_WIRE_QUERY_MAX bytes. Its length. */
