@@ -469,7 +469,7 @@ zone_step(struct zone_backend *z, unsigned char *wire, struct span name,
 	if (hit.found == DNS_ZONE_ELSEWHERE) {
 		if (name.p != NULL)
 			return zone_onward(z, name, type, a, answer, f);
-		answer->why = DNS_WHY_JUNK;
+		*answer = (struct dns_answer){ .why = DNS_WHY_JUNK };
 		return FAULT_NONE;
 	}
 	if (zone_pick(hit.rr, type, &count) != NULL)
