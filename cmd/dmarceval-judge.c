@@ -4,32 +4,11 @@
  * fields of earlier stages, or are found here, on the same reading.
  */
 #include "author.h"
-#include "dkim_report.h"
-#include "dmarc_report.h"
 #include "dmarceval.h"
-#include "js.h"
-#include "spf_report.h"
-
-/* What is known of one message so far. */
-struct judged {
-	const struct dmarceval *d;
-	struct cli_mail *mail;
-	struct arena *arena;
-	size_t nspf;
-	struct spf_result *spf;
-	struct dkim_report dkim;
-	/* Not from an earlier stage: they belong into our own field. */
-	bool own_spf, own_dkim;
-	bool no_envelope;
-	struct ipaddr ip;		/* the envelope; family 0: none */
-	struct span mail_from, helo;
-	const char *source;		/* NULL: none */
-	struct dmarc_result dmarc;
-};
 
 /* Where the message came from: the options, or what our border wrote. */
 static void
-read_envelope(struct judged *j)
+read_envelope(struct dmarceval_judged *j)
 {
 	const struct dmarceval *d = j->d;
 	struct received r;
@@ -53,7 +32,7 @@ read_envelope(struct judged *j)
 }
 
 static enum fault_kind
-find_spf(struct judged *j, struct fault *f)
+find_spf(struct dmarceval_judged *j, struct fault *f)
 {
 	struct spf_request request = { .identity = SPF_MAILFROM,
 	    .now = j->mail->now };
@@ -76,7 +55,7 @@ find_spf(struct judged *j, struct fault *f)
 }
 
 static enum fault_kind
-judge_spf(struct judged *j, struct fault *f)
+judge_spf(struct dmarceval_judged *j, struct fault *f)
 {
 	const struct stage_given *given = j->d->spf.at;
 	struct stage_given *sealed;
@@ -103,7 +82,7 @@ judge_spf(struct judged *j, struct fault *f)
 }
 
 static enum fault_kind
-find_dkim(struct judged *j, struct fault *f)
+find_dkim(struct dmarceval_judged *j, struct fault *f)
 {
 	const struct dkim_options options = { .min_bits = 0 };
 	struct dkim_verify *v = NULL;
@@ -124,7 +103,7 @@ find_dkim(struct judged *j, struct fault *f)
 }
 
 static enum fault_kind
-judge_dkim(struct judged *j, struct fault *f)
+judge_dkim(struct dmarceval_judged *j, struct fault *f)
 {
 	const struct stage_given *given = j->d->dkim.at;
 	size_t n = j->d->dkim.n;
@@ -144,7 +123,7 @@ judge_dkim(struct judged *j, struct fault *f)
 }
 
 static enum fault_kind
-judge_dmarc(struct judged *j, bool want_org, struct fault *f)
+judge_dmarc(struct dmarceval_judged *j, bool want_org, struct fault *f)
 {
 	struct dmarc_request rq = { .multi = j->d->multi,
 	    .no_envelope = j->no_envelope, .want_org = want_org };
@@ -176,102 +155,15 @@ judge_dmarc(struct judged *j, bool want_org, struct fault *f)
 	return dmarc_evaluate(&rq, j->mail->dns, j->arena, &j->dmarc, f);
 }
 
-/* One SPF result for the field; no empty property for what is unknown. */
-static struct authres_result
-spf_authres(const struct spf_result *spf)
-{
-	struct authres_result r = spf_report_authres(spf);
-
-	if (spf->sender.len == 0)
-		r.nproperties = 0;
-	return r;
-}
-
-/* Our own results, for the field: those of earlier stages stand in theirs. */
-static enum fault_kind
-report_field(const struct judged *j, struct cli_verdict *v, struct fault *f)
-{
-	struct authres_result *dkim = NULL;
-	size_t ndkim = 0;
-
-	if (j->own_dkim && dkim_report_results(&j->dkim, j->arena, &dkim,
-	    &ndkim, f) != FAULT_NONE)
-		return f->kind;
-	v->results = arena_array(j->arena, j->nspf + ndkim + 1,
-	    sizeof(*v->results));
-	if (v->results == NULL)
-		return fault_nomem(f);
-	for (size_t i = 0; i < j->nspf && j->own_spf; i++)
-		v->results[v->nresults++] = spf_authres(&j->spf[i]);
-	for (size_t i = 0; i < ndkim; i++)
-		v->results[v->nresults++] = dkim[i];
-	dmarc_report_result(&j->dmarc, &v->results[v->nresults++]);
-	return FAULT_NONE;
-}
-
-static enum fault_kind
-report_text(const struct judged *j, struct buf *b, struct fault *f)
-{
-	if (j->d->explain) {
-		dmarc_report_explain(&j->dmarc, b);
-	} else {
-		dmarc_report_text(&j->dmarc, b);
-		for (size_t i = 0; i < j->nspf; i++) {
-			struct authres_result r = spf_authres(&j->spf[i]);
-
-			authres_format_result(&r, b);
-			buf_addc(b, '\n');
-		}
-		dkim_report_text(&j->dkim, b);
-	}
-	if (j->d->ip.family == 0 && j->ip.family != 0) {
-		buf_adds(b, j->d->explain ? "envelope   " : "envelope: ");
-		buf_adds(b, "ip=");
-		ipaddr_format(&j->ip, b);
-		buf_adds(b, " helo=");
-		buf_addprint(b, j->helo);
-		if (!j->no_envelope) {
-			buf_adds(b, " mail-from=<");
-			buf_addprint(b, j->mail_from);
-			buf_addc(b, '>');
-		}
-		buf_adds(b, " (from Received and Return-Path)\n");
-	}
-	return buf_check(b, f);
-}
-
-static enum fault_kind
-report_json(const struct judged *j, json_t *o, struct fault *f)
-{
-	json_t *spf = json_array();
-	bool failed = false;
-
-	js_set(o, "envelope", spf_report_envelope(&j->ip, j->mail_from,
-	    j->helo, j->source), &failed);
-	for (size_t i = 0; i < j->nspf; i++)
-		js_push(spf, spf_report_json(&j->spf[i], NULL), &failed);
-	js_set(o, "spf", spf, &failed);
-	js_set(o, "dkim", dkim_report_json(&j->dkim), &failed);
-	js_set(o, "dmarc", dmarc_report_json(&j->dmarc), &failed);
-	return failed ? fault_nomem(f) : FAULT_NONE;
-}
-
 enum fault_kind
 dmarceval_judge(void *state, struct cli_mail *mail,
     struct cli_verdict *verdict, struct fault *f)
 {
-	struct judged j = { .d = state, .mail = mail, .arena = mail->arena };
+	struct dmarceval_judged j = { .d = state, .mail = mail, .arena = mail->arena };
 	bool want_org = verdict->json != NULL || j.d->explain;
 
 	if (judge_dkim(&j, f) != FAULT_NONE || judge_spf(&j, f) !=
 	    FAULT_NONE || judge_dmarc(&j, want_org, f) != FAULT_NONE)
 		return f->kind;
-	verdict->result = j.dmarc.result;
-	if (j.d->summarise)
-		dmarc_summary_note(&j.dmarc, &j.ip, &verdict->note);
-	if (verdict->json != NULL)
-		return report_json(&j, verdict->json, f);
-	if (report_text(&j, &verdict->text, f) != FAULT_NONE)
-		return f->kind;
-	return report_field(&j, verdict, f);
+	return dmarceval_report(&j, verdict, f);
 }

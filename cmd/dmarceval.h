@@ -4,11 +4,13 @@
 #define DMARCEVAL_H
 
 #include "cli.h"
+#include "dkim.h"
 #include "dmarc.h"
 #include "dmarc_summary.h"
 #include "ipaddr.h"
 #include "lint.h"
 #include "received.h"
+#include "spf.h"
 #include "stage_given.h"
 
 #define DMARCEVAL_HANDED 1000	/* --spf and --dkim: more is a mistake */
@@ -33,8 +35,29 @@ struct dmarceval {
 	struct dmarc_summary summary;
 };
 
+/* What is known of one message so far. */
+struct dmarceval_judged {
+	const struct dmarceval *d;
+	struct cli_mail *mail;
+	struct arena *arena;
+	size_t nspf;
+	struct spf_result *spf;
+	struct dkim_report dkim;
+	/* Not from an earlier stage: they belong into our own field. */
+	bool own_spf, own_dkim;
+	bool no_envelope;
+	struct ipaddr ip;		/* the envelope; family 0: none */
+	struct span mail_from, helo;
+	const char *source;		/* NULL: none */
+	struct dmarc_result dmarc;
+};
+
 /* One message: SPF, DKIM and DMARC on one reading of it. */
 enum fault_kind dmarceval_judge(void *state, struct cli_mail *mail,
+    struct cli_verdict *verdict, struct fault *f);
+
+/* What was found, in the verdict's text, JSON, results and note. */
+enum fault_kind dmarceval_report(const struct dmarceval_judged *j,
     struct cli_verdict *verdict, struct fault *f);
 
 /* --baseline: read the file into the filter. */
