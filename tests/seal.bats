@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
 # Message mode: forged fields, the seal between stages, bytes that must stay.
+# shellcheck disable=SC2016,SC2059
 bats_require_minimum_version 1.8.0
 load lib/common
 
@@ -88,16 +89,16 @@ gone() {
 	local forged='Authentication-Results: mx.test; dkim=pass'
 	printf 'A: 1\r%s\nB: 2\n\nb\n' "$forged" >in
 	judge in
-	! grep -q "$forged" out
+	run ! grep -q "$forged" out
 	printf 'A: 1\r\nB: 2\n%s\r\nC: 3\r\n\r\nb\r\n' "$forged" >in
 	judge in
-	! grep -q "$forged" out
+	run ! grep -q "$forged" out
 	printf 'A: 1\r\nB: 2\r%s\r\nC: 3\r\n\r\nb\r\n' "$forged" >in
 	judge in
-	! grep -q "$forged" out
+	run ! grep -q "$forged" out
 	printf 'junk\n: y\n%s\nC: 3\n\nb\n' "$forged" >in
 	judge in
-	! grep -q "$forged" out
+	run ! grep -q "$forged" out
 	grep -qx junk out
 }
 
@@ -119,7 +120,7 @@ gone() {
 	judge in
 	grep -q old.test out
 	judge in --strip-id=old.test
-	! grep -q old.test out
+	run ! grep -q old.test out
 }
 
 @test "From_ lines stay first, a leading continuation is fenced" {
@@ -162,7 +163,7 @@ gone() {
 	[ "$(grep -c '(vs1 n=' two)" -eq 2 ]
 	stage --final <two >three
 	[ "$(grep -c dkim=pass three)" -eq 3 ]
-	! grep -q vs1 three
+	run ! grep -q vs1 three
 	tail -n +10 three | cmp - "$D/signed.eml"
 }
 
@@ -215,7 +216,7 @@ gone() {
 	stage <mail >one
 	sed 's/dkim=none/dkim=pass/' one >in
 	stage <in >two
-	! grep -q dkim=pass two
+	run ! grep -q dkim=pass two
 	[ "$(grep -c '^Authentication-Results' two)" -eq 1 ]
 }
 
@@ -263,5 +264,5 @@ gone() {
 @test "a stage that is told to seal writes nothing of the secret" {
 	export VOUCHSAFE_SEAL=$SECRET
 	stage -v <"$D/signed.eml" >one 2>err
-	! grep -qi "$SECRET" one err
+	run ! grep -qi "$SECRET" one err
 }
