@@ -7,7 +7,8 @@
  *
  *	MEDIAN-A MEDIAN-B MEDIAN-OF-A/B RSS-A RSS-B
  *
- * in microseconds of wall time and KiB.  Exits 1 if a command does not exit 0.
+ * in microseconds of wall time and KiB.  Exits 1 if a command does not exit 0;
+ * PAIR_STATUS in the environment is what B shall exit with instead.
  */
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -38,7 +39,7 @@ now_us(void)
 
 /* Wall time in microseconds, or -1; the peak of memory in *rss. */
 static double
-run(char **argv, long *rss)
+run(char **argv, int want, long *rss)
 {
 	posix_spawn_file_actions_t fa;
 	struct rusage ru;
@@ -57,7 +58,7 @@ run(char **argv, long *rss)
 		return -1;
 	start = now_us() - start;
 	(void)posix_spawn_file_actions_destroy(&fa);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != want) {
 		fprintf(stderr, "pair: %s: status %d\n", argv[0], status);
 		return -1;
 	}
@@ -85,19 +86,21 @@ static int
 measure(size_t n, char **first, char **second)
 {
 	static double a[RUNS_MAX], b[RUNS_MAX], ratio[RUNS_MAX];
+	const char *status = getenv("PAIR_STATUS");
+	int want = status == NULL ? 0 : (int)strtol(status, NULL, 10);
 	long rss_a = 0, rss_b = 0;
 
 	/* One pair to warm the caches; then who goes first takes turns. */
-	if (run(first, &rss_a) < 0 || run(second, &rss_b) < 0)
+	if (run(first, 0, &rss_a) < 0 || run(second, want, &rss_b) < 0)
 		return 1;
 	for (size_t i = 0; i < n; i++) {
 		bool swap = i % 2 == 1;
 
-		if (swap && (b[i] = run(second, &rss_b)) < 0)
+		if (swap && (b[i] = run(second, want, &rss_b)) < 0)
 			return 1;
-		if ((a[i] = run(first, &rss_a)) < 0)
+		if ((a[i] = run(first, 0, &rss_a)) < 0)
 			return 1;
-		if (!swap && (b[i] = run(second, &rss_b)) < 0)
+		if (!swap && (b[i] = run(second, want, &rss_b)) < 0)
 			return 1;
 		ratio[i] = a[i] / b[i];
 	}
