@@ -354,7 +354,7 @@ net_take(struct net_ask *k, size_t i, size_t len)
 	if (r->referral) {
 		net_give_up(k, t, DNS_WHY_RCODE);
 	} else if (r->answer.outcome == DNS_TEMPERROR &&
-	    r->answer.why != DNS_WHY_LOOP && !r->incomplete) {
+	    r->answer.why != DNS_WHY_LOOP) {
 		net_give_up(k, t, r->answer.why);
 	} else {
 		r->answer.authentic = r->authentic &&

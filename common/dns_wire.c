@@ -490,7 +490,9 @@ dns_wire_read(const struct dns_question *q, unsigned used,
 		kind = dns_wire_chain(&r, q, used, a, out, f);
 	else
 		dns_wire_rcode(out);
-	if (r.junk)
+	if (r.junk) {
 		out->answer = (struct dns_answer){ .why = DNS_WHY_JUNK };
+		out->incomplete = out->referral = false;
+	}
 	return kind;
 }

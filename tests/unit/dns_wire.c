@@ -308,6 +308,13 @@ test_chains(void)
 	rr_soa("example", 50, 90);
 	r = read_it();
 	CHECK(!r.incomplete && r.answer.outcome == DNS_NODATA);
+	/* Junk behind an open chain is junk, no reason to ask on. */
+	begin("a.example", DNS_A, 0x8180);
+	rr_name(0, "a.example", DNS_CNAME, 30, "b.example");
+	msg[9]++;
+	put("\300\377\0\2\0\1\0\0\0\1\0\0", 12);
+	r = read_it();
+	CHECK(r.answer.why == DNS_WHY_JUNK && !r.incomplete);
 	begin("a.example", DNS_A, 0x8183);
 	rr_name(0, "a.example", DNS_CNAME, 30, "b.example");
 	CHECK(read_it().answer.outcome == DNS_NXDOMAIN);
