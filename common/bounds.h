@@ -29,6 +29,11 @@
 /* Mailboxes read from one From field. */
 #define BOUND_MAILBOXES		1000
 
+/* MIME: the body of a mail that a person typed, its parts, their nesting. */
+#define BOUND_MIME_BYTES	((size_t)1024 * 1024)
+#define BOUND_MIME_PARTS	100
+#define BOUND_MIME_DEPTH	10
+
 /* Tags in one tag-list (DKIM signature, key, DMARC record). */
 #define BOUND_TAGS		200
 

@@ -5,7 +5,7 @@ BEGIN {
 	order = "bounds fault span verdict buf arena num b64 sha256 hash " \
 	    "clock jit_clock out js spool " \
 	    "ipaddr domain input message field address taglist canon " \
-	    "dns idna author received " \
+	    "dns idna author received mime " \
 	    "key spf dkim dmarc authres seal stage report lint " \
 	    "pool home note store audit policy grant adapter jit"
 	count = split(order, list, " ")

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: ISC */
+/* The walk through the parts of a message to its first plain text. */
+#include "bounds.h"
+#include "mime.h"
+#include "mime_impl.h"
+
+struct level {
+	struct span boundary;
+	bool digest;		/* its parts are messages by default */
+};
+
+struct walk {
+	struct span left;	/* of the body */
+	struct level levels[BOUND_MIME_DEPTH];
+	size_t depth;
+	size_t parts;
+	bool html;		/* an HTML part was passed */
+	struct arena scratch;	/* for one part's header */
+	struct arena *arena;
+	struct mime_text *out;
+};
+
+/* Is the line a delimiter of that boundary; *last if it is the closing one. */
+static bool
+is_delimiter(struct span line, struct span boundary, bool *last)
+{
+	line = span_sub(line, 2, line.len);
+	if (!span_starts(line, boundary))
+		return false;
+	line = span_sub(line, boundary.len, line.len);
+	*last = span_starts(line, SPAN("--"));
+	if (*last)
+		line = span_sub(line, 2, line.len);
+	return span_trim_wsp(line).len == 0;
+}
+
+/*
+ * On to the next delimiter of any open level, inner ones first; *before is
+ * what stands before it without the line end that belongs to it.  What is
+ * inside of it is closed.  False at the end of the body.
+ */
+static bool
+next_delimiter(struct walk *w, struct span *before, bool *last)
+{
+	const char *start = w->left.p, *end = start;
+	struct span line;
+	size_t i;
+
+	while (mime_line(&w->left, &line)) {
+		if (span_starts(line, SPAN("--"))) {
+			for (i = w->depth; i > 0; i--)
+				if (is_delimiter(line,
+				    w->levels[i - 1].boundary, last))
+					break;
+			if (i > 0) {
+				w->depth = *last ? i - 1 : i;
+				*before = (struct span){ start,
+				    (size_t)(end - start) };
+				return true;
+			}
+		}
+		end = line.p + line.len;
+	}
+	*before = (struct span){ start, (size_t)(w->left.p - start) };
+	return false;
+}
+
+/* The header of the part that starts here. */
+static enum fault_kind
+read_part(struct walk *w, struct mime_content *c, bool *good, struct fault *f)
+{
+	struct span header = { w->left.p, 0 }, line, peek;
+	struct message m = { .empty = false };
+	enum fault_kind kind;
+	bool last;
+
+	for (;;) {
+		peek = w->left;
+		if (!mime_line(&peek, &line))
+			break;
+		/* A part that is cut short in its header has no content. */
+		if (span_starts(line, SPAN("--")) && is_delimiter(line,
+		    w->levels[w->depth - 1].boundary, &last))
+			break;
+		w->left = peek;
+		if (line.len == 0)
+			break;
+		header.len = (size_t)(peek.p - header.p);
+	}
+	arena_reset(&w->scratch);
+	kind = message_index(&m, header, EOL_LF, &w->scratch, f);
+	if (kind != FAULT_NONE)
+		return kind;
+	return mime_content_read(&m, w->levels[w->depth - 1].digest,
+	    w->arena, c, good, f);
+}
+
+/* Step into a multipart. */
+static bool
+enter(struct walk *w, const struct mime_content *c)
+{
+	w->out->status = MIME_UNREADABLE;
+	if (c->boundary.len == 0 || c->encoding != MIME_IDENTITY)
+		return false;
+	w->out->status = MIME_TOO_DEEP;
+	if (w->depth == BOUND_MIME_DEPTH)
+		return false;
+	w->levels[w->depth++] = (struct level){ c->boundary,
+	    span_eq_nocase(c->subtype, SPAN("digest")) };
+	return true;
+}
+
+static bool
+is_type(const struct mime_content *c, const char *type, const char *subtype)
+{
+	return span_eq_nocase(c->type, span_of(type)) &&
+	    span_eq_nocase(c->subtype, span_of(subtype));
+}
+
+/* From part to part, until there is a text or a reason why not. */
+static enum fault_kind
+walk_parts(struct walk *w, struct mime_content c, struct fault *f)
+{
+	enum fault_kind kind;
+	struct span bytes;
+	bool last = false, good = true, more;
+
+	for (;;) {
+		if (span_eq_nocase(c.type, SPAN("multipart"))) {
+			if (!enter(w, &c))
+				return FAULT_NONE;
+		} else if (is_type(&c, "text", "plain") && !c.attachment) {
+			(void)next_delimiter(w, &bytes, &last);
+			return mime_decode(&c, bytes, w->arena, w->out, f);
+		} else if (is_type(&c, "text", "html") && !c.attachment) {
+			w->html = true;
+		}
+		do
+			more = next_delimiter(w, &bytes, &last);
+		while (more && last);
+		if (!more)
+			break;
+		if (++w->parts > BOUND_MIME_PARTS) {
+			w->out->status = MIME_TOO_LARGE;
+			return FAULT_NONE;
+		}
+		kind = read_part(w, &c, &good, f);
+		if (kind != FAULT_NONE)
+			return kind;
+		if (!good) {
+			w->out->status = MIME_UNREADABLE;
+			return FAULT_NONE;
+		}
+	}
+	w->out->status = w->html ? MIME_HTML_ONLY : MIME_NOTHING;
+	return FAULT_NONE;
+}
+
+enum fault_kind
+mime_text_read(const struct message *m, struct span body, struct arena *a,
+    struct mime_text *out, struct fault *f)
+{
+	struct walk w = { .left = body, .arena = a, .out = out };
+	struct mime_content c;
+	enum fault_kind kind;
+	bool good;
+
+	*out = (struct mime_text){ .status = MIME_UNREADABLE };
+	kind = mime_content_read(m, false, a, &c, &good, f);
+	if (kind != FAULT_NONE || !good)
+		return kind;
+	out->report = is_type(&c, "multipart", "report");
+	if (body.len > BOUND_MIME_BYTES) {
+		out->status = MIME_TOO_LARGE;
+		return FAULT_NONE;
+	}
+	arena_init(&w.scratch, BOUND_MESSAGE_ARENA);
+	kind = walk_parts(&w, c, f);
+	arena_free(&w.scratch);
+	return kind;
+}
+
+const char *
+mime_status_text(enum mime_status status)
+{
+	switch (status) {
+	case MIME_UNREADABLE:
+		return "the mail breaks the rules of MIME";
+	case MIME_TEXT:
+		return "the mail has a plain text";
+	case MIME_NOTHING:
+		return "the mail has no text";
+	case MIME_HTML_ONLY:
+		return "the mail is HTML only: send plain text";
+	case MIME_ENCODING:
+		return "the text's transfer encoding is unknown or wrong";
+	case MIME_CHARSET:
+		return "the text's charset is unknown or wrong";
+	case MIME_TOO_LARGE:
+		return "the mail is too large or has too many parts";
+	case MIME_TOO_DEEP:
+		return "the mail's parts are nested too deeply";
+	}
+	return "unknown";
+}

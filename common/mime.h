@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The words a person typed into a mail: the first text/plain part, decoded
+ * (RFC 2045, 2046, 3676).  Bounded, no recursion; what is doubtful is a
+ * status and no text, for the text decides about approvals.
+ */
+#ifndef MIME_H
+#define MIME_H
+
+#include <stdbool.h>
+
+#include "arena.h"
+#include "fault.h"
+#include "message.h"
+#include "span.h"
+
+/* The zero value gives no text. */
+enum mime_status {
+	MIME_UNREADABLE = 0,	/* a header or structure that breaks MIME */
+	MIME_TEXT,
+	MIME_NOTHING,		/* neither plain text nor HTML */
+	MIME_HTML_ONLY,
+	MIME_ENCODING,		/* an unknown transfer encoding, or its bytes
+				   are wrong */
+	MIME_CHARSET,		/* an unknown charset, or its bytes are wrong */
+	MIME_TOO_LARGE,		/* over BOUND_MIME_BYTES, too many parts */
+	MIME_TOO_DEEP		/* over BOUND_MIME_DEPTH */
+};
+
+struct mime_text {
+	enum mime_status status;
+	struct span text;	/* with MIME_TEXT: valid UTF-8, no NUL, no CR,
+				   lines end with LF, flowed lines joined */
+	bool report;		/* the message is a multipart/report */
+};
+
+/*
+ * Find and decode the text of message m, whose whole body is given.  Text
+ * marked as an attachment and messages inside of the message are not looked
+ * at.  The text lives in the arena.
+ */
+enum fault_kind mime_text_read(const struct message *m, struct span body,
+    struct arena *a, struct mime_text *out, struct fault *f);
+
+/* "the mail has no plain text ...": for people. */
+const char *mime_status_text(enum mime_status status);
+
+#endif

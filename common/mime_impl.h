@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/* Shared by the files of mime alone. */
+#ifndef MIME_IMPL_H
+#define MIME_IMPL_H
+
+#include "mime.h"
+
+enum mime_encoding {
+	MIME_IDENTITY,		/* 7bit, 8bit, binary */
+	MIME_QUOTED_PRINTABLE,
+	MIME_BASE64,
+	MIME_UNKNOWN_ENCODING
+};
+
+/* What the header of a message or of a part says about its content. */
+struct mime_content {
+	struct span type, subtype;	/* "text", "plain" if nothing is said */
+	struct span charset;		/* empty: us-ascii */
+	struct span boundary;		/* empty: none */
+	bool flowed, delsp;		/* RFC 3676 */
+	bool attachment;
+	enum mime_encoding encoding;
+};
+
+/*
+ * Read the Content fields of m; in a digest, a part that names no type is a
+ * message.  *good is false where they break the grammar or stand twice.
+ */
+enum fault_kind mime_content_read(const struct message *m, bool digest,
+    struct arena *a, struct mime_content *c, bool *good, struct fault *f);
+
+/* Decode the bytes of a text part: out's status and text. */
+enum fault_kind mime_decode(const struct mime_content *c, struct span bytes,
+    struct arena *a, struct mime_text *out, struct fault *f);
+
+/* The next line without its end (LF or CRLF); false behind the last. */
+bool mime_line(struct span *left, struct span *line);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/* The text of a message: what comes out is clean, or nothing. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bounds.h"
+#include "mime.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+need(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span in = { (const char *)data, size }, body;
+	struct input_bytes src;
+	struct mime_text text;
+	struct message m;
+	struct fault f;
+	struct arena a;
+	char *chunk = malloc(MESSAGE_CHUNK);
+
+	if (chunk == NULL)
+		return 0;
+	arena_init(&a, BOUND_MESSAGE_ARENA);
+	input_bytes_open(&src, in, 0);
+	need(message_open(&m, &src.source, chunk, &a, &f) == FAULT_NONE);
+	body = span_sub(in, m.from_line.len + m.header.len +
+	    m.separator.len, size);
+	need(mime_text_read(&m, body, &a, &text, &f) == FAULT_NONE);
+	need((text.text.p != NULL) == (text.status == MIME_TEXT));
+	if (text.text.len > 0) {
+		need(text.text.p[text.text.len - 1] == '\n');
+		need(memchr(text.text.p, '\0', text.text.len) == NULL);
+		need(memchr(text.text.p, '\r', text.text.len) == NULL);
+	}
+	arena_free(&a);
+	free(chunk);
+	return 0;
+}
