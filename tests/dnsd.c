@@ -15,6 +15,7 @@
  *	--zone=FILE    repeatable      --rules=FILE   one rule a line, # comments
  *	--rule=RULE    repeatable      --log=FILE     "udp TXT name", as asked
  *	--ipv6         ::1             --address=IP   another loopback address
+ *	--port=N       not a free one (for a network namespace)
  *
  * A rule is NAME TYPE ACTION [NUMBER]; NAME is a name, *.NAME for all below,
  * or *; TYPE is TXT, A ... or *.  All rules that match are obeyed together:
@@ -745,7 +746,7 @@ bound_socket(int type, struct sockaddr_storage *addr, socklen_t len)
 
 /* UDP and TCP on one free port, printed. */
 static void
-open_sockets(const char *address)
+open_sockets(const char *address, uint16_t port)
 {
 	struct sockaddr_storage addr;
 	struct sockaddr_in *v4 = (struct sockaddr_in *)&addr;
@@ -759,6 +760,7 @@ open_sockets(const char *address)
 		if (inet_pton(addr.ss_family, address, six ?
 		    (void *)&v6->sin6_addr : (void *)&v4->sin_addr) != 1)
 			die("--address is no address");
+		*(six ? &v6->sin6_port : &v4->sin_port) = htons(port);
 		if (udp >= 0)
 			(void)close(udp);
 		udp = bound_socket(SOCK_DGRAM, &addr, len);
@@ -782,10 +784,11 @@ main(int argc, char **argv)
 		{ "rule", 1, NULL, 'r' }, { "log", 1, NULL, 'l' },
 		{ "ipv6", 0, NULL, '6' }, { "address", 1, NULL, 'a' },
 		{ "lifetime", 1, NULL, 't' }, { "parent", 1, NULL, 'p' },
-		{ "stdin", 0, NULL, 'i' }, { NULL, 0, NULL, 0 }
+		{ "stdin", 0, NULL, 'i' }, { "port", 1, NULL, 'P' },
+		{ NULL, 0, NULL, 0 }
 	};
 	const char *address = "127.0.0.1";
-	uint64_t lifetime = 60, parent = 0;
+	uint64_t lifetime = 60, parent = 0, port = 0;
 	bool with_stdin = false;
 	struct fault f = { 0 };
 	int c;
@@ -813,13 +816,14 @@ main(int argc, char **argv)
 			address = optarg;
 		if ((c == 't' && !num_u64(span_of(optarg), 86400, &lifetime)) ||
 		    (c == 'p' && !num_u64(span_of(optarg), INT32_MAX,
-		    &parent)) || (c == 'l' && log_fd < 0) || c == '?')
+		    &parent)) || (c == 'P' && !num_u64(span_of(optarg),
+		    UINT16_MAX, &port)) || (c == 'l' && log_fd < 0) || c == '?')
 			die("see the head of dnsd.c for its options");
 		if (c == 'i')
 			with_stdin = true;
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
-	open_sockets(address);
+	open_sockets(address, (uint16_t)port);
 	serve(now_ms() + (int64_t)lifetime * 1000, (pid_t)parent, with_stdin);
 	free(rules);
 	dns_zone_free(zones);
