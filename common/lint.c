@@ -278,6 +278,7 @@ lint_text(const struct lint *l, struct buf *b)
 		}
 		if (g->column > 0)
 			buf_addf(b, "column %zu: ", g->column);
+		buf_addf(b, "%s: ", g->rule->title);
 		buf_addspan(b, g->message);
 		buf_addf(b, "\n      %s\n", g->rule->remedy);
 	}
@@ -296,6 +297,7 @@ lint_json_finding(const struct lint_finding *g, bool *failed)
 	    failed);
 	js_set(o, "column", g->column > 0 ? js_int((int64_t)g->column) :
 	    js_null(), failed);
+	js_set(o, "title", js_str(g->rule->title), failed);
 	js_set(o, "message", js_span(g->message), failed);
 	js_set(o, "remedy", js_str(g->rule->remedy), failed);
 	js_set(o, "known", js_bool(g->known), failed);
@@ -367,6 +369,8 @@ lint_tap(const struct lint *l, size_t n, struct buf *b)
 		lint_quoted(g->domain, b);
 		if (g->column > 0)
 			buf_addf(b, "\n      column: %zu", g->column);
+		buf_adds(b, "\n      title: ");
+		lint_quoted(span_of(g->rule->title), b);
 		buf_adds(b, "\n      message: ");
 		lint_quoted(g->message, b);
 		buf_adds(b, "\n      remedy: ");
@@ -409,6 +413,8 @@ lint_junit_finding(const struct lint_finding *g, struct buf *b)
 	lint_xml(g->domain, b);
 	if (g->column > 0)
 		buf_addf(b, ", column %zu", g->column);
+	buf_adds(b, ": ");
+	lint_xml(span_of(g->rule->title), b);
 	buf_adds(b, ": ");
 	lint_xml(g->message, b);
 	buf_adds(b, "; ");

@@ -241,8 +241,9 @@ spf_walk_twice(struct spf_walk *w, const struct spf_walk_frame *frame,
 	struct spf_terms t = spf_terms_of(frame->record.text);
 	struct spf_term before;
 
-	/* Records that long have other worries. */
-	if (frame->count > 1000)
+	/* A target read twice is told where it is followed; records that long
+	 * have other worries. */
+	if (term->kind == SPF_INCLUDE || frame->count > 1000)
 		return true;
 	while (spf_terms_next(&t, &before) && before.column < term->column)
 		if (span_eq_nocase(spf_walk_bare(&before),
