@@ -235,6 +235,8 @@ rsa_object(struct key_public *key)
 
 	if (key->opaque != NULL)
 		return key->opaque;
+	/* Without this RSA_new() reads openssl.cnf, which has no say here. */
+	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	n = BN_bin2bn(np, (int)key->n.len, NULL);
 	e = BN_bin2bn(ep, (int)key->e.len, NULL);
 	rsa = RSA_new();
