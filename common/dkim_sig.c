@@ -180,6 +180,16 @@ decode_qp(struct span s, struct arena *a, struct span *out)
 	return true;
 }
 
+/* No address has one, and =00 may hide it from a reader. */
+static bool
+has_control(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+			return true;
+	return false;
+}
+
 static enum fault_kind
 default_identity(struct dkim_sig *sig, struct arena *a, struct fault *f)
 {
@@ -215,6 +225,10 @@ read_identity(struct dkim_sig *sig, const struct taglist *list,
 	}
 	if (whole.p == NULL)
 		return fault_nomem(f);
+	if (has_control(whole)) {
+		sig_bad(sig, "i= holds a control byte");
+		return FAULT_NONE;
+	}
 	at = span_rfind(whole, '@');
 	if (at == whole.len) {
 		sig_bad(sig, "i= has no \"@\"");
