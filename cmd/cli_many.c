@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Many messages: the pool's side of the front end. */
 #include <signal.h>
+#include <unistd.h>
 #include <string.h>
 
 #include "cli_impl.h"
@@ -15,10 +16,16 @@ struct cli_batch {
 
 static volatile int cli_stop;	/* the signal that ends the run */
 
+/*
+ * A read that starts just behind the signal would wait for ever (a pipe), so
+ * it is interrupted again each second until the run has seen cli_stop.
+ */
 static void
 cli_signal(int sig)
 {
-	cli_stop = sig;
+	if (sig != SIGALRM)
+		cli_stop = sig;
+	(void)alarm(1);
 }
 
 static enum fault_kind
@@ -146,6 +153,8 @@ cli_many(struct cli *cli, struct input *in)
 	(void)sigemptyset(&act.sa_mask);
 	(void)sigaction(SIGINT, &act, NULL);
 	(void)sigaction(SIGTERM, &act, NULL);
+	act.sa_flags = 0;
+	(void)sigaction(SIGALRM, &act, NULL);
 	if (pool_run(&ops, &batch, cli->jobs, &cli_stop, &f) != FAULT_NONE &&
 	    cli->out.fault.kind == FAULT_NONE)
 		(void)cli_fail(cli, &f);

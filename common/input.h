@@ -104,7 +104,8 @@ struct input_message {
 /*
  * Open an item for reading.  in may be NULL; given, and if it has the file
  * of this item still open, no second open(2) happens.  FAULT_NOINPUT if it
- * cannot be opened.  Close after success only.
+ * cannot be opened.  Close after success only.  Reading it is FAULT_TEMP when
+ * a signal handler installed without SA_RESTART interrupts it.
  */
 enum fault_kind input_message_open(struct input_message *m,
     const struct input_item *item, const struct input *in, struct fault *f);

@@ -36,11 +36,13 @@ read_raw(struct input_message *m, char *buf, size_t cap, size_t *len,
 	*len = 0;
 	if (cap == 0)
 		return FAULT_NONE;
-	do {
-		n = m->positioned ?
-		    pread(m->fd, buf, cap, (off_t)m->offset) :
-		    read(m->fd, buf, cap);
-	} while (n < 0 && errno == EINTR);
+	n = m->positioned ? pread(m->fd, buf, cap, (off_t)m->offset) :
+	    read(m->fd, buf, cap);
+	/* Only a handler without SA_RESTART does that, and it means it: a
+	 * pipe may keep us waiting for ever. */
+	if (n < 0 && errno == EINTR)
+		return fault_set(f, FAULT_TEMP, "reading %s was interrupted",
+		    m->name);
 	if (n < 0)
 		return fault_errno(f, errno == EISDIR ? FAULT_NOINPUT :
 		    FAULT_IO, errno, "cannot read %s", m->name);

@@ -102,6 +102,8 @@ run_here(const struct pool_ops *ops, void *ctx, const volatile int *stop,
 		if (kind != FAULT_NONE || !more)
 			break;
 		status = ops->work(ctx, buf_span(&job), &result);
+		if (stop != NULL && *stop != 0)
+			break;	/* it may be what was interrupted */
 		kind = buf_check(&result, f);
 		if (kind == FAULT_NONE)
 			kind = ops->emit(ctx, buf_span(&job),

@@ -134,6 +134,22 @@ a one.example"
 	[ "$(grep -c worker-died out)" -le 1 ]
 }
 
+@test "SIGTERM ends a run that waits for a pipe, and what is done is out" {
+	mkfifo pipe
+	mail one >a
+	for j in 1 2; do
+		dmarceval --offline -j "$j" a pipe a >out 2>err 3>&- &
+		pid=$!
+		exec 5>pipe
+		kill -TERM "$pid"
+		rc=0
+		wait "$pid" || rc=$?
+		exec 5>&-
+		[ "$rc" -eq 143 ]
+		! grep -q pipe out err
+	done
+}
+
 @test "a full disk ends the run" {
 	mail one >a
 	run -74 --separate-stderr bash -c 'dmarceval --offline -j2 a a >/dev/full'

@@ -53,3 +53,12 @@ setup() {
 	STDIN=signed sweep_alloc dmarceval --offline --zone=zone \
 	    -o message --authserv-id=mx.example.com
 }
+
+@test "operands: an mbox, a Maildir, a list" {
+	mkdir -p d/cur d/new
+	cp signed d/cur/1
+	{ echo 'From x'; cat signed; echo; echo 'From y'; cat signed; } >box
+	printf 'box\nd\n' >list
+	sweep_alloc dkimverify --offline --zone=zone box --files-from=list
+	sweep_alloc dkimverify --offline --zone=zone -j2 box d
+}
