@@ -159,8 +159,10 @@ cli_many(struct cli *cli, struct input *in)
 	    cli->out.fault.kind == FAULT_NONE)
 		(void)cli_fail(cli, &f);
 	cli_work_free(&batch.work);
-	if (cli_stop != 0)
+	if (cli_stop != 0) {
+		(void)out_flush(&cli->out, &f);
 		(void)raise(cli_stop);
+	}
 }
 
 /* The operands: one message, or several. */
