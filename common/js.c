@@ -99,12 +99,18 @@ js_push(json_t *array, json_t *value, bool *failed)
 		*failed = true;
 }
 
+/* jansson leaves DEL as it is; it can stand in strings alone. */
 static int
 js_sink(const char *p, size_t len, void *data)
 {
 	struct buf *b = data;
+	struct span head, rest = { p, len };
 
-	buf_add(b, p, len);
+	while (span_cut(rest, 0x7f, &head, &rest)) {
+		buf_addspan(b, head);
+		buf_adds(b, "\\u007F");
+	}
+	buf_addspan(b, head);
 	return b->nomem || b->full ? -1 : 0;
 }
 

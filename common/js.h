@@ -31,7 +31,8 @@ json_t *js_null(void);
 void js_set(json_t *object, const char *key, json_t *value, bool *failed);
 void js_push(json_t *array, json_t *value, bool *failed);
 
-/* Append one line, compact, keys in the order they were set, ASCII only. */
+/* Append one line, compact, keys in the order they were set, printable
+ * ASCII only. */
 enum fault_kind js_line(const json_t *value, struct buf *b, struct fault *f);
 
 #endif
