@@ -91,7 +91,10 @@ struct audit_verdict {
 	int64_t bad;		/* number of the first bad line, 0: none */
 	char why[160];
 	char hash[SHA256_HEX];	/* chain head behind the last good line */
+	int64_t end;		/* bytes up to there */
 	bool end_checked;	/* the end was compared with `head` */
+	bool fragment;		/* the bad line is a last one without newline */
+	bool mark_checked;	/* the checkpoint's line was reached */
 };
 
 /*
@@ -102,6 +105,10 @@ struct audit_verdict {
 enum fault_kind audit_verify(int fd, const struct store_head *head,
     int64_t mark_seq, const char *mark_hash, struct audit_verdict *v,
     struct fault *f);
+
+/* The object of one line with its newline, or NULL if it is not canonical;
+ * a new reference. */
+json_t *audit_object(struct span line);
 
 /* Call each() for each line (with its parsed object), from the first on. */
 enum fault_kind audit_each(int fd,

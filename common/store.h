@@ -169,11 +169,11 @@ enum store_which {
 
 /*
  * Open (or, if create is set, make) the store at an absolute path without
- * symbolic links.  FAULT_NOINPUT if there is none; FAULT_CONFIG with *trust
- * false if its place or content cannot be trusted.  Migrates an older schema.
+ * symbolic links.  FAULT_NOINPUT if there is none.  Migrates an older schema.
+ * From here on FAULT_CONFIG always means: place or content cannot be trusted.
  */
 enum fault_kind store_open(const char *path, bool create, struct store **out,
-    bool *trust, struct fault *f);
+    struct fault *f);
 void store_close(struct store *s);
 
 /*

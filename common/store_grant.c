@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "store_sql.h"
+
+/*
+ * The columns of a grant, in one place: TEXT for arrays of char, INT for all
+ * else.
+ */
+#define STORE_COLUMNS(TEXT, INT) \
+	TEXT(id) INT(state) INT(end) TEXT(kind) TEXT(resource) TEXT(rule) \
+	TEXT(requester) TEXT(person) INT(uid) TEXT(reason) TEXT(limits) \
+	INT(break_glass) INT(created) INT(start) INT(duration) \
+	INT(pending_until) INT(activate_by) INT(activated) INT(not_after) \
+	INT(boot_end) TEXT(boot_id) INT(max_total) INT(review_by) INT(uses) \
+	INT(uses_left) TEXT(policy) TEXT(digest) TEXT(plan) INT(tries) \
+	INT(next_try) TEXT(error) INT(seq) TEXT(hash)
+
+#define STORE_NAME(c) #c ","
+#define STORE_PARAM(c) ":" #c ","
+/* A comma stands behind each: one constant more ends the list. */
+#define STORE_SELECT "SELECT " STORE_COLUMNS(STORE_NAME, STORE_NAME) \
+	"0 FROM grants "
+
+static void
+store_grant_row(const struct store_sql *q, struct grant *g)
+{
+	int column = 0;
+
+	*g = (struct grant){ 0 };
+#define STORE_GET_TEXT(c) store_text(q, column++, g->c, sizeof(g->c));
+#define STORE_GET_INT(c) g->c = (__typeof__(g->c))store_int(q, column++);
+	STORE_COLUMNS(STORE_GET_TEXT, STORE_GET_INT)
+#undef STORE_GET_TEXT
+#undef STORE_GET_INT
+}
+
+enum fault_kind
+store_grant_get(struct store *s, const char *id, struct grant *g, bool *found,
+    struct fault *f)
+{
+	struct store_sql q;
+
+	store_prepare(&q, s, STORE_SELECT "WHERE id = :id");
+	store_bind_text(&q, ":id", id);
+	*found = store_step(&q);
+	if (*found)
+		store_grant_row(&q, g);
+	return store_end(&q, f);
+}
+
+enum fault_kind
+store_grant_put(struct store *s, const struct grant *g, struct fault *f)
+{
+	struct store_sql q;
+
+	/* Not REPLACE: that deletes the row and gives it a new number. */
+#define STORE_SET(c) #c "=excluded." #c ","
+	store_prepare(&q, s, "INSERT INTO grants("
+	    STORE_COLUMNS(STORE_NAME, STORE_NAME) "rowid) VALUES("
+	    STORE_COLUMNS(STORE_PARAM, STORE_PARAM) "NULL)"
+	    " ON CONFLICT(id) DO UPDATE SET "
+	    STORE_COLUMNS(STORE_SET, STORE_SET) "rowid=grants.rowid");
+#undef STORE_SET
+#define STORE_PUT_TEXT(c) store_bind_text(&q, ":" #c, g->c);
+#define STORE_PUT_INT(c) store_bind_int(&q, ":" #c, (int64_t)g->c);
+	STORE_COLUMNS(STORE_PUT_TEXT, STORE_PUT_INT)
+#undef STORE_PUT_TEXT
+#undef STORE_PUT_INT
+	(void)store_step(&q);
+	return store_end(&q, f);
+}
+
+/* With `where` written out the index of live grants is found. */
+static const char *
+store_which_sql(enum store_which which, bool requester)
+{
+	switch (which) {
+	case STORE_LIVE:
+		return requester ? STORE_SELECT "WHERE state BETWEEN 1 AND 5"
+		    " AND requester = :requester"
+		    " AND (:kind IS NULL OR kind = :kind)"
+		    " AND (:resource IS NULL OR resource = :resource)"
+		    " ORDER BY rowid" :
+		    STORE_SELECT "WHERE state BETWEEN 1 AND 5"
+		    " AND (:requester IS NULL OR requester = :requester)"
+		    " AND (:kind IS NULL OR kind = :kind)"
+		    " AND (:resource IS NULL OR resource = :resource)"
+		    " ORDER BY rowid";
+	case STORE_DUE:
+		return STORE_SELECT "WHERE state BETWEEN 1 AND 5"
+		    " AND (:requester IS NULL OR requester = :requester)"
+		    " AND (:kind IS NULL OR kind = :kind)"
+		    " AND (:resource IS NULL OR resource = :resource)"
+		    " ORDER BY rowid";
+	case STORE_ALL:
+		break;
+	}
+	return STORE_SELECT
+	    "WHERE (:requester IS NULL OR requester = :requester)"
+	    " AND (:kind IS NULL OR kind = :kind)"
+	    " AND (:resource IS NULL OR resource = :resource)"
+	    " ORDER BY rowid";
+}
+
+enum fault_kind
+store_grant_each(struct store *s, enum store_which which,
+    const char *requester, const char *kind, const char *resource,
+    enum fault_kind (*each)(const struct grant *, void *, struct fault *),
+    void *arg, struct fault *f)
+{
+	struct grant g;
+	struct store_sql q;
+	enum fault_kind told = FAULT_NONE, kept;
+
+	store_prepare(&q, s, store_which_sql(which, requester != NULL));
+	store_bind_text(&q, ":requester", requester);
+	store_bind_text(&q, ":kind", kind);
+	store_bind_text(&q, ":resource", resource);
+	while (told == FAULT_NONE && store_step(&q)) {
+		store_grant_row(&q, &g);
+		told = each(&g, arg, f);
+	}
+	if (told != FAULT_NONE)
+		q.rc = SQLITE_OK;
+	kept = store_end(&q, f);
+	return told != FAULT_NONE ? told : kept;
+}
+
+enum fault_kind
+store_grant_burn(struct store *s, const char *id, int64_t n,
+    const struct jit_now *now, const struct store_head *head, bool *taken,
+    int64_t *left, struct fault *f)
+{
+	struct store_sql q;
+
+	store_prepare(&q, s, "UPDATE grants SET"
+	    " uses_left = CASE WHEN uses_left < 0 THEN uses_left"
+	    "  ELSE uses_left - :n END, seq = :seq, hash = :hash"
+	    " WHERE id = :id AND state = 4 AND not_after > :wall"
+	    " AND NOT (boot_id = :boot_id AND boot_end <= :boot)"
+	    " AND (uses_left < 0 OR uses_left >= :n)"
+	    " AND NOT EXISTS (SELECT 1 FROM freezes WHERE"
+	    "  scope = 0 OR scope = 4"
+	    "  OR (scope = 1 AND value = requester)"
+	    "  OR (scope = 2 AND value = kind)"
+	    "  OR (scope = 3 AND value = resource))"
+	    " RETURNING uses_left");
+	store_bind_int(&q, ":n", n);
+	store_bind_int(&q, ":seq", head->seq);
+	store_bind_text(&q, ":hash", head->hash);
+	store_bind_text(&q, ":id", id);
+	store_bind_int(&q, ":wall", now->wall);
+	store_bind_text(&q, ":boot_id", now->boot_id);
+	store_bind_int(&q, ":boot", now->boot);
+	*taken = store_step(&q);
+	*left = *taken ? store_int(&q, 0) : 0;
+	/* The UPDATE is done only when it was stepped to its end. */
+	while (store_step(&q))
+		continue;
+	return store_end(&q, f);
+}
+
+const char *
+grant_state_word(enum grant_state s)
+{
+	switch (s) {
+	case GRANT_NONE:
+		break;
+	case GRANT_REQUESTED:
+		return "requested";
+	case GRANT_APPROVED:
+		return "approved";
+	case GRANT_APPLYING:
+		return "applying";
+	case GRANT_ACTIVE:
+		return "active";
+	case GRANT_REVOKING:
+		return "revoking";
+	case GRANT_ENDED:
+		return "ended";
+	case GRANT_DENIED:
+		return "denied";
+	case GRANT_CANCELLED:
+		return "cancelled";
+	case GRANT_LAPSED:
+		return "lapsed";
+	case GRANT_FAILED:
+		return "failed";
+	}
+	return "none";
+}
+
+const char *
+grant_end_word(enum grant_end e)
+{
+	switch (e) {
+	case GRANT_END_NONE:
+		break;
+	case GRANT_END_EXPIRED:
+		return "expired";
+	case GRANT_END_EXHAUSTED:
+		return "exhausted";
+	case GRANT_END_RELEASED:
+		return "released";
+	case GRANT_END_REVOKED:
+		return "revoked";
+	case GRANT_END_FAILED:
+		return "failed";
+	}
+	return "none";
+}
