@@ -78,10 +78,6 @@ struct adapter_runner adapter_runner_system(const char *dir, uid_t owner,
  */
 enum fault_kind adapter_values(const char *adapter, const struct grant *g,
     const char *user, struct fault *f);
-/* The keys a [kind] section may have with this adapter, as a NULL-ended list;
- * NULL if there is no such adapter. */
-const char *const *adapter_keys(const char *adapter);
-
 /*
  * Ask an adapter.  g->plan holds {"adapter","config","undo","timeout",
  * "user"} as adapter_plan_text() wrote it.  A failing adapter is a reply, not

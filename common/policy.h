@@ -48,6 +48,7 @@ struct policy_who {
 	enum policy_who_kind kind;
 	const char *name;	/* person, role or address; NULL for a uid */
 	uint32_t uid;
+	unsigned line, column;	/* where it stands */
 	struct policy_who *next;
 };
 
@@ -81,7 +82,7 @@ struct policy_section {
 	enum policy_section_kind section;
 	const char *label;	/* "" for [defaults] */
 	unsigned line;
-	unsigned char seen[64];	/* which keys were given; indices of a table */
+	uint64_t seen;		/* which keys were given: bits of a table */
 	struct policy_who *who;	/* request= or who= or members= or notify= */
 	struct policy_who *notify;
 	struct policy_need need;	/* approve= ; k 0 with who NULL: none */
@@ -89,6 +90,7 @@ struct policy_section {
 	const char *resource;	/* resource= ; a pattern with * and ? */
 	const char *adapter;
 	const char *proof;
+	int64_t timeout;	/* of an adapter run, seconds; 0: not given */
 	int64_t min, max, total, review_within;	/* seconds; 0: not given */
 	int64_t uses;		/* 0: not given */
 	regex_t *reason;
@@ -106,7 +108,7 @@ struct policy {
 	struct policy_section *sections;	/* in the order of the file */
 	char hash[SHA256_HEX];	/* of the file's bytes */
 	/* [defaults] */
-	int64_t max_duration, pending_ttl, activate_within, max_total;
+	int64_t max_duration, pending_ttl, activate_within, total;
 	struct policy_who *freeze;
 	const char *mail_from, *sendmail, *require_policy, *alignment;
 	const char *require_headers;
@@ -139,6 +141,9 @@ struct policy_asker {
  * if the policy knows none.  A mail asker has no uid and the other way round. */
 const char *policy_person(const struct policy *p,
     const struct policy_asker *who);
+/* The person whose address this is, a +tag left out of account: for "is this
+ * the same human?", never for "may he approve?". */
+const char *policy_person_like(const struct policy *p, const char *mail);
 /* Is who in the list? */
 bool policy_among(const struct policy *p, const struct policy_who *list,
     const struct policy_asker *who);
@@ -201,47 +206,8 @@ const struct policy_section *policy_kind(const struct policy *p,
     const char *kind);
 const char *policy_pair(const struct policy_section *s, const char *key);
 
-/*
- * The key table, for the parser, `policy explain` and the man page:
- * X(section, "key", "what it holds")
- */
-#define POLICY_KEYTABLE(X) \
-	X(POLICY_DEFAULTS, "max_duration", "duration") \
-	X(POLICY_DEFAULTS, "pending_ttl", "duration") \
-	X(POLICY_DEFAULTS, "activate_within", "duration") \
-	X(POLICY_DEFAULTS, "total", "duration") \
-	X(POLICY_DEFAULTS, "freeze", "list of who") \
-	X(POLICY_DEFAULTS, "mail_from", "address") \
-	X(POLICY_DEFAULTS, "sendmail", "absolute path") \
-	X(POLICY_DEFAULTS, "require_policy", "none, quarantine or reject") \
-	X(POLICY_DEFAULTS, "alignment", "strict or relaxed") \
-	X(POLICY_DEFAULTS, "require_headers", "list of field names") \
-	X(POLICY_PERSON, "uid", "list of numbers or account names") \
-	X(POLICY_PERSON, "mail", "list of addresses") \
-	X(POLICY_ROLE, "members", "list of persons") \
-	X(POLICY_KIND, "adapter", "name") \
-	X(POLICY_KIND, "timeout", "duration") \
-	X(POLICY_RULE, "kind", "name") \
-	X(POLICY_RULE, "resource", "pattern") \
-	X(POLICY_RULE, "request", "list of who") \
-	X(POLICY_RULE, "approve", "none, or K of list of who") \
-	X(POLICY_RULE, "proof", "mail") \
-	X(POLICY_RULE, "min", "duration") \
-	X(POLICY_RULE, "max", "duration") \
-	X(POLICY_RULE, "total", "duration") \
-	X(POLICY_RULE, "uses", "number") \
-	X(POLICY_RULE, "reason_regex", "extended regular expression") \
-	X(POLICY_RULE, "notify", "list of who or addresses") \
-	X(POLICY_BREAK_GLASS, "who", "list of who") \
-	X(POLICY_BREAK_GLASS, "kind", "name") \
-	X(POLICY_BREAK_GLASS, "resource", "pattern") \
-	X(POLICY_BREAK_GLASS, "max", "duration") \
-	X(POLICY_BREAK_GLASS, "uses", "number") \
-	X(POLICY_BREAK_GLASS, "reason_regex", "extended regular expression") \
-	X(POLICY_BREAK_GLASS, "notify", "list of who or addresses") \
-	X(POLICY_BREAK_GLASS, "review_within", "duration") \
-	X(POLICY_DENY, "who", "list of who") \
-	X(POLICY_DENY, "kind", "name") \
-	X(POLICY_DENY, "resource", "pattern")
+/* The keys, besides adapter and timeout, that a [kind] section may have with
+ * this adapter: a NULL-ended list; NULL if there is no such adapter. */
+const char *const *policy_adapter_keys(struct span adapter);
 
 #endif
