@@ -337,6 +337,7 @@ audit_flush(struct audit *a, struct fault *f)
 		return fault_errno(f, FAULT_IO, errno, "audit log");
 	if (fdatasync(a->fd) != 0)
 		return fault_errno(f, FAULT_IO, errno, "audit log");
+	a->synced = true;
 	return FAULT_NONE;
 }
 
@@ -346,10 +347,11 @@ audit_rollback(struct audit *a)
 	struct stat st;
 
 	/* A failure here is harmless: the next writer's recovery tells it. */
-	if (a->pending.len > 0 && fstat(a->fd, &st) == 0 &&
+	if (a->pending.len > 0 && !a->synced && fstat(a->fd, &st) == 0 &&
 	    st.st_size > (off_t)a->at && a->size <= a->at &&
 	    ftruncate(a->fd, (off_t)a->at) == 0)
 		(void)fdatasync(a->fd);
+	a->synced = false;
 	buf_reset(&a->pending);
 }
 
@@ -357,6 +359,7 @@ void
 audit_commit(struct audit *a)
 {
 	a->size = a->at + (int64_t)a->pending.len;
+	a->synced = false;
 	buf_reset(&a->pending);
 }
 

@@ -34,6 +34,7 @@ struct audit {
 	struct buf pending;	/* lines added and not yet written */
 	int64_t at;		/* where they go */
 	int64_t size;		/* of the file when it was opened or written */
+	bool synced;		/* the pending lines are on the disk */
 };
 
 /* How the log stands to the store.  The zero value trusts nothing. */
@@ -78,8 +79,11 @@ enum fault_kind audit_add(struct audit *a, struct store_head *head,
     const struct jit_now *now, json_t *fields, struct fault *f);
 /* Write and sync what was added.  On failure the file is cut back. */
 enum fault_kind audit_flush(struct audit *a, struct fault *f);
-/* Forget what was added; cut back what was written since the last
- * audit_commit().  To be called while the write lock is still held. */
+/*
+ * Forget what was added; cut back what was written but not synced.  Lines
+ * that were synced stay: whether their row was committed only the next writer
+ * can tell (audit_recover).  Call it while the write lock is still held.
+ */
 void audit_rollback(struct audit *a);
 /* The row is committed: what was written stays. */
 void audit_commit(struct audit *a);

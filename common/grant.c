@@ -145,6 +145,10 @@ grant_tick_approved(struct grant *g, const struct grant_context *c)
 		return grant_finish(g, GRANT_LAPSED);
 	if (c->frozen || c->trust != JIT_TRUST_OK || c->now.wall < g->start)
 		return GRANT_FX_NONE;
+	if (g->renews[0] != '\0') {
+		g->end = GRANT_END_RENEWED;
+		return grant_finish(g, GRANT_ENDED) | GRANT_FX_RENEW;
+	}
 	if (g->plan[0] == '\0')
 		return grant_activate(g, &c->now);
 	g->state = GRANT_APPLYING;
@@ -308,6 +312,7 @@ grant_judge_end(enum grant_end end)
 	case GRANT_END_RELEASED:
 	case GRANT_END_REVOKED:
 	case GRANT_END_FAILED:
+	case GRANT_END_RENEWED:
 		break;
 	}
 	return DECISION_NO;
@@ -423,6 +428,7 @@ grant_digest(const struct grant *g, char out[SHA256_HEX], struct fault *f)
 	grant_part(&b, g->requester);
 	grant_part(&b, g->kind);
 	grant_part(&b, g->resource);
+	grant_part(&b, g->renews);
 	grant_part_int(&b, g->duration);
 	grant_part_int(&b, g->uses);
 	grant_part_int(&b, g->start);

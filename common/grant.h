@@ -55,7 +55,8 @@ enum grant_effect {
 	GRANT_FX_LOG = 1,	/* the state changed: one audit line */
 	GRANT_FX_APPLY = 2,	/* then run the adapter's grant */
 	GRANT_FX_UNDO = 4,	/* then run the adapter's revoke */
-	GRANT_FX_KILL = 8	/* end what runs under it */
+	GRANT_FX_KILL = 8,	/* end what runs under it */
+	GRANT_FX_RENEW = 16	/* put this renewal into the grant it renews */
 };
 
 /* Circumstances of a step. */

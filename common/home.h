@@ -23,6 +23,7 @@
 #define HOME_LOG "audit.log"
 #define HOME_POLICY "policy"
 #define HOME_BALLAST "ballast"
+#define HOME_LOCK "adapter.lock"
 #define HOME_LOG_KEY "log.key"	/* Ed25519 seed of checkpoints, in base64 */
 #define HOME_CODE_KEY "code.key"	/* HMAC key of approval codes */
 #define HOME_BALLAST_BYTES (1024 * 1024)

@@ -35,7 +35,7 @@
 	X(shorten, "shorten") X(op, "op") X(user, "user") X(host, "host") \
 	X(all, "all") X(boot, "boot") X(dry_run, "dry-run") X(state, "state") \
 	X(sub, "sub") X(anchor, "anchor") X(size, "size") X(hash, "hash") \
-	X(accept_restore, "accept-restore")
+	X(accept_restore, "accept-restore") X(file, "file")
 
 struct jit_ask {
 	const char *verb;
@@ -69,12 +69,16 @@ struct jit_env {
 	uid_t caller;		/* who asks */
 	bool admin;		/* root, or the owner of an own home */
 	const char *adapters;	/* folder of the adapters */
+	bool apply;		/* may run adapters: not behind the socket */
 	/*
 	 * A request waits, or something was decided: tell those concerned.
 	 * NULL: nobody is told.  Runs after the commit; cannot fail it.
 	 */
 	void (*notify)(void *arg, const struct grant *g, const char *event);
 	void *notify_arg;
+	/* Lines of `log show`, `export`, `checkpoint`; NULL: not served. */
+	enum fault_kind (*emit)(void *arg, struct span line, struct fault *f);
+	void *emit_arg;
 };
 
 /* An open home, with what stands in it. */
@@ -88,14 +92,16 @@ struct jit {
 	struct fault policy_fault;	/* why there is none */
 	bool store_trusted, log_open;
 	struct store_host host;		/* of the current transaction */
+	struct store_host was;		/* as it was when that began */
 	struct jit_now now;
 	enum jit_trust trust;
 	enum audit_state log_state;
 	const char *log_why;
 };
 
-/* Make a home in dir: store, log, keys, ballast and a sample policy. */
-enum fault_kind jit_init(const char *dir, const struct jit_env *env,
+/* Make a home in dir: store, log, keys, ballast and, in an own home, a sample
+ * policy.  The folder must be empty or not there. */
+enum fault_kind jit_init(const char *dir, bool own, const struct jit_env *env,
     struct fault *f);
 
 /* Open a home.  FAULT_NOPERM: ask `serve`. */

@@ -32,6 +32,7 @@ static const char *const store_schema[STORE_SCHEMA] = {
 	"CREATE TABLE grants("
 	" id TEXT PRIMARY KEY, state INTEGER NOT NULL, end INTEGER NOT NULL,"
 	" kind TEXT NOT NULL, resource TEXT NOT NULL, rule TEXT NOT NULL,"
+	" renews TEXT NOT NULL,"
 	" requester TEXT NOT NULL, person TEXT NOT NULL,"
 	" uid INTEGER NOT NULL, reason TEXT NOT NULL, limits TEXT NOT NULL,"
 	" break_glass INTEGER NOT NULL, created INTEGER NOT NULL,"

@@ -54,7 +54,8 @@ enum grant_end {
 	GRANT_END_EXHAUSTED,
 	GRANT_END_RELEASED,
 	GRANT_END_REVOKED,
-	GRANT_END_FAILED	/* on its way to GRANT_FAILED */
+	GRANT_END_FAILED,	/* on its way to GRANT_FAILED */
+	GRANT_END_RENEWED	/* a renewal: it went into the grant it renews */
 };
 
 /* One grant, as it is stored.  Texts are NUL-terminated; times are seconds
@@ -65,6 +66,7 @@ struct grant {
 	enum grant_end end;
 	char kind[GRANT_KIND];
 	char resource[GRANT_RESOURCE];
+	char renews[GRANT_ID];		/* "": no renewal but a grant */
 	char rule[GRANT_RULE];		/* the deciding sections, ", " between */
 	char requester[GRANT_WHO];	/* "uid:1001" or "mail:a@example.org" */
 	char person[GRANT_PERSON];	/* "" if the policy knows none */

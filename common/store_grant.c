@@ -9,7 +9,7 @@
  */
 #define STORE_COLUMNS(TEXT, INT) \
 	TEXT(id) INT(state) INT(end) TEXT(kind) TEXT(resource) TEXT(rule) \
-	TEXT(requester) TEXT(person) INT(uid) TEXT(reason) TEXT(limits) \
+	TEXT(renews) TEXT(requester) TEXT(person) INT(uid) TEXT(reason) TEXT(limits) \
 	INT(break_glass) INT(created) INT(start) INT(duration) \
 	INT(pending_until) INT(activate_by) INT(activated) INT(not_after) \
 	INT(boot_end) TEXT(boot_id) INT(max_total) INT(review_by) INT(uses) \
@@ -207,6 +207,8 @@ grant_end_word(enum grant_end e)
 		return "revoked";
 	case GRANT_END_FAILED:
 		return "failed";
+	case GRANT_END_RENEWED:
+		return "renewed";
 	}
 	return "none";
 }

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <string.h>
+
+#include "adapter.h"
+#include "js.h"
+
+const char *
+adapter_verb_word(enum adapter_verb v)
+{
+	switch (v) {
+	case ADAPTER_PLAN:
+		return "plan";
+	case ADAPTER_GRANT:
+		return "grant";
+	case ADAPTER_REVOKE:
+		return "revoke";
+	case ADAPTER_STATUS:
+		break;
+	}
+	return "status";
+}
+
+/* Only letters, digits and the bytes of more; not empty, no hyphen first. */
+static bool
+adapter_plain(const char *p, const char *more)
+{
+	if (p[0] == '\0' || p[0] == '-')
+		return false;
+	for (; *p != '\0'; p++)
+		if (!ascii_is_alnum(*p) && strchr(more, *p) == NULL)
+			return false;
+	return true;
+}
+
+/* What each target can take without reading it as syntax. */
+static const struct adapter_syntax {
+	const char *name;
+	const char *resource;	/* bytes besides letters and digits */
+	const char *limits;
+	bool account;		/* it needs a local account */
+} adapter_syntaxes[] = {
+	{ "exec", "._-@:/+", "._-@:/+ ", false },
+	{ "unixgroup", "._-", "._-", true },
+	{ "sudoers", "._-", "._-", true },
+	/* A DKIM key is base64; the equals sign means nothing in a TXT. */
+	{ "nsupdate", "._-", "._-:/+=", false },
+	{ "zonefrag", "._-", "._-:/+=", false },
+};
+
+enum fault_kind
+adapter_values(const char *adapter, const struct grant *g, const char *user,
+    struct fault *f)
+{
+	const struct adapter_syntax *s = NULL;
+	json_t *limits, *value;
+	const char *key;
+	bool ok = true;
+
+	for (size_t i = 0; i < sizeof(adapter_syntaxes) /
+	    sizeof(*adapter_syntaxes); i++)
+		if (strcmp(adapter_syntaxes[i].name, adapter) == 0)
+			s = &adapter_syntaxes[i];
+	if (s == NULL)
+		return fault_set(f, FAULT_CONFIG, "no adapter %s", adapter);
+	if (!adapter_plain(g->resource, s->resource))
+		return fault_set(f, FAULT_DATA, "the resource has a byte "
+		    "that adapter %s would take for syntax", adapter);
+	if (s->account && !adapter_plain(user, "._-"))
+		return fault_set(f, FAULT_DATA, "adapter %s needs a plain "
+		    "local account", adapter);
+	limits = json_loads(g->limits, 0, NULL);
+	if (limits == NULL)
+		return fault_set(f, FAULT_DATA, "the limits are no JSON");
+	json_object_foreach(limits, key, value)
+		ok = ok && adapter_plain(json_string_value(value) == NULL ?
+		    "" : json_string_value(value), s->limits);
+	json_decref(limits);
+	return ok ? FAULT_NONE : fault_set(f, FAULT_DATA, "a limit has a byte "
+	    "that adapter %s would take for syntax", adapter);
+}
+
+enum fault_kind
+adapter_plan_text(struct grant *g, const char *adapter, const char *user,
+    int64_t timeout, const json_t *config, const json_t *undo,
+    struct fault *f)
+{
+	json_t *o = json_object();
+	bool failed = false;
+	size_t n;
+
+	js_set(o, "adapter", js_str(adapter), &failed);
+	js_set(o, "user", js_str(user), &failed);
+	js_set(o, "timeout", js_int(timeout), &failed);
+	js_set(o, "config", json_deep_copy(config), &failed);
+	js_set(o, "undo", undo == NULL ? js_null() : json_deep_copy(undo),
+	    &failed);
+	n = failed ? 0 : json_dumpb(o, g->plan, sizeof(g->plan) - 1,
+	    JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII);
+	json_decref(o);
+	if (n == 0)
+		return fault_nomem(f);
+	if (n > sizeof(g->plan) - 1) {
+		g->plan[0] = '\0';
+		return fault_set(f, FAULT_DATA,
+		    "the adapter's undo record is too long");
+	}
+	g->plan[n] = '\0';
+	return FAULT_NONE;
+}
+
+/* The question an adapter reads on stdin. */
+static enum fault_kind
+adapter_question(const struct grant *g, const json_t *plan,
+    enum adapter_verb verb, struct buf *in, struct fault *f)
+{
+	json_t *o = json_object();
+	bool failed = false;
+	enum fault_kind kind;
+
+	js_set(o, "schema", js_str("vouchsafe-adapter/1"), &failed);
+	js_set(o, "verb", js_str(adapter_verb_word(verb)), &failed);
+	js_set(o, "grant", js_str(g->id), &failed);
+	js_set(o, "kind", js_str(g->kind), &failed);
+	js_set(o, "resource", js_str(g->resource), &failed);
+	js_set(o, "requester", js_str(g->requester), &failed);
+	js_set(o, "uid", g->uid == UINT32_MAX ? js_null() : js_int(g->uid),
+	    &failed);
+	js_set(o, "user", json_incref(json_object_get(plan, "user")),
+	    &failed);
+	js_set(o, "limits", json_loads(g->limits, 0, NULL), &failed);
+	js_set(o, "duration", js_int(g->duration), &failed);
+	/* Before activation: what it would be if it began now. */
+	js_set(o, "not_after", g->not_after != 0 ? js_int(g->not_after) :
+	    js_null(), &failed);
+	js_set(o, "config", json_incref(json_object_get(plan, "config")),
+	    &failed);
+	js_set(o, "undo", json_incref(json_object_get(plan, "undo")),
+	    &failed);
+	kind = failed ? fault_nomem(f) : js_line(o, in, f);
+	json_decref(o);
+	return kind;
+}
+
+static void
+adapter_say(struct adapter_reply *r, const char *text)
+{
+	struct buf b;
+
+	buf_init(&b, 1024);
+	buf_addprint(&b, span_sub(span_of(text), 0, 120));
+	(void)snprintf(r->text, sizeof(r->text), "%s", buf_str(&b));
+	buf_free(&b);
+}
+
+/* Exit status and answer of the executable; anything odd is a failure. */
+static void
+adapter_read(struct span out, int status, enum adapter_verb verb,
+    struct adapter_reply *r)
+{
+	json_t *o = json_loadb(out.p == NULL ? "" : out.p, out.len,
+	    JSON_REJECT_DUPLICATES, NULL);
+	const char *text = json_string_value(json_object_get(o, "text"));
+	const char *state = json_string_value(json_object_get(o, "state"));
+	bool ok = json_is_true(json_object_get(o, "ok"));
+	json_t *undo = json_object_get(o, "undo");
+
+	adapter_say(r, text != NULL ? text : status == 0 && !ok ?
+	    "its answer is not what the protocol wants" : "it failed");
+	r->present = state != NULL && strcmp(state, "present") == 0;
+	if (status == 75)
+		r->result = ADAPTER_RETRY;
+	else if (status == 65)
+		r->result = ADAPTER_REFUSED;
+	else if (status == 0 && ok)
+		switch (verb) {
+		case ADAPTER_PLAN:
+			if (json_is_object(undo)) {
+				r->undo = json_incref(undo);
+				r->result = ADAPTER_DONE;
+			}
+			break;
+		case ADAPTER_GRANT:
+			if (r->present)
+				r->result = ADAPTER_DONE;
+			break;
+		case ADAPTER_REVOKE:
+			if (state != NULL && strcmp(state, "absent") == 0)
+				r->result = ADAPTER_DONE;
+			break;
+		case ADAPTER_STATUS:
+			if (state != NULL)
+				r->result = ADAPTER_DONE;
+			break;
+		}
+	json_decref(o);
+}
+
+enum fault_kind
+adapter_ask(const struct adapter_runner *r, const struct grant *g,
+    enum adapter_verb verb, struct adapter_reply *reply, struct fault *f)
+{
+	struct buf in, out;
+	json_t *plan = json_loads(g->plan, 0, NULL);
+	const char *name = json_string_value(json_object_get(plan,
+	    "adapter"));
+	int64_t timeout = json_integer_value(json_object_get(plan,
+	    "timeout"));
+	int status = 70;
+	enum fault_kind kind;
+
+	*reply = (struct adapter_reply){ 0 };
+	buf_init(&in, (size_t)4 * ADAPTER_ANSWER_MAX);
+	buf_init(&out, ADAPTER_ANSWER_MAX);
+	if (name == NULL)
+		kind = fault_set(f, FAULT_SOFTWARE, "the plan is no plan");
+	else
+		kind = adapter_question(g, plan, verb, &in, f);
+	if (kind == FAULT_NONE)
+		kind = r->run(r, name, verb, buf_span(&in), timeout > 0 ?
+		    timeout : ADAPTER_TIMEOUT, &out, &status, f);
+	if (kind == FAULT_NONE)
+		adapter_read(buf_span(&out), status, verb, reply);
+	buf_free(&in);
+	buf_free(&out);
+	json_decref(plan);
+	return kind;
+}
+
+void
+adapter_reply_free(struct adapter_reply *reply)
+{
+	json_decref(reply->undo);
+	reply->undo = NULL;
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "jit_int.h"
+#include "js.h"
+
+enum fault_kind
+jit_open(struct jit *j, const char *dir, bool own, const char *policy,
+    const struct jit_env *env, struct fault *f)
+{
+	char path[HOME_PATH + 32];
+	enum fault_kind kind;
+
+	*j = (struct jit){ .env = env };
+	j->log.fd = -1;
+	j->home.fd = -1;
+	kind = home_open(&j->home, dir, own, policy, f);
+	if (kind != FAULT_NONE)
+		return kind;
+	(void)snprintf(path, sizeof(path), "%s/" HOME_STORE, j->home.path);
+	kind = home_local(j->home.fd, f);
+	if (kind == FAULT_NONE)
+		kind = audit_open(&j->log, j->home.fd, HOME_LOG, false,
+		    j->home.owner, f);
+	if (kind == FAULT_NONE)
+		kind = store_open(path, false, &j->store, f);
+	if (kind != FAULT_NONE)
+		jit_close(j);
+	return kind;
+}
+
+void
+jit_close(struct jit *j)
+{
+	store_close(j->store);
+	j->store = NULL;
+	audit_close(&j->log);
+	if (j->has_policy)
+		policy_free(&j->policy);
+	j->has_policy = false;
+	home_close(&j->home);
+}
+
+/* Clock and log, judged against what the store remembers of them. */
+static enum fault_kind
+jit_judge(struct jit *j, bool write, struct fault *f)
+{
+	enum fault_kind kind;
+
+	j->log_why = "";
+	kind = j->env->clock.sample(&j->env->clock, &j->now, f);
+	if (kind == FAULT_NONE)
+		kind = store_host_get(j->store, &j->host, f);
+	if (kind != FAULT_NONE)
+		return kind;
+	j->was = j->host;
+	j->trust = jit_clock_judge(&j->host.mark, &j->now);
+	if (write)
+		kind = audit_refresh(&j->log, f);
+	if (kind == FAULT_NONE)
+		kind = audit_judge(&j->log, &j->host.head, &j->log_state,
+		    &j->log_why, f);
+	if (kind != FAULT_NONE)
+		return kind;
+	switch (j->log_state) {
+	case AUDIT_OK:
+		break;
+	case AUDIT_AHEAD:
+		if (write)
+			return audit_recover(&j->log, &j->host.head, &j->now,
+			    f);
+		break;
+	case AUDIT_UNTRUSTED:
+		return fault_set(f, FAULT_CONFIG, "store and audit log do "
+		    "not fit (%s): see jitgrant doctor", j->log_why);
+	}
+	return FAULT_NONE;
+}
+
+enum fault_kind
+jit_begin(struct jit *j, bool write, struct fault *f)
+{
+	enum fault_kind kind = FAULT_NONE;
+
+	/* A reader looks at the log first: it may only be behind then. */
+	if (!write)
+		kind = audit_refresh(&j->log, f);
+	if (kind == FAULT_NONE)
+		kind = store_begin(j->store, write, f);
+	if (kind == FAULT_NONE)
+		kind = jit_judge(j, write, f);
+	if (kind != FAULT_NONE)
+		jit_abort(j);
+	return kind;
+}
+
+enum fault_kind
+jit_commit(struct jit *j, struct fault *f)
+{
+	enum fault_kind kind;
+	bool lines = j->log.pending.len > 0;
+
+	jit_clock_raise(&j->host.mark, &j->now);
+	kind = audit_flush(&j->log, f);
+	if (kind == FAULT_NONE)
+		kind = store_host_put(j->store, &j->host, f);
+	if (kind == FAULT_NONE)
+		kind = store_commit(j->store, f);
+	if (kind != FAULT_NONE) {
+		jit_abort(j);
+		return kind;
+	}
+	if (lines)
+		audit_commit(&j->log);
+	return FAULT_NONE;
+}
+
+void
+jit_abort(struct jit *j)
+{
+	audit_rollback(&j->log);
+	store_rollback(j->store);
+	j->host = j->was;
+}
+
+void
+jit_caller(const struct jit *j, char out[GRANT_WHO])
+{
+	(void)snprintf(out, GRANT_WHO, "uid:%u", (unsigned)j->env->caller);
+}
+
+enum fault_kind
+jit_note(struct jit *j, const char *event, json_t *fields, struct fault *f)
+{
+	char who[GRANT_WHO];
+	bool failed = false;
+
+	if (fields == NULL)
+		fields = json_object();
+	jit_caller(j, who);
+	js_set(fields, "event", js_str(event), &failed);
+	js_set(fields, "actor", js_str(who), &failed);
+	if (failed) {
+		json_decref(fields);
+		return fault_nomem(f);
+	}
+	return audit_add(&j->log, &j->host.head, &j->now, fields, f);
+}
+
+enum fault_kind
+jit_record(struct jit *j, struct grant *g, const char *event,
+    enum grant_state from, json_t *more, struct fault *f)
+{
+	bool failed = false;
+	enum fault_kind kind;
+
+	if (more == NULL)
+		more = json_object();
+	js_set(more, "grant", js_str(g->id), &failed);
+	js_set(more, "from", from == GRANT_NONE ? js_null() :
+	    js_str(grant_state_word(from)), &failed);
+	js_set(more, "to", js_str(grant_state_word(g->state)), &failed);
+	if (g->end != GRANT_END_NONE)
+		js_set(more, "end", js_str(grant_end_word(g->end)), &failed);
+	if (g->state == GRANT_ACTIVE)
+		js_set(more, "not_after", js_int(g->not_after), &failed);
+	if (failed) {
+		json_decref(more);
+		return fault_nomem(f);
+	}
+	kind = jit_note(j, event, more, f);
+	if (kind != FAULT_NONE)
+		return kind;
+	g->seq = j->host.head.seq;
+	memcpy(g->hash, j->host.head.hash, sizeof(g->hash));
+	return store_grant_put(j->store, g, f);
+}
+
+static enum fault_kind
+jit_has_run(const struct store_run *r, void *arg, struct fault *f)
+{
+	(void)r;
+	(void)f;
+	*(bool *)arg = true;
+	return FAULT_NONE;
+}
+
+enum fault_kind
+jit_context(struct jit *j, const struct grant *g, struct grant_context *c,
+    struct fault *f)
+{
+	enum fault_kind kind;
+
+	*c = (struct grant_context){ .now = j->now, .trust = j->trust };
+	kind = store_frozen(j->store, g->requester, g->kind, g->resource,
+	    &c->frozen, f);
+	if (kind == FAULT_NONE && g->state == GRANT_ACTIVE &&
+	    g->uses_left == 0)
+		kind = store_run_each(j->store, g->id, jit_has_run,
+		    &c->has_runs, f);
+	return kind;
+}
+
+bool
+jit_need_policy(struct jit *j, struct jit_answer *a)
+{
+	if (j->has_policy)
+		return true;
+	fault_clear(&j->policy_fault);
+	if (policy_load(&j->policy, j->home.policy, j->home.own ?
+	    j->home.owner : 0, &j->env->names, &j->policy_fault) ==
+	    FAULT_NONE) {
+		j->has_policy = true;
+		return true;
+	}
+	policy_free(&j->policy);
+	if (a != NULL) {
+		a->fault = j->policy_fault.kind;
+		jit_say(a, DECISION_NO, "policy", "%s",
+		    j->policy_fault.text);
+	}
+	return false;
+}
+
+void
+jit_answer_init(struct jit_answer *a, const char *verb)
+{
+	*a = (struct jit_answer){ .decision = DECISION_NO, .verb = verb,
+	    .uses_left = -1 };
+}
+
+void
+jit_answer_free(struct jit_answer *a)
+{
+	json_decref(a->more);
+	a->more = NULL;
+}
+
+int
+jit_exit(const struct jit_answer *a)
+{
+	return a->fault != FAULT_NONE ? (int)a->fault :
+	    decision_exit(a->decision);
+}
+
+void
+jit_say(struct jit_answer *a, enum decision d, const char *reason,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	a->decision = d;
+	(void)snprintf(a->reason, sizeof(a->reason), "%s", reason);
+	a->text[0] = '\0';
+	if (fmt == NULL)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(a->text, sizeof(a->text), fmt, ap);
+	va_end(ap);
+}
+
+void
+jit_usage(struct jit_answer *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	a->fault = FAULT_USAGE;
+	a->decision = DECISION_NO;
+	(void)snprintf(a->reason, sizeof(a->reason), "usage");
+	va_start(ap, fmt);
+	(void)vsnprintf(a->text, sizeof(a->text), fmt, ap);
+	va_end(ap);
+}
+
+void
+jit_fail(struct jit *j, struct jit_answer *a, enum fault_kind kind,
+    const struct fault *f)
+{
+	if (kind == FAULT_CONFIG) {
+		a->fault = FAULT_NONE;
+		jit_say(a, DECISION_UNTRUSTED, j != NULL &&
+		    j->log_why != NULL && j->log_why[0] != '\0' ?
+		    j->log_why : "store", "%s", f->text);
+		return;
+	}
+	a->fault = kind;
+	jit_say(a, DECISION_NO, kind == FAULT_TEMP ? "busy" :
+	    kind == FAULT_DATA ? "data" : kind == FAULT_NOPERM ?
+	    "not-permitted" : "failed", "%s", f->text);
+}
+
+void
+jit_about(struct jit_answer *a, const struct grant *g)
+{
+	(void)snprintf(a->grant, sizeof(a->grant), "%s", g->id);
+	(void)snprintf(a->state, sizeof(a->state), "%s",
+	    grant_state_word(g->state));
+	a->uses_left = g->uses_left;
+	a->not_after = g->not_after;
+}
+
+bool
+jit_mine(const struct jit *j, const struct grant *g)
+{
+	char who[GRANT_WHO];
+
+	jit_caller(j, who);
+	return strcmp(who, g->requester) == 0;
+}
+
+void
+jit_do(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
+{
+	static const struct {
+		const char *name;
+		void (*fn)(struct jit *, const struct jit_ask *,
+		    struct jit_answer *);
+	} verbs[] = {
+		{ "request", jit_request }, { "approve", jit_approve },
+		{ "deny", jit_deny }, { "use", jit_use },
+		{ "check", jit_check }, { "list", jit_list },
+		{ "show", jit_show }, { "renew", jit_renew },
+		{ "release", jit_release }, { "revoke", jit_revoke },
+		{ "freeze", jit_freeze }, { "unfreeze", jit_unfreeze },
+		{ "sweep", jit_sweep }, { "policy", jit_policy },
+		{ "log", jit_log }, { "clock", jit_clock },
+		{ "doctor", jit_doctor },
+	};
+
+	jit_answer_init(a, ask->verb);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (strcmp(ask->verb, verbs[i].name) == 0) {
+			a->verb = verbs[i].name;
+			verbs[i].fn(j, ask, a);
+			return;
+		}
+	jit_usage(a, "no such verb");
+}

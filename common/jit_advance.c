@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Moving a grant along its arrows.
+ *
+ * The adapter runs outside of any transaction, but under the grant's own lock
+ * (a byte of the file HOME_LOCK): an undo MUST NOT overtake an apply that is
+ * still running.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "jit_int.h"
+#include "js.h"
+#include "run.h"
+
+#define JIT_ARROWS 16	/* more than any grant has in a row */
+
+/* Votes so far, counted against one requirement. */
+struct jit_count {
+	struct jit *j;
+	const struct policy_need *need;
+	const struct grant *g;
+	unsigned yes;
+};
+
+static enum fault_kind
+jit_count_vote(const struct store_vote *v, void *arg, struct fault *f)
+{
+	struct jit_count *c = arg;
+
+	(void)f;
+	if (v->yes && strcmp(v->person, c->g->person) != 0 &&
+	    policy_person_among(&c->j->policy, c->need->who, v->person))
+		c->yes++;
+	return FAULT_NONE;
+}
+
+/* The question behind a stored grant, asked again of today's policy. */
+void
+jit_ask_again(struct jit *j, const struct grant *g, json_t *limits,
+    const char *keys[JIT_LIMITS], const char *values[JIT_LIMITS],
+    struct policy_verdict *v)
+{
+	struct policy_ask ask = { .kind = g->kind, .resource = g->resource,
+	    .reason = g->reason, .duration = g->duration,
+	    .uses = g->uses < 0 ? 0 : g->uses };
+	struct span mail = span_of(g->requester);
+	const char *key;
+	json_t *value;
+
+	ask.who.uid = g->uid;
+	if (span_starts(mail, SPAN("mail:")))
+		ask.who.mail = g->requester + 5;
+	json_object_foreach(limits, key, value) {
+		if (ask.limit_count == JIT_LIMITS)
+			break;
+		keys[ask.limit_count] = key;
+		values[ask.limit_count++] = json_string_value(value);
+	}
+	ask.limit_key = keys;
+	ask.limit_value = values;
+	if (g->break_glass)
+		ask.break_glass = g->rule + strlen("break-glass ");
+	policy_judge(&j->policy, &ask, v);
+}
+
+enum fault_kind
+jit_enough(struct jit *j, const struct grant *g, bool *enough,
+    struct fault *f)
+{
+	const char *keys[JIT_LIMITS], *values[JIT_LIMITS];
+	struct policy_verdict v;
+	json_t *limits;
+	enum fault_kind kind = FAULT_NONE;
+
+	*enough = false;
+	if (!jit_need_policy(j, NULL))
+		return FAULT_NONE;
+	limits = json_loads(g->limits, 0, NULL);
+	if (limits == NULL)
+		return FAULT_NONE;
+	jit_ask_again(j, g, limits, keys, values, &v);
+	*enough = v.why == POLICY_YES;
+	for (size_t i = 0; i < v.needs && *enough && kind == FAULT_NONE;
+	    i++) {
+		struct jit_count c = { j, &v.need[i], g, 0 };
+
+		kind = store_vote_each(j->store, g->id, jit_count_vote, &c,
+		    f);
+		*enough = c.yes >= v.need[i].k;
+	}
+	json_decref(limits);
+	return kind;
+}
+
+/* The runner of adapters for this home. */
+static struct adapter_runner
+jit_runner(const struct jit *j)
+{
+	bool root = !j->home.own;
+
+	return adapter_runner_system(j->env->adapters, root ? 0 :
+	    j->home.owner, root ? 0 : j->home.owner, root ? 0 :
+	    j->home.group);
+}
+
+static enum fault_kind
+jit_lock(const struct jit *j, const char *id, int *fd, struct fault *f)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET,
+	    .l_len = 1 };
+	unsigned char md[SHA256_BYTES];
+
+	sha256(span_of(id), md);
+	lock.l_start = md[0] << 16 | md[1] << 8 | md[2];
+	*fd = openat(j->home.fd, HOME_LOCK, O_RDWR | O_CREAT | O_NOFOLLOW |
+	    O_CLOEXEC, 0600);
+	if (*fd < 0)
+		return fault_errno(f, FAULT_IO, errno, HOME_LOCK);
+	while (fcntl(*fd, F_OFD_SETLKW, &lock) != 0)
+		if (errno != EINTR) {
+			enum fault_kind kind = fault_errno(f, FAULT_IO, errno,
+			    HOME_LOCK);
+
+			(void)close(*fd);
+			return kind;
+		}
+	return FAULT_NONE;
+}
+
+/* A renewal was approved: move the end of the grant it renews, in the same
+ * transaction.  What can't be renewed any more makes the renewal fail. */
+static enum fault_kind
+jit_renewed(struct jit *j, struct grant *renewal, struct fault *f)
+{
+	struct grant target;
+	struct grant_context c;
+	bool found = false;
+	enum fault_kind kind;
+
+	kind = store_grant_get(j->store, renewal->renews, &target, &found, f);
+	if (kind == FAULT_NONE && found)
+		kind = jit_context(j, &target, &c, f);
+	if (kind != FAULT_NONE)
+		return kind;
+	c.duration = renewal->duration;
+	if (!found ||
+	    grant_step(&target, GRANT_EV_RENEWED, &c) == GRANT_FX_NONE) {
+		renewal->state = GRANT_FAILED;
+		renewal->end = GRANT_END_FAILED;
+		return FAULT_NONE;
+	}
+	return jit_record(j, &target, "renew", GRANT_ACTIVE,
+	    json_pack("{s:s,s:I}", "by_request", renewal->id, "seconds",
+	    (json_int_t)renewal->duration), f);
+}
+
+/* What a step is to do. */
+struct jit_arrow {
+	enum grant_event ev;
+	const char *name;	/* of the audit event; NULL: the new state's */
+	json_t *more;		/* further members of the line; borrowed */
+};
+
+/* Judge and step a grant that was read under the lock. */
+static enum fault_kind
+jit_step_grant(struct jit *j, struct grant *g, const struct jit_arrow *arrow,
+    unsigned *fx, struct fault *f)
+{
+	struct grant_context c;
+	enum grant_state from = g->state;
+	const char *name = arrow->name;
+	bool enough = false;
+	enum fault_kind kind = jit_context(j, g, &c, f);
+
+	if (kind == FAULT_NONE && arrow->ev == GRANT_EV_TICK &&
+	    from == GRANT_REQUESTED)
+		kind = jit_enough(j, g, &enough, f);
+	if (kind != FAULT_NONE)
+		return kind;
+	/* Without the right to run adapters an approved grant waits. */
+	if (arrow->ev == GRANT_EV_TICK && from == GRANT_APPROVED &&
+	    g->plan[0] != '\0' && c.now.wall < g->activate_by &&
+	    (!j->env->apply || strstr(g->plan, "\"undo\":null") != NULL))
+		return FAULT_NONE;
+	if (enough) {
+		*fx = grant_step(g, GRANT_EV_ENOUGH, &c);
+		name = "approved";
+	}
+	if (*fx == GRANT_FX_NONE)
+		*fx = grant_step(g, arrow->ev, &c);
+	if ((*fx & GRANT_FX_RENEW) != 0)
+		kind = jit_renewed(j, g, f);
+	if (kind == FAULT_NONE && *fx != GRANT_FX_NONE)
+		kind = jit_record(j, g, name != NULL ? name :
+		    grant_state_word(g->state), from, arrow->more == NULL ?
+		    NULL : json_deep_copy(arrow->more), f);
+	return kind;
+}
+
+static enum fault_kind
+jit_step_once(struct jit *j, const char *id, const struct jit_arrow *arrow,
+    struct grant *g, unsigned *fx, struct fault *f)
+{
+	bool found = false;
+	enum fault_kind kind;
+
+	*fx = GRANT_FX_NONE;
+	kind = jit_begin(j, true, f);
+	if (kind == FAULT_NONE)
+		kind = store_grant_get(j->store, id, g, &found, f);
+	if (kind == FAULT_NONE && found)
+		kind = jit_step_grant(j, g, arrow, fx, f);
+	if (kind == FAULT_NONE && *fx != GRANT_FX_NONE)
+		kind = jit_commit(j, f);
+	jit_abort(j);
+	return kind;
+}
+
+/*
+ * One step under the write lock; *fx tells what to do then.  On a full disk
+ * the ballast makes room for an end, never for a beginning.
+ */
+static enum fault_kind
+jit_step(struct jit *j, const char *id, enum grant_event ev,
+    const char *name, json_t *more, struct grant *g, unsigned *fx,
+    struct fault *f)
+{
+	struct jit_arrow arrow = { ev, name, more };
+	enum fault_kind kind = jit_step_once(j, id, &arrow, g, fx, f);
+
+	if (kind == FAULT_IO && (g->state == GRANT_REVOKING ||
+	    g->end != GRANT_END_NONE) && home_ballast_free(&j->home)) {
+		fault_clear(f);
+		kind = jit_step_once(j, id, &arrow, g, fx, f);
+	}
+	json_decref(more);
+	return kind;
+}
+
+/* The adapter did not do it this time: remember when to try again. */
+static enum fault_kind
+jit_retry_later(struct jit *j, const char *id, const char *text,
+    struct fault *f)
+{
+	struct grant g;
+	json_t *o = json_object();
+	bool found = false, failed = false;
+	enum fault_kind kind;
+
+	kind = jit_begin(j, true, f);
+	if (kind == FAULT_NONE)
+		kind = store_grant_get(j->store, id, &g, &found, f);
+	if (kind == FAULT_NONE && found) {
+		g.tries++;
+		g.next_try = j->now.wall + grant_backoff(g.tries);
+		(void)snprintf(g.error, sizeof(g.error), "%s", text);
+		js_set(o, "tries", js_int(g.tries), &failed);
+		js_set(o, "text", js_str(text), &failed);
+		kind = failed ? fault_nomem(f) : jit_record(j, &g,
+		    "adapter-failed", g.state, json_incref(o), f);
+		if (kind == FAULT_NONE)
+			kind = jit_commit(j, f);
+	}
+	json_decref(o);
+	jit_abort(j);
+	return kind;
+}
+
+/* Ask the adapter for its undo record and store it, before anything is done. */
+static enum fault_kind
+jit_plan(struct jit *j, struct grant *g, struct adapter_reply *r,
+    struct fault *f)
+{
+	json_t *plan = json_loads(g->plan, 0, NULL);
+	struct grant now;
+	bool found = false;
+	enum fault_kind kind;
+
+	kind = jit_begin(j, true, f);
+	if (kind == FAULT_NONE)
+		kind = store_grant_get(j->store, g->id, &now, &found, f);
+	if (kind == FAULT_NONE && found && now.state == GRANT_APPROVED) {
+		kind = adapter_plan_text(&now,
+		    json_string_value(json_object_get(plan, "adapter")),
+		    json_string_value(json_object_get(plan, "user")),
+		    json_integer_value(json_object_get(plan, "timeout")),
+		    json_object_get(plan, "config"), r->undo, f);
+		if (kind == FAULT_NONE)
+			kind = jit_record(j, &now, "planned", GRANT_APPROVED,
+			    json_pack("{s:O}", "undo", r->undo), f);
+		if (kind == FAULT_NONE)
+			kind = jit_commit(j, f);
+	}
+	jit_abort(j);
+	json_decref(plan);
+	return kind;
+}
+
+/* Which adapter verb a grant waits for; false if for none, or not yet. */
+static bool
+jit_waits(const struct grant *g, const struct jit_now *now,
+    enum adapter_verb *verb)
+{
+	if (g->plan[0] == '\0' || now->wall < g->next_try)
+		return false;
+	switch (g->state) {
+	case GRANT_APPROVED:
+		*verb = ADAPTER_PLAN;
+		return now->wall >= g->start &&
+		    strstr(g->plan, "\"undo\":null") != NULL;
+	case GRANT_APPLYING:
+		*verb = ADAPTER_GRANT;
+		return true;
+	case GRANT_REVOKING:
+		*verb = ADAPTER_REVOKE;
+		return true;
+	case GRANT_NONE:
+	case GRANT_REQUESTED:
+	case GRANT_ACTIVE:
+	case GRANT_ENDED:
+	case GRANT_DENIED:
+	case GRANT_CANCELLED:
+	case GRANT_LAPSED:
+	case GRANT_FAILED:
+		break;
+	}
+	return false;
+}
+
+/* What follows from the adapter's answer. */
+static enum fault_kind
+jit_adapted(struct jit *j, struct grant *g, enum adapter_verb verb,
+    struct adapter_reply *r, bool *stuck, struct fault *f)
+{
+	unsigned fx;
+	bool give_up = verb != ADAPTER_REVOKE &&
+	    (r->result == ADAPTER_REFUSED ||
+	    (r->result != ADAPTER_DONE && g->tries + 1 >= GRANT_APPLY_TRIES));
+
+	if (r->result == ADAPTER_DONE && verb == ADAPTER_PLAN)
+		return jit_plan(j, g, r, f);
+	if (r->result == ADAPTER_DONE)
+		return jit_step(j, g->id, verb == ADAPTER_GRANT ?
+		    GRANT_EV_APPLIED : GRANT_EV_UNDONE, NULL, NULL, g, &fx,
+		    f);
+	if (give_up) {
+		json_t *o = json_object();
+		bool failed = false;
+
+		js_set(o, "text", js_str(r->text), &failed);
+		return jit_step(j, g->id, GRANT_EV_APPLY_FAILED, NULL, o, g,
+		    &fx, f);
+	}
+	*stuck = true;
+	return jit_retry_later(j, g->id, r->text, f);
+}
+
+/* Read the grant as it is now, with the clock. */
+static enum fault_kind
+jit_peek(struct jit *j, const char *id, struct grant *g, struct fault *f)
+{
+	bool found = false;
+	enum fault_kind kind = jit_begin(j, false, f);
+
+	if (kind == FAULT_NONE)
+		kind = store_grant_get(j->store, id, g, &found, f);
+	if (!found)
+		g->state = GRANT_NONE;
+	jit_abort(j);
+	return kind;
+}
+
+/* Run the adapter once, if the grant waits for it.  *did: it ran. */
+static enum fault_kind
+jit_adapt(struct jit *j, const char *id, bool *did, bool *stuck,
+    struct fault *f)
+{
+	struct adapter_runner runner = jit_runner(j);
+	struct adapter_reply reply = { 0 };
+	struct grant g = { 0 };
+	enum adapter_verb verb;
+	enum fault_kind kind;
+	int fd;
+
+	*did = false;
+	kind = jit_lock(j, id, &fd, f);
+	if (kind != FAULT_NONE)
+		return kind;
+	kind = jit_peek(j, id, &g, f);
+	if (kind == FAULT_NONE && jit_waits(&g, &j->now, &verb)) {
+		struct fault own = { 0 };
+
+		*did = true;
+		if (adapter_ask(&runner, &g, verb, &reply, &own) !=
+		    FAULT_NONE)
+			(void)snprintf(reply.text, sizeof(reply.text), "%.200s",
+			    own.text);
+		kind = jit_adapted(j, &g, verb, &reply, stuck, f);
+		adapter_reply_free(&reply);
+	} else if (kind == FAULT_NONE && (g.state == GRANT_REVOKING ||
+	    g.state == GRANT_APPLYING))
+		*stuck = true;
+	(void)close(fd);
+	return kind;
+}
+
+/*
+ * The end of a grant could not be written down, not even with the ballast:
+ * take its effect away all the same.  The next sweep writes it down.
+ */
+static void
+jit_undo_first(struct jit *j, const struct grant *g)
+{
+	struct adapter_runner runner = jit_runner(j);
+	struct adapter_reply reply = { 0 };
+	struct fault f = { 0 };
+
+	if (!j->env->apply || g->plan[0] == '\0' ||
+	    g->end == GRANT_END_NONE)
+		return;
+	(void)adapter_ask(&runner, g, ADAPTER_REVOKE, &reply, &f);
+	adapter_reply_free(&reply);
+}
+
+enum fault_kind
+jit_advance(struct jit *j, const char *id, bool *stuck, struct fault *f)
+{
+	struct grant g = { 0 };
+	enum fault_kind kind = FAULT_NONE;
+	unsigned fx = GRANT_FX_LOG;
+	bool did = false;
+
+	*stuck = false;
+	for (int i = 0; i < JIT_ARROWS && kind == FAULT_NONE && !*stuck &&
+	    (fx != GRANT_FX_NONE || did); i++) {
+		did = false;
+		kind = jit_step(j, id, GRANT_EV_TICK, NULL, NULL, &g, &fx, f);
+		if (kind == FAULT_IO)
+			jit_undo_first(j, &g);
+		if (kind == FAULT_NONE && (fx & GRANT_FX_KILL) != 0)
+			kind = run_end_all(j, id, f);
+		if (kind == FAULT_NONE && g.plan[0] != '\0' &&
+		    grant_live(&g) && j->env->apply)
+			kind = jit_adapt(j, id, &did, stuck, f);
+	}
+	return kind;
+}
+
+enum fault_kind
+jit_event(struct jit *j, const char *id, enum grant_event ev,
+    const char *name, json_t *more, bool *meant, struct fault *f)
+{
+	struct grant g = { 0 };
+	unsigned fx;
+	bool stuck;
+	enum fault_kind kind;
+
+	kind = jit_step(j, id, ev, name, more, &g, &fx, f);
+	if (kind == FAULT_IO)
+		jit_undo_first(j, &g);
+	*meant = kind == FAULT_NONE && fx != GRANT_FX_NONE;
+	if (*meant && (fx & GRANT_FX_KILL) != 0)
+		kind = run_end_all(j, id, f);
+	if (*meant && kind == FAULT_NONE)
+		kind = jit_advance(j, id, &stuck, f);
+	return kind;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: ISC */
+/* Release, revoke, and the durable red button. */
+#include <stdio.h>
+#include <string.h>
+
+#include "jit_int.h"
+#include "js.h"
+#include "num.h"
+
+/* Read the grant named and say whether the caller may end it. */
+static enum fault_kind
+jit_end_judge(struct jit *j, const struct jit_ask *ask, bool revoke,
+    struct grant *g, bool *may, struct jit_answer *a, struct fault *f)
+{
+	enum fault_kind kind = jit_begin(j, false, f);
+
+	*may = false;
+	if (kind == FAULT_NONE && jit_find(j, ask, g, a)) {
+		jit_about(a, g);
+		*may = jit_mine(j, g) || j->env->admin ||
+		    (revoke && jit_approver(j, g));
+		if (!*may)
+			jit_say(a, DECISION_NO, "not-yours", revoke ?
+			    "only the requester, an approver or root revokes "
+			    "it" : "the grant is another's");
+	}
+	jit_abort(j);
+	return kind;
+}
+
+static void
+jit_end(struct jit *j, const struct jit_ask *ask, bool revoke,
+    struct jit_answer *a)
+{
+	struct grant g = { 0 };
+	struct fault f = { 0 };
+	bool may, meant = false, failed = false;
+	json_t *why = NULL;
+	enum fault_kind kind;
+
+	kind = jit_end_judge(j, ask, revoke, &g, &may, a, &f);
+	if (kind == FAULT_NONE && !may)
+		return;
+	if (kind == FAULT_NONE && ask->reason != NULL) {
+		why = json_object();
+		js_set(why, "reason", js_span(span_sub(span_of(ask->reason),
+		    0, GRANT_REASON - 1)), &failed);
+	}
+	if (kind == FAULT_NONE)
+		kind = jit_event(j, g.id, revoke ? GRANT_EV_REVOKE :
+		    GRANT_EV_RELEASE, revoke ? "revoke" : "release", why,
+		    &meant, &f);
+	if (kind != FAULT_NONE) {
+		jit_fail(j, a, kind, &f);
+		return;
+	}
+	if (meant && j->env->notify != NULL)
+		j->env->notify(j->env->notify_arg, &g, revoke ? "revoke" :
+		    "release");
+	jit_answer_now(j, g.id, a);
+	/* Gone is gone: "already" is a success.  An undo that failed is not
+	 * one yet: the sweeper goes on with it. */
+	if (a->fault != FAULT_NONE || a->decision == DECISION_UNTRUSTED)
+		return;
+	if (strcmp(a->state, "revoking") == 0) {
+		a->decision = DECISION_PENDING;
+		(void)snprintf(a->text, sizeof(a->text), "the right is taken; "
+		    "its effect is yet to be undone by jitgrant sweep");
+	} else
+		a->decision = DECISION_YES;
+}
+
+void
+jit_release(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
+{
+	jit_end(j, ask, false, a);
+}
+
+void
+jit_revoke(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
+{
+	jit_end(j, ask, true, a);
+}
+
+/* `--user`: a number, an account, uid:N, or an address. */
+static bool
+jit_freeze_user(struct jit *j, const char *user, char out[GRANT_WHO])
+{
+	struct span s = span_of(user);
+	uint64_t n;
+	uint32_t uid;
+
+	if (span_starts(s, SPAN("uid:")))
+		s = span_sub(s, 4, s.len);
+	if (num_canonical(s, UINT32_MAX - 1, &n)) {
+		(void)snprintf(out, GRANT_WHO, "uid:%u", (unsigned)n);
+		return true;
+	}
+	if (span_find(s, '@') != s.len && s.len < 320) {
+		struct buf b;
+
+		buf_init(&b, GRANT_WHO - 1);
+		buf_adds(&b, "mail:");
+		buf_addlower(&b, span_starts(s, SPAN("mail:")) ?
+		    span_sub(s, 5, s.len) : s);
+		(void)snprintf(out, GRANT_WHO, "%s", buf_str(&b));
+		buf_free(&b);
+		return true;
+	}
+	if (j->env->names.uid == NULL || !j->env->names.uid(user, &uid))
+		return false;
+	(void)snprintf(out, GRANT_WHO, "uid:%u", (unsigned)uid);
+	return true;
+}
+
+static bool
+jit_freeze_what(struct jit *j, const struct jit_ask *ask,
+    struct store_freeze *z, struct jit_answer *a)
+{
+	const char *given[] = { ask->all, ask->user, ask->kind, ask->resource,
+	    ask->host };
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)
+		if (given[i] != NULL) {
+			z->scope = (enum freeze_scope)i;
+			n++;
+		}
+	if (n != 1) {
+		jit_usage(a, "exactly one of --all, --user, --kind, "
+		    "--resource, --host is needed");
+		return false;
+	}
+	if (z->scope == FREEZE_USER && !jit_freeze_user(j, ask->user,
+	    z->value)) {
+		jit_usage(a, "--user: no such account");
+		return false;
+	}
+	if (z->scope == FREEZE_KIND || z->scope == FREEZE_RESOURCE) {
+		if (strlen(given[z->scope]) >= GRANT_RESOURCE) {
+			jit_usage(a, "the value is too long");
+			return false;
+		}
+		(void)snprintf(z->value, sizeof(z->value), "%s",
+		    given[z->scope]);
+	}
+	return true;
+}
+
+static json_t *
+jit_freeze_json(const struct store_freeze *z)
+{
+	json_t *o = json_object();
+	bool bad = false;
+
+	js_set(o, "scope", js_str(freeze_scope_word(z->scope)), &bad);
+	js_set(o, "value", z->value[0] == '\0' ? js_null() :
+	    js_str(z->value), &bad);
+	js_set(o, "reason", js_str(z->reason), &bad);
+	if (!bad)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+static enum fault_kind
+jit_freeze_write(struct jit *j, struct store_freeze *z, struct fault *f)
+{
+	enum fault_kind kind = jit_begin(j, true, f);
+
+	z->since = j->now.wall;
+	if (kind == FAULT_NONE)
+		kind = store_freeze_put(j->store, z, f);
+	if (kind == FAULT_NONE)
+		kind = jit_note(j, "freeze", jit_freeze_json(z), f);
+	if (kind == FAULT_NONE)
+		kind = jit_commit(j, f);
+	jit_abort(j);
+	return kind;
+}
+
+void
+jit_freeze(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
+{
+	struct store_freeze z = { 0 };
+	struct policy_asker who = { (uint32_t)j->env->caller, NULL };
+	struct jit_sweep_count count = { 0 };
+	struct fault f = { 0 };
+	enum fault_kind kind;
+
+	if (!jit_freeze_what(j, ask, &z, a))
+		return;
+	if (!j->env->admin && (!jit_need_policy(j, a) ||
+	    !policy_among(&j->policy, j->policy.freeze, &who))) {
+		jit_say(a, DECISION_NO, "not-permitted",
+		    "freeze= in the policy does not name you");
+		return;
+	}
+	jit_caller(j, z.by);
+	if (ask->reason != NULL)
+		(void)snprintf(z.reason, sizeof(z.reason), "%s", ask->reason);
+	kind = jit_freeze_write(j, &z, &f);
+	if (kind == FAULT_IO && home_ballast_free(&j->home)) {
+		fault_clear(&f);
+		kind = jit_freeze_write(j, &z, &f);
+	}
+	/* What stands outside of our judgement is taken away at once. */
+	if (kind == FAULT_NONE)
+		kind = jit_sweep_all(j, false, &count, &f);
+	if (kind != FAULT_NONE)
+		jit_fail(j, a, kind, &f);
+	else
+		jit_say(a, DECISION_YES, "frozen", NULL);
+}
+
+void
+jit_unfreeze(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
+{
+	struct store_freeze z = { 0 };
+	struct fault f = { 0 };
+	int64_t n = 0;
+	enum fault_kind kind;
+
+	if (!jit_freeze_what(j, ask, &z, a))
+		return;
+	if (!j->env->admin) {
+		jit_say(a, DECISION_NO, "not-permitted",
+		    "only root lifts a freeze");
+		return;
+	}
+	if (ask->reason != NULL)
+		(void)snprintf(z.reason, sizeof(z.reason), "%s", ask->reason);
+	kind = jit_begin(j, true, &f);
+	if (kind == FAULT_NONE)
+		kind = store_freeze_drop(j->store, z.scope, z.value, &n, &f);
+	if (kind == FAULT_NONE && n > 0) {
+		kind = jit_note(j, "unfreeze", jit_freeze_json(&z), &f);
+		if (kind == FAULT_NONE)
+			kind = jit_commit(j, &f);
+	}
+	jit_abort(j);
+	if (kind != FAULT_NONE)
+		jit_fail(j, a, kind, &f);
+	else if (n == 0)
+		jit_say(a, DECISION_NO, "not-frozen", "no such freeze");
+	else
+		jit_say(a, DECISION_YES, "unfrozen", NULL);
+}

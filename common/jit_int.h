@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+/* What the files of the engine share; nobody else includes this. */
+#ifndef JIT_INT_H
+#define JIT_INT_H
+
+#include "jit.h"
+
+/* Seconds within which a use of the same operation key is the same use. */
+#define JIT_OP_WINDOW 600
+/* Most grants one requester may have waiting for approval. */
+#define JIT_PENDING_MAX 100
+
+/*
+ * Begin a transaction with everything judged: clock, log against store.  A
+ * writer with a log that is ahead recovers it here.  FAULT_CONFIG: store or
+ * log cannot be trusted; j->log_why says why.
+ */
+enum fault_kind jit_begin(struct jit *j, bool write, struct fault *f);
+/* Raise the mark, sync the log, commit.  On failure all is rolled back. */
+enum fault_kind jit_commit(struct jit *j, struct fault *f);
+void jit_abort(struct jit *j);
+
+/* "uid:1001" of the caller. */
+void jit_caller(const struct jit *j, char out[GRANT_WHO]);
+
+/*
+ * Add the audit line of an event of a grant, put (seq, hash) into it and the
+ * row into the store.  more: further members, taken; NULL none.
+ */
+enum fault_kind jit_record(struct jit *j, struct grant *g, const char *event,
+    enum grant_state from, json_t *more, struct fault *f);
+/* An audit line that belongs to no grant; takes fields. */
+enum fault_kind jit_note(struct jit *j, const char *event, json_t *fields,
+    struct fault *f);
+
+/* now, trust, freezes and runs of a grant, within a transaction. */
+enum fault_kind jit_context(struct jit *j, const struct grant *g,
+    struct grant_context *c, struct fault *f);
+
+/* Load the policy if it is not loaded; FAULT_CONFIG in j->policy_fault. */
+bool jit_need_policy(struct jit *j, struct jit_answer *a);
+
+/* How approvals stand, within a transaction. */
+enum fault_kind jit_enough(struct jit *j, const struct grant *g, bool *enough,
+    struct fault *f);
+
+/*
+ * Move a grant on as far as it goes now: approve, apply, activate, end, undo;
+ * each arrow in a transaction of its own.  *stuck says that an adapter failed
+ * and is to be tried again.
+ */
+enum fault_kind jit_advance(struct jit *j, const char *id, bool *stuck,
+    struct fault *f);
+/* One event for a grant and then jit_advance().  *meant: it had a meaning. */
+enum fault_kind jit_event(struct jit *j, const char *id, enum grant_event ev,
+    const char *name, json_t *more, bool *meant, struct fault *f);
+
+/* The answer about a grant: state, uses, end. */
+void jit_about(struct jit_answer *a, const struct grant *g);
+void jit_say(struct jit_answer *a, enum decision d, const char *reason,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* A fault as an answer: FAULT_CONFIG of store and log is "untrusted". */
+void jit_fail(struct jit *j, struct jit_answer *a, enum fault_kind kind,
+    const struct fault *f);
+/* Wrong usage of a verb. */
+void jit_usage(struct jit_answer *a, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The grant as JSON, for show, list and the log. */
+json_t *jit_grant_json(const struct grant *g, enum decision d,
+    const char *reason);
+
+/* Fetch the grant named by ask->id, or the caller's live one of that kind and
+ * resource, within a transaction; false: the answer says why. */
+bool jit_find(struct jit *j, const struct jit_ask *ask, struct grant *g,
+    struct jit_answer *a);
+/* Is the caller this grant's requester? */
+bool jit_mine(const struct jit *j, const struct grant *g);
+/* Is the caller one of the approvers of this grant? */
+bool jit_approver(struct jit *j, const struct grant *g);
+
+/* Limits of a question as a canonical JSON object. */
+enum fault_kind jit_limits_text(const struct jit_ask *ask,
+    char out[GRANT_LIMITS], struct fault *f);
+
+/* A new random id. */
+enum fault_kind jit_new_id(struct jit *j, char id[GRANT_ID], struct fault *f);
+
+/*
+ * A person's vote, already known to be his: judged and written down, then the
+ * grant moves on.  via: "local" or "mail"; evidence: JSON or NULL.
+ */
+struct jit_ballot {
+	const char *person;
+	bool yes;
+	const char *shorten;	/* a duration, or NULL */
+	const char *via;
+	const char *evidence;
+};
+void jit_vote(struct jit *j, const char *id, const struct jit_ballot *ballot,
+    struct jit_answer *a);
+
+/*
+ * Judge a stored grant's question again by today's policy.  limits is the
+ * object behind g->limits; keys and values hold what v borrows.
+ */
+void jit_ask_again(struct jit *j, const struct grant *g, json_t *limits,
+    const char *keys[JIT_LIMITS], const char *values[JIT_LIMITS],
+    struct policy_verdict *v);
+
+/* What a sweep did. */
+struct jit_sweep_count {
+	int64_t live, changed, stuck, failed;
+};
+/* Move every live grant on as far as it goes; with revoke, end it first. */
+enum fault_kind jit_sweep_all(struct jit *j, bool revoke,
+    struct jit_sweep_count *count, struct fault *f);
+
+/* Read the grant and answer by how it stands now. */
+void jit_answer_now(struct jit *j, const char *id, struct jit_answer *a);
+
+/* The verbs. */
+void jit_request(struct jit *j, const struct jit_ask *ask,
+    struct jit_answer *a);
+void jit_approve(struct jit *j, const struct jit_ask *ask,
+    struct jit_answer *a);
+void jit_deny(struct jit *j, const struct jit_ask *ask, struct jit_answer *a);
+void jit_use(struct jit *j, const struct jit_ask *ask, struct jit_answer *a);
+void jit_check(struct jit *j, const struct jit_ask *ask,
+    struct jit_answer *a);
+void jit_list(struct jit *j, const struct jit_ask *ask, struct jit_answer *a);
+void jit_show(struct jit *j, const struct jit_ask *ask, struct jit_answer *a);
+void jit_renew(struct jit *j, const struct jit_ask *ask,
+    struct jit_answer *a);
+void jit_release(struct jit *j, const struct jit_ask *ask,
+    struct jit_answer *a);
+void jit_revoke(struct jit *j, const struct jit_ask *ask,
+    struct jit_answer *a);
+void jit_freeze(struct jit *j, const struct jit_ask *ask,
+    struct jit_answer *a);
+void jit_unfreeze(struct jit *j, const struct jit_ask *ask,
+    struct jit_answer *a);
+void jit_sweep(struct jit *j, const struct jit_ask *ask,
+    struct jit_answer *a);
+void jit_policy(struct jit *j, const struct jit_ask *ask,
+    struct jit_answer *a);
+void jit_log(struct jit *j, const struct jit_ask *ask, struct jit_answer *a);
+void jit_clock(struct jit *j, const struct jit_ask *ask,
+    struct jit_answer *a);
+void jit_doctor(struct jit *j, const struct jit_ask *ask,
+    struct jit_answer *a);
+
+#endif
