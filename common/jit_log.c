@@ -22,7 +22,7 @@ jit_log_key(struct jit *j, struct note_key *key, char origin[NOTE_NAME],
 	size_t len = 0;
 	enum fault_kind kind;
 
-	buf_init(&b, 1024);
+	buf_init(&b, 8192);
 	kind = home_read(&j->home, HOME_LOG_KEY, &b, f);
 	lines = buf_span(&b);
 	/* Two lines: origin, and the seed in base64. */

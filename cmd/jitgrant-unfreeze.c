@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#include "jitgrant-unfreeze_cli.h"
+#include "jitgrant-unfreeze_options.h"
+#include "jitgrant.h"
+
+int
+jitgrant_unfreeze(int argc, char **argv)
+{
+	static const struct plain_tool tool = JITGRANT_TOOL("unfreeze", unfreeze);
+
+	return jitgrant_answer(&tool, "unfreeze", JITGRANT_NONE, argc, argv);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef JITGRANT_H
+#define JITGRANT_H
+
+#include "cli_plain.h"
+#include "jit.h"
+#include "out.h"
+
+/* A verb's table for plain_parse(), from its two generated headers. */
+#define JITGRANT_TOOL(verb, ident) { .name = "jitgrant " verb, \
+	.options = jitgrant_##ident##_options, \
+	.shorts = jitgrant_##ident##_shorts, \
+	.help = (const char *const *)jitgrant_##ident##_args_help, \
+	.usage = &jitgrant_##ident##_args_usage, \
+	.purpose = &jitgrant_##ident##_args_purpose, \
+	.repeatable = jitgrant_repeatable, .option = jitgrant_option }
+
+extern const char *const jitgrant_repeatable[];
+
+/* What the command line says. */
+struct jitgrant {
+	const char *tool;	/* "jitgrant use" */
+	struct jit_ask ask;
+	const char *home;	/* --home, or from the environment; NULL */
+	const char *policy;	/* --policy of serve; NULL */
+	const char *socket;	/* --socket; NULL */
+	const char *output;	/* --output */
+	bool json, quiet;
+	char *limits[JIT_LIMITS];	/* copies, cut at the equals sign */
+	struct buf anchor;	/* contents of --anchor */
+	struct jit_env env;
+	struct out out;
+};
+
+/* One option of any verb, for plain_parse(). */
+enum fault_kind jitgrant_option(void *state, const char *name,
+    const char *value, struct fault *f);
+
+/* How many operands a verb takes, and what they are. */
+enum jitgrant_operands {
+	JITGRANT_NONE = 0,
+	JITGRANT_ID,		/* [ID] */
+	JITGRANT_SUB,		/* what to do: `policy check` */
+	JITGRANT_SUB_FILE	/* the same, and [FILE] */
+};
+
+/* Parse the options, ask the engine or the socket, print the answer. */
+int jitgrant_answer(const struct plain_tool *tool, const char *verb,
+    enum jitgrant_operands operands, int argc, char **argv);
+
+void jitgrant_init_state(struct jitgrant *g, const struct plain_tool *tool,
+    const char *verb);
+void jitgrant_free(struct jitgrant *g);
+
+/* The world as the engine sees it from a command line: system clock, account
+ * names, random numbers, who calls. */
+void jitgrant_env(struct jitgrant *g);
+/*
+ * Open the home named, or the system's.  Root becomes the home's owner for
+ * all that is done in it.  FAULT_NOPERM: the socket is to be asked.
+ */
+enum fault_kind jitgrant_open(struct jitgrant *g, struct jit *j,
+    struct fault *f);
+/* Where the home is; *own: it is not the system's. */
+const char *jitgrant_home(const struct jitgrant *g, bool *own);
+
+/* Ask `jitgrant serve` behind the socket. */
+enum fault_kind jitgrant_remote(struct jitgrant *g, const char *path,
+    struct jit_answer *a, struct fault *f);
+
+/* Print an answer; the exit status. */
+int jitgrant_print(struct jitgrant *g, const struct jit_answer *a);
+
+#define JITGRANT_SOCKET "/run/vouchsafe/jitgrant.sock"
+
+int jitgrant_init(int argc, char **argv);
+int jitgrant_serve(int argc, char **argv);
+int jitgrant_request(int argc, char **argv);
+int jitgrant_approve(int argc, char **argv);
+int jitgrant_deny(int argc, char **argv);
+int jitgrant_use(int argc, char **argv);
+int jitgrant_check(int argc, char **argv);
+int jitgrant_list(int argc, char **argv);
+int jitgrant_show(int argc, char **argv);
+int jitgrant_renew(int argc, char **argv);
+int jitgrant_release(int argc, char **argv);
+int jitgrant_revoke(int argc, char **argv);
+int jitgrant_freeze(int argc, char **argv);
+int jitgrant_unfreeze(int argc, char **argv);
+int jitgrant_sweep(int argc, char **argv);
+int jitgrant_policy(int argc, char **argv);
+int jitgrant_log(int argc, char **argv);
+int jitgrant_clock(int argc, char **argv);
+int jitgrant_doctor(int argc, char **argv);
+
+#endif
