@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Many messages: the pool's side of the front end. */
 #include <signal.h>
-#include <unistd.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli_impl.h"
 #include "js.h"

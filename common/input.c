@@ -221,7 +221,7 @@ start_file(struct input *in, struct input_item *item, bool *again,
     struct fault *f)
 {
 	char start[PEEK_BYTES];
-	struct span line;
+	struct span line = { start, 0 };
 	ssize_t n;
 
 	close_file(in);
@@ -232,15 +232,18 @@ start_file(struct input *in, struct input_item *item, bool *again,
 		return FAULT_NONE;
 	}
 	in->fd_first = in->fd_last = item->serial;
-	do
-		n = pread(in->fd, start, sizeof(start), 0);
-	while (n < 0 && errno == EINTR);
+	do {
+		n = pread(in->fd, start + line.len, sizeof(start) - line.len,
+		    (off_t)line.len);
+		if (n > 0)
+			line.len += (size_t)n;
+	} while ((n > 0 && line.len < sizeof(start)) ||
+	    (n < 0 && errno == EINTR));
 	if (n < 0) {
 		(void)fault_errno(&item->fault, FAULT_IO, errno,
 		    "cannot read %s", item->path);
 		return FAULT_NONE;
 	}
-	line = (struct span){ start, (size_t)n };
 	line.len = span_find(line, '\n');
 	if (!span_starts(line, SPAN("From ")) || !input_is_from_line(line))
 		return FAULT_NONE;

@@ -147,7 +147,7 @@ read_unquoted(struct input_message *m, char *buf, size_t cap, size_t *len,
 {
 	const bool large = cap >= 64;
 	enum fault_kind kind;
-	char one, *in = large ? buf + QUOTE_ROOM : &one;
+	char one = '\0', *in = large ? buf + QUOTE_ROOM : &one;
 	size_t n;
 
 	*len = 0;

@@ -2,9 +2,9 @@
 /*
  * The forms, from the MTAs' own sources (FWS between the words):
  *
- *	Postfix    from HELO (RDNS [IP]) *TLS by HOST (Postfix) with ...
- *	Sendmail   from HELO ([USER@]RDNS [IP] [(may be forged)]) by HOST ...
- *	           from HELO ([IP]) by HOST ...
+ *	Postfix    from HELO (RDNS [IP]) *CLIENT by HOST (Postfix) with ...
+ *	Sendmail   from HELO ([USER@]RDNS [IP] [(may be forged)]) *CLIENT by
+ *	           from HELO ([IP]) *CLIENT by HOST ...
  *	OpenSMTPD  from HELO (RDNS [IP]) by HOST (OpenSMTPD) with ...
  *	           RDNS may be <unknown>
  *	Exim       from RDNS ([IP][:PORT] [helo=HELO] [ident=USER]) by HOST ...
@@ -188,12 +188,13 @@ parse_from(struct cursor *c, struct received *out)
 	return !c->bad;
 }
 
-/* Postfix says more about the client before "by". */
+/* Postfix and Sendmail say more about the client before "by". */
 static bool
 parse_client(struct cursor *c)
 {
 	static const char *const starts[] = {
-		"using ", "Client ", "No client ", "Authenticated sender: "
+		"using ", "Client ", "No client ", "Authenticated sender: ",
+		"authenticated"
 	};
 	struct span text;
 	bool known;

@@ -44,6 +44,9 @@ static const struct {
 	{ "Sendmail, no rDNS", TEXT("from a.example ([192.0.2.1])\n\tby b "
 	    "(8.17.1/8.17.1) with ESMTP id 1" DATE),
 	    "192.0.2.1", "a.example", "b" },
+	{ "Sendmail, authenticated", TEXT("from a.example (r.example "
+	    "[192.0.2.1])\n\t(authenticated bits=0)\n\tby b (8.17.1/8.17.1)"
+	    " with ESMTPSA id 1" DATE), "192.0.2.1", "a.example", "b" },
 	{ "Sendmail, ident", TEXT("from a.example (IDENT:joe@r.example "
 	    "[192.0.2.1])\n\tby b (8.17.1/8.17.1) with ESMTP id 1" DATE),
 	    "192.0.2.1", "a.example", "b" },
