@@ -94,8 +94,14 @@ cache_hash(const uint64_t seed[2], const unsigned char *name, size_t len,
 static void
 cache_unlink_use(struct cache *c, struct cache_entry *e)
 {
-	*(e->newer == NULL ? &c->newest : &e->newer->older) = e->older;
-	*(e->older == NULL ? &c->oldest : &e->older->newer) = e->newer;
+	if (e->newer == NULL)
+		c->newest = e->older;
+	else
+		e->newer->older = e->older;
+	if (e->older == NULL)
+		c->oldest = e->newer;
+	else
+		e->older->newer = e->newer;
 }
 
 static void
@@ -103,7 +109,10 @@ cache_link_use(struct cache *c, struct cache_entry *e)
 {
 	e->newer = NULL;
 	e->older = c->newest;
-	*(c->newest == NULL ? &c->oldest : &c->newest->newer) = e;
+	if (c->newest == NULL)
+		c->oldest = e;
+	else
+		c->newest->newer = e;
 	c->newest = e;
 }
 
@@ -210,7 +219,7 @@ static void
 cache_keep(struct cache *c, const unsigned char *name, unsigned type,
     uint64_t hash, const struct dns_answer *answer)
 {
-	struct cache_entry *e;
+	struct cache_entry *e, *old, *newer;
 	uint32_t ttl = answer->ttl < BOUND_DNS_TTL ? answer->ttl :
 	    BOUND_DNS_TTL;
 
@@ -219,8 +228,11 @@ cache_keep(struct cache *c, const unsigned char *name, unsigned type,
 	e = cache_copy(c, answer);
 	if (e == NULL)
 		return;
-	while (c->oldest != NULL && e->size > c->max - c->used)
-		cache_drop(c, c->oldest);
+	for (old = c->oldest; old != NULL && e->size > c->max - c->used;
+	    old = newer) {
+		newer = old->newer;
+		cache_drop(c, old);
+	}
 	if (c->count >= c->bucket_count)
 		(void)cache_grow(c);
 	if (c->bucket_count == 0 || e->size > c->max - c->used) {
@@ -325,11 +337,14 @@ void
 dns_cache_close(struct dns *dns)
 {
 	struct cache *c = dns == NULL ? NULL : dns->state;
+	struct cache_entry *e, *older;
 
 	if (c == NULL)
 		return;
-	while (c->oldest != NULL)
-		cache_drop(c, c->oldest);
+	for (e = c->newest; e != NULL; e = older) {
+		older = e->older;
+		free(e);
+	}
 	free(c->buckets);
 	free(c);
 }

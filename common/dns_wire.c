@@ -33,7 +33,7 @@ dns_name_len(const unsigned char *name)
 {
 	size_t n = 0;
 
-	while (name[n] != 0 && n < BOUND_DNS_NAME)
+	while (n < BOUND_DNS_NAME && name[n] != 0)
 		n += 1U + name[n];
 	return n + 1;
 }
