@@ -53,7 +53,7 @@ cli_fail(struct cli *cli, const struct fault *f)
 	if (f->kind == FAULT_USAGE)
 		cli->exit = FAULT_USAGE;
 	else
-		cli_exit(cli, f->kind);
+		cli_exit(cli, (int)f->kind);
 	return f->kind;
 }
 

@@ -17,12 +17,20 @@ struct cli_work {
 	char *chunk;		/* MESSAGE_CHUNK bytes, from the first use */
 };
 
+/* One of the common options by its long name.  *taken: it is one. */
+enum fault_kind cli_common(struct cli *cli, const char *name,
+    const char *value, bool *taken, struct fault *f);
 /* Read all options into cli.  FAULT_USAGE. */
 enum fault_kind cli_options(struct cli *cli, int argc, char **argv,
     struct fault *f);
 
 void cli_work_init(struct cli_work *w, struct cli *cli);
 void cli_work_free(struct cli_work *w);
+/* Forget the last message, keep its memory. */
+void cli_work_reset(struct cli_work *w);
+/* Open the message that src gives, let the tool judge it. */
+enum fault_kind cli_ask(struct cli_work *w, struct span name,
+    struct source *src, struct message *m, struct fault *f);
 /*
  * Judge one message and append its lines to result; the note stays in
  * w->verdict.  Prints faults; the exit status of this message.

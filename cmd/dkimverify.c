@@ -99,7 +99,7 @@ static enum fault_kind
 dkimverify_judge(void *state, struct cli_mail *mail,
     struct cli_verdict *verdict, struct fault *f)
 {
-	struct dkim_report report;
+	struct dkim_report report = { 0 };
 	bool failed = false;
 
 	if (verify(state, mail, &report, f) != FAULT_NONE)

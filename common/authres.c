@@ -93,7 +93,7 @@ authres_value(struct span s, bool quoted, struct buf *b)
 
 	if (s.len > (bare ? AUTHRES_BARE_MAX : AUTHRES_VALUE_MAX)) {
 		memcpy(cut, s.p, sizeof(cut) - 3);
-		memcpy(cut + sizeof(cut) - 3, "...", 3);
+		memset(cut + sizeof(cut) - 3, '.', 3);
 		s = (struct span){ cut, sizeof(cut) };
 		bare = false;
 	}

@@ -29,7 +29,7 @@ scrub_fill(struct stage *s, struct fault *f)
 		c->start = 0;
 	}
 	if (c->end == c->cap) {
-		char *p = realloc(c->p, c->cap * 2);
+		char *p = c->cap == 0 ? NULL : realloc(c->p, c->cap * 2);
 
 		if (p == NULL)
 			return fault_nomem(f);

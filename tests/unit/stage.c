@@ -226,7 +226,8 @@ test_line_ends(void)
 	EXPECT_CRLF("behind a bare LF in CRLF", "A: 1\r\nB: 2\n"
 	    "Authentication-Results: mx.example.com; x\r\nC: 3\r\n\r\n",
 	    "A: 1\r\nB: 2\nC: 3\r\n\r\n", 1);
-	EXPECT_CRLF("behind two bare CR", "A: 1\r\r\n" AR "\n", "A: 1\r\r\n\n", 1);
+	EXPECT_CRLF("behind two bare CR", "A: 1\r\r\n" AR "\n",
+	    "A: 1\r\r\n\n", 1);
 	EXPECT("behind CR CR LF", "A: 1\n\r\r\n" AR "\n", "A: 1\n\r\r\n\n", 1);
 	EXPECT_CRLF("behind LF LF in CRLF", "A: 1\r\nB: 2\n\n"
 	    AR "C: 3\r\n\r\n", "A: 1\r\nB: 2\n\nC: 3\r\n\r\n", 1);
