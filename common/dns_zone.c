@@ -20,8 +20,6 @@
 #define ZONE_OVERLAY	0
 #define ZONE_APEX	UINT32_MAX
 
-#define ZONE_TOO_LARGE	"no memory for a zone this large"
-
 struct zone_node {
 	struct zone_node *chain;
 	const unsigned char *name;	/* wire name, lower case */
@@ -205,10 +203,12 @@ zone_insert(struct dns_zone *set, const struct dns_zone_entry *e, uint32_t over,
 	struct zone_node *node;
 
 	if (apex != NULL && !zone_ancestors(set, zone, e->owner, apex->name))
-		return zone_wrong(file, e, ZONE_TOO_LARGE, f);
+		return dns_zone_no_room(&set->arena, file, e->line, e->column,
+		    f);
 	node = zone_make(set, zone, e->owner);
 	if (node == NULL)
-		return zone_wrong(file, e, ZONE_TOO_LARGE, f);
+		return dns_zone_no_room(&set->arena, file, e->line, e->column,
+		    f);
 	if (e->rr->type == DNS_CNAME ? node->cname || node->other :
 	    node->cname && !zone_beside_cname(e->rr->type))
 		return zone_wrong(file, e, "a CNAME stands alone at its name",
@@ -232,7 +232,8 @@ zone_add_apex(struct dns_zone *set, const struct dns_zone_entry *e,
 	struct zone_node *node = zone_make(set, ZONE_APEX, e->owner);
 
 	if (node == NULL)
-		return zone_wrong(file, e, ZONE_TOO_LARGE, f);
+		return dns_zone_no_room(&set->arena, file, e->line, e->column,
+		    f);
 	if (node->number != 0)
 		return zone_wrong(file, e, "a second SOA for this zone", f);
 	node->number = ++set->zones;

@@ -11,6 +11,9 @@
 /* TTL where neither the record, nor $TTL, nor an SOA gives one. */
 #define ZONE_TTL 3600
 
+/* More than any one allocation asks for. */
+#define ZONE_ROOM ((size_t)128 * 1024)
+
 struct zone_parser {
 	struct zone_lex lex;
 	struct arena *keep, *scratch;
@@ -32,6 +35,17 @@ struct zone_record {
 	uint32_t ttl;
 	size_t line, column;
 };
+
+enum fault_kind
+dns_zone_no_room(const struct arena *a, const char *file, size_t line,
+    size_t column, struct fault *f)
+{
+	if (a->used <= a->max && a->max - a->used >= ZONE_ROOM)
+		return fault_nomem(f);
+	return fault_set(f, FAULT_CONFIG,
+	    "%s:%zu:%zu: over %zu bytes of memory, too large for zones",
+	    file, line, column, a->max);
+}
 
 /* The token under the eye is wrong. */
 static enum fault_kind
@@ -481,8 +495,8 @@ zone_keep(struct zone_parser *p, const struct zone_record *r)
 		    r->line, r->column, "over 65535 bytes in one record");
 	rr = arena_alloc(p->keep, sizeof(*rr) + data.len);
 	if (e == NULL || rr == NULL)
-		return zone_lex_bad_at(&p->lex, r->line, r->column,
-		    "no memory for a zone this large");
+		return dns_zone_no_room(rr == NULL ? p->keep : p->scratch,
+		    p->lex.file, r->line, r->column, p->f);
 	rr->ttl = r->ttl;
 	rr->type = (uint16_t)r->type;
 	rr->len = (uint16_t)data.len;
@@ -563,7 +577,8 @@ zone_entry(struct zone_parser *p)
 		return p->f->kind;
 	owner = arena_alloc(p->keep, dns_name_len(name));
 	if (owner == NULL)
-		return zone_bad(p, "no memory for a zone this large");
+		return dns_zone_no_room(p->keep, p->lex.file,
+		    p->lex.token.line, p->lex.token.column, p->f);
 	memcpy(owner, name, dns_name_len(name));
 	p->owner = owner;
 	if (zone_lex_need(&p->lex, "the type") != FAULT_NONE)

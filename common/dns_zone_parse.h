@@ -30,4 +30,11 @@ enum fault_kind dns_zone_parse(struct span bytes, const char *file,
     struct arena *keep, struct arena *scratch, struct dns_zone_entry **first,
     struct fault *f);
 
+/*
+ * An allocation in the arena failed, for what stands at that place: the zone
+ * is too large (FAULT_CONFIG), or there is no memory (FAULT_SOFTWARE).
+ */
+enum fault_kind dns_zone_no_room(const struct arena *a, const char *file,
+    size_t line, size_t column, struct fault *f);
+
 #endif

@@ -47,9 +47,11 @@ print_record(const struct dns_record *r, enum dns_type type, struct buf *b)
 	buf_addc(b, '\n');
 }
 
-static void
+/* False without memory. */
+static bool
 print_answer(const char *name, enum dns_type type, const struct dns_answer *an)
 {
+	struct fault f = { 0 };
 	struct buf b;
 
 	buf_init(&b, (size_t)16 * 1024 * 1024);
@@ -62,8 +64,10 @@ print_answer(const char *name, enum dns_type type, const struct dns_answer *an)
 	    an->cached ? " cached" : "");
 	for (size_t i = 0; i < an->count; i++)
 		print_record(&an->records[i], type, &b);
-	(void)fputs(buf_str(&b), stdout);
+	if (buf_check(&b, &f) == FAULT_NONE)
+		(void)fputs(buf_str(&b), stdout);
 	buf_free(&b);
+	return f.kind == FAULT_NONE;
 }
 
 static int
@@ -78,13 +82,14 @@ ask(struct dns *dns, char **questions, int count)
 
 		arena_init(&a, (size_t)64 * 1024 * 1024);
 		if (dns_query(dns, span_of(questions[i]), type, &a, &answer,
-		    &f) != FAULT_NONE) {
+		    &f) == FAULT_NONE &&
+		    !print_answer(questions[i], type, &answer))
+			(void)fault_nomem(&f);
+		arena_free(&a);
+		if (f.kind != FAULT_NONE) {
 			(void)fprintf(stderr, "dnsq: %s\n", f.text);
-			arena_free(&a);
 			return (int)f.kind;
 		}
-		print_answer(questions[i], type, &answer);
-		arena_free(&a);
 	}
 	return fflush(stdout) == 0 ? 0 : FAULT_IO;
 }
