@@ -391,7 +391,7 @@ spf_macro_name(struct buf *out)
 	out->len = name.len;
 	if (out->p != NULL)
 		out->p[out->len] = '\0';
-	return spf_macro_name_ok(name);
+	return spf_macro_name_ok(buf_span(out));
 }
 
 bool

@@ -90,6 +90,23 @@ test_truncation(struct buf *b)
 	CHECK(span_ends_nocase(buf_span(b), SPAN(".email.example.com.end.org")));
 }
 
+/* What is left after labels fell off is what is judged: an empty label that
+ * fell off is no fault, and one that stays is. */
+static void
+test_truncated_labels(struct buf *b)
+{
+	static char text[1024];
+
+	memset(text, 'x', sizeof(text));
+	for (size_t i = 0; i < 320; i += 8)
+		text[i + 7] = '.';
+	(void)snprintf(text + 320, sizeof(text) - 320, "example.com");
+	memcpy(text, "a..b", 4);
+	CHECK(expand(text, b) && b->len <= 253);
+	memcpy(text + 200, "a..b", 4);
+	CHECK(!expand(text, b));
+}
+
 static void
 test_utf8(struct buf *b)
 {
@@ -178,6 +195,7 @@ main(void)
 	test_names(&b);
 	test_ipv6(&b);
 	test_truncation(&b);
+	test_truncated_labels(&b);
 	test_utf8(&b);
 	test_empty_values(&b);
 	test_explanation(&b);
