@@ -32,6 +32,7 @@ struct words {
 	size_t count;		/* words and dots */
 	bool dotted;		/* word *("." word): a local part */
 	bool last_dot;
+	bool first_dot;		/* no phrase: that starts with a word */
 	const char *encoded;	/* the first atom that starts like an
 				   encoded-word, or NULL */
 	struct span display;	/* both live until the next words are read */
@@ -199,6 +200,8 @@ read_word(struct reader *r, struct words *w, bool space)
 static void
 read_dot(struct reader *r, struct words *w, bool space)
 {
+	if (w->count == 0)
+		w->first_dot = true;
 	if (w->count == 0 || w->last_dot)
 		w->dotted = false;
 	if (w->count > 0 && space)
@@ -427,12 +430,11 @@ read_element(struct reader *r, bool *group)
 	case '@':
 		return read_addr_spec(r, &w, &m) && add_mailbox(r, &m);
 	case '<':
-		/* A display name starts with a word. */
-		if (w.display.len > 0 && w.display.p[0] == '.')
+		if (w.first_dot)
 			break;
 		return read_angle(r, &w, &m) && add_mailbox(r, &m);
 	case ':':
-		if (r->in_group || w.count == 0)
+		if (r->in_group || w.count == 0 || w.first_dot)
 			break;
 		r->c.p++;
 		r->in_group = *group = true;
