@@ -64,8 +64,10 @@ batch_work(void *ctx, struct span job, struct buf *result)
 	/* The text goes where it belongs at once; its length follows. */
 	buf_add(result, &len, sizeof(len));
 	status = cli_judge(&b->work, &item, b->in, result);
-	if (result->nomem || result->full)
+	if (result->nomem || result->full) {
+		buf_reset(result);
 		return FAULT_SOFTWARE;
+	}
 	len = result->len - sizeof(len);
 	memcpy(result->p, &len, sizeof(len));
 	buf_addspan(result, buf_span(&b->work.verdict.note));

@@ -120,6 +120,7 @@ cli_judge(struct cli_work *w, const struct input_item *item,
 	struct input_message input;
 	struct message m;
 	struct fault f = { 0 };
+	size_t start = result->len;
 
 	cli_work_reset(w);
 	if (item->fault.kind != FAULT_NONE) {
@@ -140,6 +141,9 @@ cli_judge(struct cli_work *w, const struct input_item *item,
 	json_decref(v->json);
 	v->json = NULL;
 	if (f.kind != FAULT_NONE) {
+		/* No half of a line goes out. */
+		result->len = start;
+		buf_reset(&v->note);
 		cli_complain(cli, item->name, &f);
 		return (int)f.kind;
 	}

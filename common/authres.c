@@ -244,7 +244,19 @@ authres_property(const struct authres_result *r, const char *type,
 struct authres_reader {
 	struct cursor c;
 	struct arena *a;
+	bool nomem;
 };
+
+/* len bytes of the arena, or a reader that has failed. */
+static char *
+authres_room(struct authres_reader *r, size_t len)
+{
+	char *p = arena_alloc(r->a, len);
+
+	if (p == NULL)
+		r->c.bad = r->nomem = true;
+	return p;
+}
 
 static void
 authres_space(struct authres_reader *r)
@@ -256,11 +268,9 @@ authres_space(struct authres_reader *r)
 static struct span
 authres_unquote(struct authres_reader *r)
 {
-	char *p = arena_alloc(r->a, cursor_left(&r->c) + 1);
+	char *p = authres_room(r, cursor_left(&r->c) + 1);
 	size_t n = 0;
 
-	if (p == NULL)
-		r->c.bad = true;
 	while (!r->c.bad && !cursor_take(&r->c, '"')) {
 		char ch = cursor_next(&r->c);
 
@@ -315,10 +325,15 @@ static const char *
 authres_key(struct authres_reader *r)
 {
 	struct span s = cursor_while(&r->c, authres_is_key);
-	const char *p = s.len == 0 ? NULL : arena_str(r->a, s);
+	char *p;
 
-	if (p == NULL)
+	if (s.len == 0) {
 		r->c.bad = true;
+		return NULL;
+	}
+	p = authres_room(r, s.len + 1);
+	if (p != NULL)
+		memcpy(p, s.p, s.len);
 	return p;
 }
 
@@ -326,11 +341,9 @@ authres_key(struct authres_reader *r)
 static struct span
 authres_comment(struct authres_reader *r)
 {
-	char *p = arena_alloc(r->a, cursor_left(&r->c) + 1);
+	char *p = authres_room(r, cursor_left(&r->c) + 1);
 	size_t n = 0;
 
-	if (p == NULL)
-		r->c.bad = true;
 	while (!r->c.bad && !cursor_take(&r->c, ')')) {
 		char ch = cursor_next(&r->c);
 
@@ -378,7 +391,7 @@ authres_read_result(struct authres_reader *r, struct authres_result *out)
 
 /* Does writing ar anew give the same bytes, whatever the line ends? */
 static bool
-authres_same(struct span value, const struct authres *ar)
+authres_same(struct span value, struct authres *ar)
 {
 	const size_t name = sizeof("Authentication-Results:") - 1;
 	enum eol eol = span_find(value, '\r') < value.len ? EOL_CRLF : EOL_LF;
@@ -390,14 +403,38 @@ authres_same(struct span value, const struct authres *ar)
 	same = !b.nomem && !b.full && span_eq(value, span_sub(buf_span(&b),
 	    name, value.len)) && b.len == name + value.len +
 	    (eol == EOL_CRLF ? 2 : 1);
+	ar->nomem = b.nomem;
 	buf_free(&b);
 	return same;
+}
+
+/* The whole value; whether it is in canonical form is not seen here. */
+static bool
+authres_read(struct authres_reader *r, struct authres *ar, size_t max)
+{
+	authres_space(r);
+	ar->id = authres_read_value(r);
+	authres_space(r);
+	if (cursor_take(&r->c, '('))
+		ar->seal = authres_comment(r);
+	authres_space(r);
+	while (!r->c.bad && !cursor_done(&r->c)) {
+		cursor_need(&r->c, ';');
+		authres_space(r);
+		if (ar->count == 0 && span_eq(cursor_rest(&r->c),
+		    SPAN("none")))
+			return !r->c.bad;
+		if (ar->count == max)
+			return false;
+		authres_read_result(r, &ar->results[ar->count++]);
+	}
+	return !r->c.bad && ar->count > 0;
 }
 
 bool
 authres_parse(struct span value, struct authres *ar, struct arena *a)
 {
-	struct authres_reader r = { cursor_of(value), a };
+	struct authres_reader r = { .c = cursor_of(value), .a = a };
 	size_t max = 0;
 
 	*ar = (struct authres){ 0 };
@@ -405,24 +442,13 @@ authres_parse(struct span value, struct authres *ar, struct arena *a)
 		if (value.p[i] == ';' && max < BOUND_AUTHRES_RESULTS)
 			max++;
 	ar->results = arena_array(a, max, sizeof(*ar->results));
-	if (max == 0 || ar->results == NULL)
+	ar->nomem = ar->results == NULL;
+	if (max == 0 || ar->nomem)
 		return false;
-	authres_space(&r);
-	ar->id = authres_read_value(&r);
-	authres_space(&r);
-	if (cursor_take(&r.c, '('))
-		ar->seal = authres_comment(&r);
-	authres_space(&r);
-	while (!r.c.bad && !cursor_done(&r.c)) {
-		cursor_need(&r.c, ';');
-		authres_space(&r);
-		if (ar->count == 0 && span_eq(cursor_rest(&r.c), SPAN("none")))
-			return !r.c.bad && authres_same(value, ar);
-		if (ar->count == max)
-			return false;
-		authres_read_result(&r, &ar->results[ar->count++]);
-	}
-	return !r.c.bad && ar->count > 0 && authres_same(value, ar);
+	if (authres_read(&r, ar, max))
+		return authres_same(value, ar);
+	ar->nomem = r.nomem;
+	return false;
 }
 
 /* Past a comment whose '(' was taken; false if it has no end. */

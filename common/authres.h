@@ -41,6 +41,7 @@ struct authres {
 				   empty: none (see seal.h) */
 	size_t count;		/* 0 is written "none" */
 	struct authres_result *results;
+	bool nomem;		/* authres_parse failed for want of memory */
 };
 
 /*
@@ -60,7 +61,8 @@ const struct span *authres_property(const struct authres_result *r,
 
 /*
  * Parse the value of a field (behind the colon).  Only the canonical form
- * that authres_format writes is understood: false for everything else.
+ * that authres_format writes is understood: false for everything else, and
+ * (with ar->nomem set) without memory.
  */
 bool authres_parse(struct span value, struct authres *ar, struct arena *a);
 

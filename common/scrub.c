@@ -318,7 +318,7 @@ scrub_believe(struct stage *s, size_t len, bool *done, struct fault *f)
 	if (!span_starts(field, SPAN("Authentication-Results:")) ||
 	    !authres_parse(scrub_value(field), &b->ar, s->arena) ||
 	    !span_eq_nocase(b->ar.id, s->config.id))
-		return FAULT_NONE;
+		return b->ar.nomem ? fault_nomem(f) : FAULT_NONE;
 	s->sealed--;
 	(void)scrub_use(s, len);
 	seal_begin(&b->behind);
