@@ -4,12 +4,12 @@
 
 #include "bounds.h"
 #include "cli_plain.h"
+#include "dkim_keys.h"
+#include "dkim_keys_mail.h"
 #include "dkimkey-check_cli.h"
 #include "dkimkey-check_options.h"
 #include "dkimkey.h"
 #include "input.h"
-#include "key_mail.h"
-#include "key_publish.h"
 
 #define NAME "dkimkey check"
 

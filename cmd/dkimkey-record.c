@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "cli_plain.h"
+#include "dkim_keys.h"
 #include "dkimkey-record_cli.h"
 #include "dkimkey-record_options.h"
 #include "dkimkey.h"
-#include "key_publish.h"
 
 #define NAME "dkimkey record"
 

@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "cli_plain.h"
+#include "dkim_keys.h"
 #include "dkim_sign.h"
 #include "dkimkey-rotate_cli.h"
 #include "dkimkey-rotate_options.h"
 #include "dkimkey.h"
-#include "key_publish.h"
 #include "num.h"
 
 #define NAME "dkimkey rotate"

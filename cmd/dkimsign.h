@@ -2,7 +2,7 @@
 #ifndef DKIMSIGN_H
 #define DKIMSIGN_H
 
-#include "signing.h"
+#include "dkim_signing.h"
 
 #define DKIMSIGN_NAMES 256	/* in --headers and --oversign */
 

@@ -129,7 +129,7 @@ rsa_parse(struct span der, struct key_public *key)
 	c = cursor_of(body);
 	key->n = der_positive(&c);
 	key->e = der_positive(&c);
-	if (c.bad || !cursor_done(&c))
+	if (c.bad || !cursor_done(&c) || key->n.len == 0 || key->e.len == 0)
 		return "p= is no RSA public key";
 	key->bits = bit_length(key->n);
 	if (key->bits > BOUND_RSA_BITS)

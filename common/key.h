@@ -75,8 +75,9 @@ bool key_public_parse(enum key_type type, struct span der,
 void key_public_free(struct key_public *key);
 
 /*
- * Verify a signature over a digest of hash_len(): PKCS#1 1.5 for RSA; PureEdDSA over the digest for Ed25519 (RFC 8463 3).  A signature
- * of another length than the key's does not verify.  A fault is ours alone.
+ * Verify a signature over a digest of hash_len(): PKCS#1 1.5 for RSA,
+ * PureEdDSA over the digest for Ed25519 (RFC 8463 3).  A signature of another
+ * length than the key's does not verify.  A fault is ours alone.
  */
 enum fault_kind key_verify(struct key_public *key, enum hash_kind hash,
     const unsigned char *digest, struct span signature, bool *good,

@@ -9,8 +9,8 @@
  *	signing_write(s, &out, fault);
  *	signing_close(s);
  */
-#ifndef SIGNING_H
-#define SIGNING_H
+#ifndef DKIM_SIGNING_H
+#define DKIM_SIGNING_H
 
 #include <stdbool.h>
 #include <stddef.h>

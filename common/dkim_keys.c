@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "b64.h"
-#include "key_publish.h"
+#include "dkim_keys.h"
 
 #define STRING_MAX 255
 #define DER_MAX ((size_t)4096)

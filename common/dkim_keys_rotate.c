@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "dkim_keys.h"
 #include "domain.h"
-#include "key_publish.h"
 #include "num.h"
 
 /* Selectors tried before we give up. */
@@ -97,7 +97,7 @@ static enum fault_kind
 find_next(struct key_rotation *r, struct dns *dns, struct arena *a,
     struct fault *f)
 {
-	struct dns_answer answer;
+	struct dns_answer answer = { .outcome = DNS_TEMPERROR };
 	bool given = r->next.len > 0;
 
 	if (!given)
@@ -127,7 +127,7 @@ enum fault_kind
 key_rotate(struct key_rotation *r, struct dns *dns, struct arena *a,
     struct fault *f)
 {
-	struct dns_answer answer;
+	struct dns_answer answer = { .outcome = DNS_TEMPERROR };
 	int64_t wait;
 
 	if (ask(r, r->selector, dns, a, &answer, f) != FAULT_NONE ||

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "dkim_keytable.h"
 #include "dkim_sign.h"
 #include "domain.h"
-#include "keytable.h"
 
 #define TABLE_MAX ((size_t)16 * 1024 * 1024)
 
@@ -58,7 +58,8 @@ read_from(struct span word, struct arena *a, struct span *out,
 	p = arena_alloc(a, rest.len + 3);
 	if (p == NULL)
 		return fault_nomem(f);
-	memcpy(p, "*.", 2);
+	p[0] = '*';
+	p[1] = '.';
 	memcpy(p + 2, rest.p, rest.len);
 	*out = (struct span){ p, rest.len + 2 };
 	return FAULT_NONE;

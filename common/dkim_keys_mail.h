@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /* `dkimkey check`: the DNS against the signatures of a mail, and the answer
  * made of both comparisons. */
-#ifndef KEY_MAIL_H
-#define KEY_MAIL_H
+#ifndef DKIM_KEYS_MAIL_H
+#define DKIM_KEYS_MAIL_H
 
 #include <stdint.h>
 
 #include "arena.h"
 #include "buf.h"
 #include "dkim.h"
+#include "dkim_keys.h"
 #include "dns.h"
 #include "fault.h"
 #include "js.h"
-#include "key_publish.h"
 #include "message.h"
 #include "span.h"
 

@@ -9,8 +9,8 @@
  * counts; its lines all sign, in order.  A relative KEYFILE is sought in the
  * folder of the table.
  */
-#ifndef KEYTABLE_H
-#define KEYTABLE_H
+#ifndef DKIM_KEYTABLE_H
+#define DKIM_KEYTABLE_H
 
 #include <stddef.h>
 

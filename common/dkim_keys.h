@@ -3,8 +3,8 @@
  * What people do with keys beside signing: publish them, compare them with
  * the DNS, replace them.  The library behind dkimkey.
  */
-#ifndef KEY_PUBLISH_H
-#define KEY_PUBLISH_H
+#ifndef DKIM_KEYS_H
+#define DKIM_KEYS_H
 
 #include <stdbool.h>
 #include <stdint.h>

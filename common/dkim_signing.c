@@ -9,9 +9,9 @@
 
 #include "author.h"
 #include "bounds.h"
+#include "dkim_keytable.h"
+#include "dkim_signing.h"
 #include "idna.h"
-#include "keytable.h"
-#include "signing.h"
 #include "spool.h"
 
 /* RFC 5322 2.1.1, without the line end. */

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "bounds.h"
-#include "key_publish.h"
+#include "dkim_keys.h"
 
 #define GOOD_BITS 2048
 #define LEAST_BITS 1024
