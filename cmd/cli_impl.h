@@ -40,8 +40,8 @@ int cli_judge(struct cli_work *w, const struct input_item *item,
 /* The one message of this run: all formats. */
 int cli_one(struct cli_work *w, const struct input_item *item,
     const struct input *in);
-/* Any number of messages, in workers. */
-void cli_many(struct cli *cli, struct input *in);
+/* Any number of messages, in workers; how many there were. */
+size_t cli_many(struct cli *cli, struct input *in);
 
 /* `file: ` before each line of text. */
 void cli_prefix(struct span file, struct span text, struct buf *b);

@@ -11,6 +11,7 @@
 struct cli_batch {
 	struct cli *cli;
 	struct input *in;
+	size_t count;		/* messages whose results are out */
 	struct cli_work work;
 };
 
@@ -133,6 +134,7 @@ batch_emit(void *ctx, struct span job, struct span result, int status,
 	uint64_t len = 0;
 
 	(void)job;
+	b->count++;
 	cli_exit(cli, status);
 	if (result.len < sizeof(len))
 		return FAULT_NONE;
@@ -156,7 +158,7 @@ batch_progress(void *ctx, size_t done)
 	cli_progress(b->cli, done, false);
 }
 
-void
+size_t
 cli_many(struct cli *cli, struct input *in)
 {
 	const struct pool_ops ops = { .next = batch_next, .work = batch_work,
@@ -181,4 +183,5 @@ cli_many(struct cli *cli, struct input *in)
 		(void)out_flush(&cli->out, &f);
 		(void)raise(cli_stop);
 	}
+	return batch.count;
 }

@@ -19,11 +19,14 @@ cli_operands(struct cli *cli, struct input *in, struct fault *f)
 		return fault_set(f, FAULT_USAGE,
 		    "--output=header and message take one message");
 	if (several || cli->tool->collect != NULL) {
-		cli_many(cli, in);
+		if (cli_many(cli, in) == 0 && cli->exit == 0)
+			return fault_set(f, FAULT_DATA, "no message");
 		return FAULT_NONE;
 	}
-	if (input_next(in, &item, &more, f) != FAULT_NONE || !more)
+	if (input_next(in, &item, &more, f) != FAULT_NONE)
 		return f->kind;
+	if (!more)
+		return fault_set(f, FAULT_DATA, "no message");
 	cli_work_init(&work, cli);
 	cli_exit(cli, cli_one(&work, &item, in));
 	cli_work_free(&work);

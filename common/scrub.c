@@ -4,7 +4,7 @@
  * MUST: the header ends where the reader behind us may believe that it ends,
  *	and not before: an empty line counts if it ends in LF and follows an
  *	LF; in a message whose lines end in CRLF, if both are CRLF.  Two bare
- *	CR end nothing.
+ *	CR count only if there is no LF in the whole message.
  * MUST: this is judged by the bytes that go out, not by those that came in:
  *	taking a field out can join a CR and an LF.
  * MUST: a field with an id of ours goes out only if its seal holds.
@@ -100,6 +100,28 @@ scrub_eol(struct span s)
 	return s.p[0] == '\r' && s.len > 1 && s.p[1] == '\n' ? 2 : 1;
 }
 
+/*
+ * The first empty line of bare CR in front: the header ends here if all lines
+ * of the message end so.  One look ahead must tell; where it cannot, because
+ * the message is too long, the header goes on.
+ */
+static enum fault_kind
+scrub_look(struct stage *s, struct fault *f)
+{
+	struct scrub *c = s->scrub;
+	struct span w = scrub_window(c);
+
+	c->looked = true;
+	while (!c->eof && w.len < SCRUB_FIELD_MAX &&
+	    span_find(w, '\n') == w.len) {
+		if (scrub_fill(s, f) != FAULT_NONE)
+			return f->kind;
+		w = scrub_window(c);
+	}
+	c->over = c->eof && span_find(w, '\n') == w.len;
+	return FAULT_NONE;
+}
+
 /* Let the line end of n bytes in front go out; does the header end here?
  * `empty`: nothing stands before it on its line. */
 static enum fault_kind
@@ -124,6 +146,9 @@ scrub_line_end(struct stage *s, size_t n, bool empty, struct fault *f)
 		c->head = true;
 		return FAULT_NONE;
 	}
+	if (!lf && empty && !c->looked && c->eol == SCRUB_EOL_UNSEEN &&
+	    c->from_eol == SCRUB_EOL_UNSEEN && scrub_look(s, f) != FAULT_NONE)
+		return f->kind;
 	if (lf && c->eol == SCRUB_EOL_UNSEEN)
 		c->eol = kind;
 	if (lf && empty && behind_lf && !c->from)

@@ -33,6 +33,7 @@ struct scrub {
 	bool over;		/* the header is over */
 	bool from;		/* inside a leading From_ line */
 	bool head;		/* no byte of the header has gone out yet */
+	bool looked;		/* for an LF behind an empty line of CR */
 	char last[2];		/* the last two bytes that went out */
 	enum scrub_eol eol;	/* first line end of the header */
 	enum scrub_eol from_eol;	/* of the From_ line */

@@ -288,6 +288,16 @@ GOOD='dkim=pass header.d=example.com header.s=s1 header.a=rsa-sha256'
 	assert_err_tool dkimverify
 }
 
+@test "no message at all is 65" {
+	mkdir -p M/cur M/new M/tmp
+	run -65 --separate-stderr verify M
+	assert_out_empty
+	assert_err_tool dkimverify
+	: >list
+	run -65 --separate-stderr verify --files-from=list
+	run -75 --separate-stderr verify -o message --authserv-id=a M
+}
+
 @test "-q, -v, --progress" {
 	run -0 --separate-stderr verify -q "$D/signed.eml"
 	assert_out_empty

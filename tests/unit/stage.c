@@ -241,6 +241,12 @@ test_line_ends(void)
 	    "ple.com; x\n\n", "ple.com; x\n\n", 1);
 	EXPECT("CR before the colon", "Authentication-Results\r"
 	    ": mx.example.com; x\n\n", ": mx.example.com; x\n\n", 1);
+	EXPECT("CR alone", "A: 1\rAuthentication-Results: mx.example.com; x\r"
+	    "B: 2\r\rAuthentication-Results: mx.example.com; x\r",
+	    "A: 1\rB: 2\r\rAuthentication-Results: mx.example.com; x\r", 1);
+	EXPECT("CR alone, but for one LF", "A: 1\rB: 2\r\r"
+	    "Authentication-Results: mx.example.com; x\rC: 3\n\n",
+	    "A: 1\rB: 2\r\rC: 3\n\n", 1);
 	/* What is taken out joins CR and LF: the header must go on. */
 	EXPECT_CRLF("a joined line end", "A: 1\rAuthentication-Results: "
 	    "mx.example.com\n\nB: 2\n" AR "\n", "A: 1\r\nB: 2\n\n", 2);
