@@ -477,9 +477,9 @@ read_list(struct reader *r)
 }
 
 static bool
-make_text(struct reader *r, struct text *t, size_t cap)
+make_text(struct arena *a, struct text *t, size_t cap)
 {
-	t->p = arena_alloc(r->arena, cap);
+	t->p = arena_alloc(a, cap);
 	t->cap = cap;
 	return t->p != NULL;
 }
@@ -489,14 +489,18 @@ address_list_parse(struct span value, struct arena *a,
     struct address_list *list, struct fault *f)
 {
 	struct reader r = { .arena = a, .list = list };
+	struct arena scratch;
 
 	*list = (struct address_list){ .status = ADDRESS_SYNTAX };
+	arena_init(&scratch, BOUND_MESSAGE_ARENA);
 	r.c = cursor_of(value);
-	if (!make_text(&r, &r.kept, value.len) ||
-	    !make_text(&r, &r.display, value.len) ||
-	    !make_text(&r, &r.local, value.len))
-		return fault_nomem(f);
-	(void)read_list(&r);
+	if (make_text(a, &r.kept, value.len) &&
+	    make_text(&scratch, &r.display, value.len) &&
+	    make_text(&scratch, &r.local, value.len))
+		(void)read_list(&r);
+	else
+		r.nomem = true;
+	arena_free(&scratch);
 	return r.nomem ? fault_nomem(f) : FAULT_NONE;
 }
 
