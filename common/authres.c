@@ -472,12 +472,19 @@ authres_skip_comment(struct cursor *c)
 	return true;
 }
 
+/* What some reader takes for white space: every control byte. */
+static bool
+authres_is_blank(char c)
+{
+	return (unsigned char)c <= ' ' || c == 0x7f;
+}
+
 /* Past white space and comments. */
 static bool
 authres_skip(struct cursor *c)
 {
 	for (;;) {
-		(void)cursor_while(c, ascii_is_fws);
+		(void)cursor_while(c, authres_is_blank);
 		if (!cursor_take(c, '('))
 			return true;
 		if (!authres_skip_comment(c))
@@ -488,7 +495,7 @@ authres_skip(struct cursor *c)
 static bool
 authres_is_word(char c)
 {
-	return !ascii_is_fws(c) && c != ';' && c != '(' && c != '"';
+	return !authres_is_blank(c) && c != ';' && c != '(' && c != '"';
 }
 
 /* A quoted-string whose '"' was taken, unfolded and unescaped, onto p. */
@@ -502,7 +509,7 @@ authres_id_quoted(struct cursor *c, char *p, size_t *n)
 			ch = cursor_next(c);
 		if (c->bad)
 			return false;
-		if (ch != '\r' && ch != '\n')
+		if (!authres_is_blank(ch) || ch == ' ')
 			p[(*n)++] = ch;
 	}
 	return true;

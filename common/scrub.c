@@ -244,7 +244,8 @@ scrub_is_ours(const struct stage *s, struct span id)
 static bool
 scrub_is_opening(char ch)
 {
-	return ascii_is_fws(ch) || ch == '(' || ch == '"' || ch == '\\';
+	return (unsigned char)ch <= ' ' || ch == '(' || ch == '"' ||
+	    ch == '\\';
 }
 
 /* May id, cut off by a bare CR or the end, be the beginning of ours? */
@@ -408,6 +409,15 @@ scrub_is_cut(const struct stage *s)
 	    span_sub(w, name.len, w.len));
 }
 
+/* Bytes of the name, without control bytes and spaces behind it. */
+static size_t
+scrub_name(struct span name)
+{
+	while (name.len > 0 && (unsigned char)name.p[name.len - 1] <= ' ')
+		name.len--;
+	return name.len;
+}
+
 /* Is it a field of that name whose value must be judged as one with our id? */
 static bool
 scrub_is_forged(const struct stage *s, struct span field, bool whole)
@@ -416,10 +426,10 @@ scrub_is_forged(const struct stage *s, struct span field, bool whole)
 	struct span name, value;
 
 	if (span_cut(field, ':', &name, &value))
-		return span_trim_fws(name).len == len &&
+		return scrub_name(name) == len &&
 		    scrub_claims(s, value, whole);
 	/* A name whose end is not here, or behind a bare CR, is undecided. */
-	return span_trim_fws(field).len == len &&
+	return scrub_name(field) == len &&
 	    (!whole || field.p[field.len - 1] == '\r');
 }
 

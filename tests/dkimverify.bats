@@ -288,6 +288,35 @@ GOOD='dkim=pass header.d=example.com header.s=s1 header.a=rsa-sha256'
 	assert_err_tool dkimverify
 }
 
+@test "a worker that dies costs its message and no other" {
+	need jq
+	local p i found=
+	mkfifo hole
+	exec 7<>hole
+	start dkimverify "${ZONE[@]}" -j 2 -o json "$D/signed.eml" hole \
+	    "$D/plain.eml" 7>&-
+	# The worker that has the pipe open.
+	for ((i = 0; i < 200; i++)); do
+		for p in $(pgrep -P "${STARTED[0]}"); do
+			! readlink "/proc/$p/fd"/* | grep -qx "$T/hole" ||
+			    found=$p
+		done
+		[ -z "$found" ] || break
+		read -rt 0.05 <> <(:) || :
+	done
+	[ -n "$found" ]
+	kill -9 "$found"
+	p=0
+	wait "${STARTED[0]}" || p=$?
+	STARTED=()
+	exec 7>&-
+	[ "$p" -eq 70 ]
+	[ "$(jq -r '[.file,.result,.reason]|@csv' "$START_OUT" |
+	    sed -n 2p)" = '"hole","temperror","worker-died"' ]
+	[ "$(jq -r .result "$START_OUT" | paste -sd' ' -)" = \
+	    "pass temperror none" ]
+}
+
 @test "no message at all is 65" {
 	mkdir -p M/cur M/new M/tmp
 	run -65 --separate-stderr verify M

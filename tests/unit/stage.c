@@ -168,6 +168,8 @@ test_removal(void)
 	    "B: 2\n\n", 1);
 	EXPECT("quoted", "Authentication-Results: \"mx.\\example.com\";x\n\n",
 	    "\n", 1);
+	EXPECT("control bytes", "Authentication-Results\v:\f\x01mx.example.com"
+	    "\v;x\n\n", "\n", 1);
 	EXPECT("comment", "Authentication-Results: (a(b)) mx.example.com;x\n\n",
 	    "\n", 1);
 	EXPECT("version", "Authentication-Results: mx.example.com 1; x\n\n",
