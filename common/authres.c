@@ -162,13 +162,24 @@ authres_seal(struct authres_writer *w, struct span seal)
 		w->b->len--;
 }
 
-/* The words of one result; `fold` is NULL where all stands on one line. */
+/* A word is complete; a semicolon before the next result belongs to it. */
+static void
+authres_word_done(struct authres_writer *w, bool fold, bool semicolon)
+{
+	if (semicolon)
+		buf_addc(w->b, ';');
+	if (fold)
+		authres_word_end(w);
+}
+
+/* The words of one result, on one line unless `fold`; `last` of a field. */
 static void
 authres_words(const struct authres_result *r, struct authres_writer *w,
     bool fold, bool last)
 {
-	size_t n = r->nproperties < AUTHRES_PROPERTIES ? r->nproperties :
+	size_t left = r->nproperties < AUTHRES_PROPERTIES ? r->nproperties :
 	    AUTHRES_PROPERTIES;
+	const struct authres_property *p = r->properties;
 	struct buf *b = w->b;
 
 	buf_adds(b, r->method);
@@ -178,23 +189,14 @@ authres_words(const struct authres_result *r, struct authres_writer *w,
 		authres_word(w, false);
 		buf_adds(b, "reason=");
 		authres_value(r->reason, true, b);
-		if (!last && n == 0)
-			buf_addc(b, ';');
-		if (fold)
-			authres_word_end(w);
-	} else if (!last && n == 0)
+		authres_word_done(w, fold, !last && left == 0);
+	} else if (!last && left == 0)
 		buf_addc(b, ';');
-	for (size_t i = 0; i < n; i++) {
+	for (; left > 0; left--, p++) {
 		authres_word(w, false);
-		buf_adds(b, r->properties[i].type);
-		buf_addc(b, '.');
-		buf_adds(b, r->properties[i].name);
-		buf_addc(b, '=');
-		authres_value(r->properties[i].value, false, b);
-		if (!last && i + 1 == n)
-			buf_addc(b, ';');
-		if (fold)
-			authres_word_end(w);
+		buf_addf(b, "%s.%s=", p->type, p->name);
+		authres_value(p->value, false, b);
+		authres_word_done(w, fold, !last && left == 1);
 	}
 }
 

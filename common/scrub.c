@@ -327,8 +327,6 @@ scrub_believe(struct stage *s, size_t len, bool *done, struct fault *f)
 	struct span comment;
 
 	comment = scrub_comment(scrub_value(field), text, sizeof(text));
-	if (seal_claimed(comment))
-		s->sealed++;
 	if (!seal_check(field, comment, s->config.secret, &seal))
 		return FAULT_NONE;
 	if (s->nbelieved == STAGE_BELIEVED)
@@ -348,7 +346,6 @@ scrub_believe(struct stage *s, size_t len, bool *done, struct fault *f)
 	    !authres_parse(scrub_value(field), &b->ar, s->arena) ||
 	    !span_eq_nocase(b->ar.id, s->config.id))
 		return b->ar.nomem ? fault_nomem(f) : FAULT_NONE;
-	s->sealed--;
 	(void)scrub_use(s, len);
 	seal_begin(&b->behind);
 	s->nbelieved++;
@@ -361,7 +358,7 @@ static enum fault_kind
 scrub_long(struct stage *s, struct fault *f)
 {
 	struct scrub *c = s->scrub;
-	size_t at = 0;
+	size_t at;
 	bool end;
 
 	do {

@@ -66,7 +66,6 @@ struct stage {
 	struct source source;	/* the clean message: for message_open */
 	struct stage_config config;
 	size_t removed;		/* fields with our id that were not believed */
-	size_t sealed;		/* of these, how many claim a seal */
 	size_t nbelieved;
 	struct stage_field *believed;	/* from the top; in the arena */
 	bool cut;		/* the input ends inside a field of ours */
