@@ -316,15 +316,18 @@ fold_identity(struct folder *w, struct span identity)
 static void
 fold_names(struct folder *w, const struct dkim_sign *s)
 {
-	fold_piece(w, SPAN("h="), true);
 	for (size_t i = 0; i < s->nnames; i++) {
 		struct span name = s->names[i];
 		bool last = i + 1 == s->nnames;
+		size_t extra = i == 0 ? sizeof(" h=") - 1 : 0;
 
 		/* Between a name and its ":" folding is allowed too, but
 		 * nobody wants to read it. */
-		if (w->column > 8 && w->column + name.len + 1 > FOLD_WIDTH)
+		if (w->column > 8 &&
+		    w->column + extra + name.len + 1 > FOLD_WIDTH)
 			fold_line(w);
+		if (i == 0)
+			fold_piece(w, SPAN("h="), true);
 		buf_addspan(w->b, name);
 		buf_addc(w->b, last ? ';' : ':');
 		w->column += name.len + 1;

@@ -157,7 +157,8 @@ open_input(struct signing *s, struct fault *f)
 static void
 watch_lines(struct signing *s, struct span bytes)
 {
-	const size_t limit = LINE_MAX_OCTETS + 2;
+	const size_t limit = LINE_MAX_OCTETS +
+	    (s->m.eol == EOL_CRLF ? 2 : 1);
 	const char *hit;
 	size_t n;
 
