@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* --lint and --networks: domains instead of messages. */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bounds.h"
-#include "js.h"
 #include "pool.h"
 #include "spf_lint.h"
 #include "spfcheck.h"
@@ -15,50 +11,9 @@ struct domains {
 	struct spfcheck *spfcheck;
 	size_t next;		/* operand */
 	size_t failures;	/* JUnit */
-	struct arena arena;
 	struct buf out;		/* JUnit: all results */
+	struct arena arena;
 };
-
-/* All of a file, at most LINT_FILTER_BYTES. */
-static enum fault_kind
-domains_read(const char *path, struct buf *b, struct fault *f)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = 1;
-
-	if (fd < 0)
-		return fault_errno(f, FAULT_NOINPUT, errno, "%s", path);
-	while (n != 0 && f->kind == FAULT_NONE) {
-		char *p = buf_room(b, 65536);
-
-		if (p == NULL) {
-			(void)buf_check(b, f);
-			break;
-		}
-		n = read(fd, p, 65536);
-		if (n < 0 && errno != EINTR)
-			(void)fault_errno(f, FAULT_IO, errno, "%s", path);
-		else if (n > 0)
-			buf_grew(b, (size_t)n);
-	}
-	(void)close(fd);
-	return f->kind;
-}
-
-static enum fault_kind
-domains_baseline(struct spfcheck *s, struct fault *f)
-{
-	struct buf b;
-
-	if (s->baseline == NULL)
-		return FAULT_NONE;
-	buf_init(&b, LINT_FILTER_BYTES);
-	if (domains_read(s->baseline, &b, f) == FAULT_NONE &&
-	    lint_filter_baseline(&s->filter, buf_span(&b), f) != FAULT_NONE)
-		(void)fault_context(f, "%s", s->baseline);
-	buf_free(&b);
-	return f->kind;
-}
 
 static enum fault_kind
 domains_lint(struct domains *d, struct spf_lint *l, size_t n, struct buf *b,
@@ -93,29 +48,21 @@ domains_lint(struct domains *d, struct spf_lint *l, size_t n, struct buf *b,
 static int
 domains_whole(const struct cli *cli, const struct spf_lint *l)
 {
-	enum lint_effect e = LINT_CLEAN;
+	int status = 0;
 
 	for (const struct lint_finding *g = l->lint.first; g != NULL;
 	    g = g->next) {
-		const struct lint_rule *r = g->rule;
-		bool hole = r->effect > LINT_FINDINGS ||
-		    r == spf_lint_rule(SPF_RULE_DANGLING) ||
-		    r == spf_lint_rule(SPF_RULE_TARGET_NONE) ||
-		    r == spf_lint_rule(SPF_RULE_TARGET_BROKEN) ||
-		    r == spf_lint_rule(SPF_RULE_LOOP) ||
-		    r == spf_lint_rule(SPF_RULE_TOO_LARGE);
-
-		if (!hole)
+		if (!spf_lint_hole(g))
 			continue;
 		cli_warn(cli, "%.*s: %s: %.*s", SPAN_ARG(g->domain),
-		    r->title, SPAN_ARG(g->message));
-		if (r->effect > e)
-			e = r->effect;
+		    g->rule->title, SPAN_ARG(g->message));
+		if ((int)g->rule->effect > status)
+			status = (int)g->rule->effect;
 	}
 	if (l->dynamic)
 		cli_warn(cli, "%.*s: macros, exists or ptr: who else may "
 		    "send depends on the mail", SPAN_ARG(l->lint.domain));
-	return (int)e;
+	return status;
 }
 
 static enum fault_kind
@@ -123,38 +70,12 @@ domains_networks(struct domains *d, const struct spf_lint *l, struct buf *b,
     struct fault *f)
 {
 	struct cli *cli = d->spfcheck->cli;
-	json_t *o, *list;
-	struct span line, rest;
-	struct buf nets;
-	bool failed = false;
 
-	if (cli->format != CLI_JSON) {
-		spf_lint_networks(l, b);
-		return buf_check(b, f);
-	}
-	buf_init(&nets, SIZE_MAX / 2);
-	spf_lint_networks(l, &nets);
-	o = json_object();
-	list = json_array();
-	for (rest = buf_span(&nets); rest.len > 0;) {
-		(void)span_cut(rest, '\n', &line, &rest);
-		js_push(list, js_span(line), &failed);
-	}
-	js_set(o, "schema", js_str("vouchsafe/1"), &failed);
-	js_set(o, "tool", js_str("spfcheck"), &failed);
-	js_set(o, "version", js_str(VOUCHSAFE_VERSION), &failed);
-	js_set(o, "time", js_int(clock_wall(&cli->clock)), &failed);
-	js_set(o, "domain", js_span(l->lint.domain), &failed);
-	js_set(o, "record", js_span(l->lint.record), &failed);
-	js_set(o, "networks", list, &failed);
-	js_set(o, "complete", js_bool(!l->dynamic), &failed);
-	if (failed || nets.nomem)
-		(void)fault_nomem(f);
-	else
-		(void)js_line(o, b, f);
-	json_decref(o);
-	buf_free(&nets);
-	return f->kind;
+	if (cli->format == CLI_JSON)
+		return spf_lint_networks_json(l, clock_wall(&cli->clock), b,
+		    f);
+	spf_lint_networks(l, b);
+	return buf_check(b, f);
 }
 
 /* A job is the number of an operand. */
@@ -258,16 +179,15 @@ domains_print(struct domains *d, bool before)
 void
 spfcheck_domains(struct spfcheck *s)
 {
-	const struct pool_ops ops = { .next = domains_next,
-	    .work = domains_work, .died = domains_died,
-	    .emit = domains_emit };
+	const struct pool_ops ops = { .next = domains_next, .emit =
+	    domains_emit, .work = domains_work, .died = domains_died };
 	struct domains d = { .spfcheck = s };
 	struct fault f = { 0 };
 	struct dns *dns;
 
 	arena_init(&d.arena, 4 * BOUND_MESSAGE_ARENA);
 	buf_init(&d.out, SIZE_MAX / 2);
-	if (domains_baseline(s, &f) == FAULT_NONE &&
+	if (spfcheck_baseline(s, &f) == FAULT_NONE &&
 	    cli_dns(s->cli, &dns, &f) == FAULT_NONE) {
 		domains_print(&d, true);
 		if (pool_run(&ops, &d, s->cli->jobs, NULL, &f) == FAULT_NONE)

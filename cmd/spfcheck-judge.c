@@ -44,18 +44,15 @@ static enum fault_kind
 judge_all(const struct spfcheck_run *run, const struct spfcheck_envelope *e,
     struct spfcheck_results *r, struct fault *f)
 {
-	static const enum spf_identity which[3][2] = {
-		[SPFCHECK_MAILFROM] = { SPF_MAILFROM, SPF_MAILFROM },
-		[SPFCHECK_HELO] = { SPF_HELO, SPF_HELO },
-		[SPFCHECK_BOTH] = { SPF_MAILFROM, SPF_HELO },
-	};
 	const struct spfcheck *s = run->spfcheck;
 	enum spfcheck_identity asked = e->no_mail_from ? SPFCHECK_HELO :
 	    s->identity;
 
 	r->count = asked == SPFCHECK_BOTH ? 2 : 1;
 	for (size_t i = 0; i < r->count; i++) {
-		r->request.identity = which[asked][i];
+		/* With both, mailfrom stands first. */
+		r->request.identity = asked == SPFCHECK_HELO || i > 0 ?
+		    SPF_HELO : SPF_MAILFROM;
 		if (s->trace) {
 			spf_trace_init(&r->traces[i], run->arena);
 			r->request.trace = &r->traces[i];

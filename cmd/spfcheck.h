@@ -51,6 +51,23 @@ enum fault_kind spfcheck_judge(const struct spfcheck_run *run,
     const struct spfcheck_envelope *e, struct cli_verdict *v,
     struct fault *f);
 
+/* What judging one envelope after the other needs. */
+struct spfcheck_one {
+	struct spfcheck *spfcheck;
+	struct arena arena;
+	struct cli_verdict verdict;
+};
+
+void spfcheck_one_init(struct spfcheck_one *x, struct spfcheck *s);
+void spfcheck_one_free(struct spfcheck_one *x);
+/* Judge an envelope and append what is printed of it, behind its name (empty:
+ * none).  The exit status; a fault is not printed. */
+int spfcheck_one(struct spfcheck_one *x, const struct spfcheck_envelope *e,
+    struct span name, struct buf *out, struct fault *f);
+
+/* Read --baseline into the filter. */
+enum fault_kind spfcheck_baseline(struct spfcheck *s, struct fault *f);
+
 /* Ways to run: one envelope and no message; a file of them; domains. */
 void spfcheck_alone(struct spfcheck *s);
 void spfcheck_envelopes(struct spfcheck *s);

@@ -91,6 +91,7 @@ bool
 spf_ask(struct spf_eval *ev, struct span name, enum dns_type type,
     struct dns_answer *answer)
 {
+	*answer = (struct dns_answer){ .outcome = DNS_TEMPERROR };
 	if (ev->result->queries >= ev->max_queries)
 		return spf_stop(ev, VERDICT_PERMERROR, REASON_QUERY_LIMIT,
 		    "more than %zu DNS queries would be needed; name fewer "

@@ -46,8 +46,8 @@ struct spf_result {
 	struct span sender;	/* local-part@domain as it was evaluated:
 				   postmaster@HELO for a null sender */
 	struct span mechanism;	/* the term that matched, as written, or NULL */
-	struct span explanation;	/* on fail only; UTF-8, control bytes written
-				   \xHH; or NULL */
+	struct span explanation;	/* on fail only; UTF-8, control bytes
+				   written \xHH; or NULL */
 	size_t lookups;		/* terms that asked, RFC 7208 4.6.4 */
 	size_t void_lookups;	/* terms with a question without answer */
 	size_t queries;		/* questions to the DNS, the cache included */

@@ -5,7 +5,7 @@
 #include "domain.h"
 #include "idna.h"
 #include "spf_macro.h"
-#include "spf_walk.h"
+#include "spf_lint_walk.h"
 
 bool
 spf_walk_add(struct spf_walk *w, enum spf_rule rule, struct span domain,

@@ -155,5 +155,14 @@ void spf_lint_text(const struct spf_lint *s, struct buf *b);
 json_t *spf_lint_facts(const struct spf_lint *s);
 /* The networks, one a line. */
 void spf_lint_networks(const struct spf_lint *s, struct buf *b);
+/* The same as one line of JSON, with the domain, its record, and whether the
+ * list is complete. */
+enum fault_kind spf_lint_networks_json(const struct spf_lint *s,
+    int64_t time, struct buf *b, struct fault *f);
+/*
+ * Does the finding leave a hole in the networks: something that could not be
+ * read?
+ */
+bool spf_lint_hole(const struct lint_finding *g);
 
 #endif

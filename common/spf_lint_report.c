@@ -139,3 +139,56 @@ spf_lint_networks(const struct spf_lint *s, struct buf *b)
 		buf_addc(b, '\n');
 	}
 }
+
+bool
+spf_lint_hole(const struct lint_finding *g)
+{
+	static const enum spf_rule holes[] = { SPF_RULE_DANGLING,
+	    SPF_RULE_TARGET_NONE, SPF_RULE_TARGET_BROKEN, SPF_RULE_LOOP,
+	    SPF_RULE_TOO_LARGE };
+
+	for (size_t i = 0; i < sizeof(holes) / sizeof(holes[0]); i++)
+		if (g->rule == spf_lint_rule(holes[i]))
+			return true;
+	return g->rule->effect > LINT_FINDINGS;
+}
+
+static json_t *
+spf_lint_list(const struct spf_lint *s, bool *failed)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->nets.count; i++) {
+		struct buf b;
+
+		buf_init(&b, 64);
+		spf_net_format(&s->nets.nets[i], &b);
+		js_push(list, b.nomem ? NULL : js_span(buf_span(&b)), failed);
+		buf_free(&b);
+	}
+	return list;
+}
+
+enum fault_kind
+spf_lint_networks_json(const struct spf_lint *s, int64_t time, struct buf *b,
+    struct fault *f)
+{
+	json_t *o = json_object();
+	bool failed = o == NULL, complete = !s->dynamic;
+	enum fault_kind kind;
+
+	for (const struct lint_finding *g = s->lint.first; g != NULL;
+	    g = g->next)
+		complete = complete && !spf_lint_hole(g);
+	js_set(o, "schema", js_str("vouchsafe/1"), &failed);
+	js_set(o, "tool", js_str("spfcheck"), &failed);
+	js_set(o, "version", js_str(VOUCHSAFE_VERSION), &failed);
+	js_set(o, "time", js_int(time), &failed);
+	js_set(o, "domain", js_span(s->lint.domain), &failed);
+	js_set(o, "record", js_span(s->lint.record), &failed);
+	js_set(o, "networks", spf_lint_list(s, &failed), &failed);
+	js_set(o, "complete", js_bool(complete), &failed);
+	kind = failed ? fault_nomem(f) : js_line(o, b, f);
+	json_decref(o);
+	return kind;
+}

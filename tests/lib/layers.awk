@@ -19,6 +19,8 @@ function module(file) {
 	# What X found is told by X_report and X_lint, above all that finds.
 	if (file == "scrub")	# the inner half of stage
 		return "stage"
+	if (file ~ /_lint_/)	# the further files of X_lint
+		return "lint"
 	if (match(file, /_(report|lint)$/))
 		return substr(file, RSTART + 1)
 	if (!(file in rank))

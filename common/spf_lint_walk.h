@@ -3,8 +3,8 @@
  * A walk through the tree of SPF records in progress: shared by spf_lint.c
  * (the walk) and spf_lint_term.c (what is wrong with a term) alone.
  */
-#ifndef SPF_WALK_H
-#define SPF_WALK_H
+#ifndef SPF_LINT_WALK_H
+#define SPF_LINT_WALK_H
 
 #include "bounds.h"
 #include "spf_lint.h"
