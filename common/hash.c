@@ -6,7 +6,9 @@
  * the same assembly.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/crypto.h>
 #include <openssl/sha.h>
+#include <string.h>
 
 #include "hash.h"
 
@@ -70,4 +72,42 @@ size_t
 hash_len(enum hash_kind kind)
 {
 	return kind == HASH_SHA1 ? SHA_DIGEST_LENGTH : SHA256_DIGEST_LENGTH;
+}
+
+void
+hash_hmac_init(struct hash_hmac *m, struct span key)
+{
+	unsigned char block[SHA256_CBLOCK] = { 0 };
+
+	if (key.len > sizeof(block)) {
+		hash_init(&m->inner, HASH_SHA256);
+		hash_add(&m->inner, key.p, key.len);
+		hash_end(&m->inner, block);
+	} else if (key.len > 0) {
+		memcpy(block, key.p, key.len);
+	}
+	for (size_t i = 0; i < sizeof(block); i++)
+		block[i] ^= 0x36;
+	hash_init(&m->inner, HASH_SHA256);
+	hash_add(&m->inner, block, sizeof(block));
+	for (size_t i = 0; i < sizeof(block); i++)
+		block[i] ^= 0x36 ^ 0x5c;
+	hash_init(&m->outer, HASH_SHA256);
+	hash_add(&m->outer, block, sizeof(block));
+	OPENSSL_cleanse(block, sizeof(block));
+}
+
+void
+hash_hmac_add(struct hash_hmac *m, struct span bytes)
+{
+	hash_add(&m->inner, bytes.p, bytes.len);
+}
+
+void
+hash_hmac_end(struct hash_hmac *m, unsigned char mac[HASH_MAX])
+{
+	hash_end(&m->inner, mac);
+	hash_add(&m->outer, mac, SHA256_DIGEST_LENGTH);
+	hash_end(&m->outer, mac);
+	OPENSSL_cleanse(m, sizeof(*m));
 }

@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+#include "span.h"
+
 enum hash_kind {
 	HASH_SHA256 = 0,
 	HASH_SHA1
@@ -30,5 +32,15 @@ void hash_add(struct hash *h, const void *p, size_t len);
 void hash_end(struct hash *h, unsigned char digest[HASH_MAX]);
 /* 32 or 20. */
 size_t hash_len(enum hash_kind kind);
+
+/* HMAC-SHA-256 (RFC 2104), streaming.  End it in any case: that is where the
+ * key is forgotten. */
+struct hash_hmac {
+	struct hash inner;
+	struct hash outer;
+};
+void hash_hmac_init(struct hash_hmac *m, struct span key);
+void hash_hmac_add(struct hash_hmac *m, struct span bytes);
+void hash_hmac_end(struct hash_hmac *m, unsigned char mac[HASH_MAX]);
 
 #endif

@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* The low-level SHA-256 is deprecated for its name alone: through EVP the same
- * hash costs half a millisecond of set-up in each process. */
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
-#include <string.h>
 
 #include "num.h"
 #include "seal.h"
 
 #define SEAL_DIGITS (2 * SEAL_HASH)
-#define SEAL_BLOCK 64	/* SHA-256's block, for HMAC */
-
-_Static_assert(sizeof(SHA256_CTX) <= sizeof(((struct seal_sum *)0)->state),
-    "SHA256_CTX does not fit into struct seal_sum");
-
-/* The context inside a sum: aligned as uint64_t, large enough (above). */
-static SHA256_CTX *
-seal_ctx(struct seal_sum *sum)
-{
-	void *p = sum->state;
-
-	return p;
-}
 
 bool
 seal_secret_ok(struct span secret)
@@ -39,21 +21,21 @@ void
 seal_begin(struct seal_sum *sum)
 {
 	sum->octets = 0;
-	(void)SHA256_Init(seal_ctx(sum));
+	hash_init(&sum->hash, HASH_SHA256);
 }
 
 void
 seal_add(struct seal_sum *sum, struct span bytes)
 {
 	sum->octets += bytes.len;
-	(void)SHA256_Update(seal_ctx(sum), bytes.p, bytes.len);
+	hash_add(&sum->hash, bytes.p, bytes.len);
 }
 
 void
 seal_end(struct seal_sum *sum, struct seal *out)
 {
 	out->octets = sum->octets;
-	(void)SHA256_Final(out->hash, seal_ctx(sum));
+	hash_end(&sum->hash, out->hash);
 }
 
 bool
@@ -69,43 +51,17 @@ seal_claimed(struct span comment)
 	return span_starts(comment, SPAN("vs1 "));
 }
 
-/* Start one of HMAC's two hashes: the key, padded, under `mask`. */
-static void
-seal_pad(SHA256_CTX *ctx, struct span secret, unsigned char mask)
-{
-	unsigned char key[SEAL_BLOCK] = { 0 };
-
-	if (secret.len > sizeof(key)) {
-		SHA256_CTX hash;
-
-		(void)SHA256_Init(&hash);
-		(void)SHA256_Update(&hash, secret.p, secret.len);
-		(void)SHA256_Final(key, &hash);
-		OPENSSL_cleanse(&hash, sizeof(hash));
-	} else
-		memcpy(key, secret.p, secret.len);
-	for (size_t i = 0; i < sizeof(key); i++)
-		key[i] ^= mask;
-	(void)SHA256_Init(ctx);
-	(void)SHA256_Update(ctx, key, sizeof(key));
-	OPENSSL_cleanse(key, sizeof(key));
-}
-
 /* HMAC-SHA-256 (RFC 2104) over a and b. */
 static void
 seal_mac(struct span secret, struct span a, struct span b,
     unsigned char out[SEAL_HASH])
 {
-	SHA256_CTX ctx;
+	struct hash_hmac mac;
 
-	seal_pad(&ctx, secret, 0x36);
-	(void)SHA256_Update(&ctx, a.p, a.len);
-	(void)SHA256_Update(&ctx, b.p, b.len);
-	(void)SHA256_Final(out, &ctx);
-	seal_pad(&ctx, secret, 0x5c);
-	(void)SHA256_Update(&ctx, out, SEAL_HASH);
-	(void)SHA256_Final(out, &ctx);
-	OPENSSL_cleanse(&ctx, sizeof(ctx));
+	hash_hmac_init(&mac, secret);
+	hash_hmac_add(&mac, a);
+	hash_hmac_add(&mac, b);
+	hash_hmac_end(&mac, out);
 }
 
 /*

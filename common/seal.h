@@ -22,6 +22,7 @@
 #include "authres.h"
 #include "buf.h"
 #include "fault.h"
+#include "hash.h"
 #include "span.h"
 
 #define SEAL_HASH 32	/* octets of SHA-256 */
@@ -35,7 +36,7 @@ struct seal {
 /* A running count and hash of bytes. */
 struct seal_sum {
 	uint64_t octets;
-	uint64_t state[16];	/* libcrypto's SHA256_CTX */
+	struct hash hash;
 };
 
 /* Is it a secret: 32 to 128 hexadecimal digits and nothing else? */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * SHA-256 without the start-up cost of OpenSSL's providers: a grant is used
- * in a process of a few milliseconds, and its log line needs one small hash.
+ * SHA-256 of bytes that are all there, in the forms that logs and records want
+ * it in; hash.h has the one that streams.
  */
 #ifndef SHA256_H
 #define SHA256_H

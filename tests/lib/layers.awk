@@ -2,7 +2,7 @@
 # The library's modules from the lowest to the highest: a module includes only
 # what stands left of it, or files of its own stem.
 BEGIN {
-	order = "bounds fault span verdict buf arena num b64 sha256 hash " \
+	order = "bounds fault span verdict buf arena num b64 hash sha256 " \
 	    "clock jit_clock out js spool " \
 	    "ipaddr domain input message field address taglist canon " \
 	    "dns idna author received mime " \
