@@ -159,7 +159,8 @@ enum fault_kind
 dmarceval_judge(void *state, struct cli_mail *mail,
     struct cli_verdict *verdict, struct fault *f)
 {
-	struct dmarceval_judged j = { .d = state, .mail = mail, .arena = mail->arena };
+	struct dmarceval_judged j = { .d = state, .mail = mail,
+	    .arena = mail->arena };
 	bool want_org = verdict->json != NULL || j.d->explain;
 
 	if (judge_dkim(&j, f) != FAULT_NONE || judge_spf(&j, f) !=

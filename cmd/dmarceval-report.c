@@ -19,7 +19,8 @@ spf_authres(const struct spf_result *spf)
 
 /* Our own results, for the field: those of earlier stages stand in theirs. */
 static enum fault_kind
-report_field(const struct dmarceval_judged *j, struct cli_verdict *v, struct fault *f)
+report_field(const struct dmarceval_judged *j, struct cli_verdict *v,
+    struct fault *f)
 {
 	struct authres_result *dkim = NULL;
 	size_t ndkim = 0;

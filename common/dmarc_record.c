@@ -86,8 +86,8 @@ dmarc_note_text(enum dmarc_note_kind kind)
 		[DMARC_NOTE_HISTORIC] =
 		    "tag is ignored since RFC 9989",
 		[DMARC_NOTE_URI] = "is no valid URI: ignored",
-		[DMARC_NOTE_SCHEME] = "is no mailto URI: reports cannot go "
-		    "there",
+		[DMARC_NOTE_SCHEME] =
+		    "is no mailto URI: no reports go there",
 		[DMARC_NOTE_SIZE] = "has the obsolete size limit: ignored",
 		[DMARC_NOTE_FO] = "tag means nothing without a ruf tag",
 	};

@@ -115,10 +115,10 @@ explain_line(struct buf *b, const char *label, struct span text)
 static void
 explain_identifier(const struct dmarc_identifier *id, struct buf *b)
 {
-	buf_adds(b, id->method == DMARC_SPF ? "SPF, MAIL FROM domain " :
-	    "DKIM, d=");
-	if (id->domain.len == 0)
-		buf_adds(b, "unknown");
+	buf_adds(b, id->method == DMARC_SPF ? "SPF" : "DKIM");
+	if (id->domain.len > 0)
+		buf_adds(b, id->method == DMARC_SPF ? ", MAIL FROM domain " :
+		    ", d=");
 	buf_addspan(b, id->domain);
 	if (id->selector.len > 0) {
 		buf_adds(b, " s=");
@@ -139,7 +139,8 @@ explain_judged(const struct dmarc_result *r, const struct dmarc_judged *d,
 	if (id->reason != REASON_NONE)
 		buf_addf(b, " (%s)", reason_text(id->reason));
 	if (!weighed) {
-		buf_adds(b, ", so its domain is not looked at");
+		if (id->domain.len > 0)
+			buf_adds(b, ", so its domain is not looked at");
 		return;
 	}
 	switch (d->alignment) {
