@@ -86,11 +86,12 @@ spfcheck_alone(struct spfcheck *s)
 	spfcheck_one_init(&x, s);
 	buf_init(&out, SIZE_MAX / 2);
 	status = spfcheck_one(&x, &e, SPAN(""), &out, &f);
-	if (f.kind != FAULT_NONE)
+	if (f.kind != FAULT_NONE) {
 		(void)cli_fail(s->cli, &f);
-	else
+	} else {
 		cli_exit(s->cli, status);
-	cli_print(s->cli, buf_span(&out));
+		cli_print(s->cli, buf_span(&out));
+	}
 	buf_free(&out);
 	spfcheck_one_free(&x);
 }

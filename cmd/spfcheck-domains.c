@@ -20,6 +20,7 @@ domains_lint(struct domains *d, struct spf_lint *l, size_t n, struct buf *b,
     struct fault *f)
 {
 	struct cli *cli = d->spfcheck->cli;
+	json_t *facts;
 
 	switch (cli->format) {
 	case CLI_TEXT:
@@ -29,8 +30,10 @@ domains_lint(struct domains *d, struct spf_lint *l, size_t n, struct buf *b,
 		}
 		break;
 	case CLI_JSON:
+		if ((facts = spf_lint_facts(l)) == NULL)
+			return fault_nomem(f);
 		return lint_json(&l->lint, "spfcheck",
-		    clock_wall(&cli->clock), spf_lint_facts(l), b, f);
+		    clock_wall(&cli->clock), facts, b, f);
 	case CLI_TAP:
 		lint_tap(&l->lint, n, b);
 		break;
@@ -72,8 +75,7 @@ domains_networks(struct domains *d, const struct spf_lint *l, struct buf *b,
 	struct cli *cli = d->spfcheck->cli;
 
 	if (cli->format == CLI_JSON)
-		return spf_lint_networks_json(l, clock_wall(&cli->clock), b,
-		    f);
+		return spf_lint_networks_json(l, clock_wall(&cli->clock), b, f);
 	spf_lint_networks(l, b);
 	return buf_check(b, f);
 }
@@ -148,9 +150,7 @@ domains_emit(void *ctx, struct span job, struct span result, int status,
 		return buf_check(&d->out, f);
 	}
 	cli_print(cli, result);
-	if (cli->out.fault.kind != FAULT_NONE)
-		*f = cli->out.fault;
-	return f->kind;
+	return (*f = cli->out.fault).kind;
 }
 
 /* What stands around all results. */

@@ -54,16 +54,20 @@ envelopes_line(struct envelopes *x, size_t number, struct span line,
 {
 	struct spfcheck_envelope e;
 	struct fault f = { 0 };
+	size_t before = out->len;
 	int status;
 
 	if (!envelope_parse(line, &e)) {
-		(void)fault_set(&f, FAULT_DATA, "%s: line %zu is not \"IP "
-		    "SENDER HELO\"", x->one.spfcheck->envelopes, number);
+		(void)fault_set(&f, FAULT_DATA,
+		    "%s: line %zu is not \"IP SENDER HELO\"",
+		    x->one.spfcheck->envelopes, number);
 		return (int)cli_fail(x->one.spfcheck->cli, &f);
 	}
 	status = spfcheck_one(&x->one, &e, line, out, &f);
-	if (f.kind != FAULT_NONE)
+	if (f.kind != FAULT_NONE) {
 		(void)cli_fail(x->one.spfcheck->cli, &f);
+		out->len = before;
+	}
 	return status;
 }
 
@@ -97,15 +101,15 @@ envelopes_work(void *ctx, struct span job, struct buf *result)
 static int
 envelopes_died(void *ctx, struct span job, struct buf *result)
 {
-	struct envelopes *x = ctx;
+	const struct spfcheck *s = ((struct envelopes *)ctx)->one.spfcheck;
 	struct fault f = { 0 };
 	size_t number;
 
 	(void)result;
 	memcpy(&number, job.p, sizeof(number));
 	(void)fault_set(&f, FAULT_SOFTWARE, "%s: from line %zu on: %s",
-	    x->one.spfcheck->envelopes, number, reason_text(REASON_WORKER_DIED));
-	return (int)cli_fail(x->one.spfcheck->cli, &f);
+	    s->envelopes, number, reason_text(REASON_WORKER_DIED));
+	return (int)cli_fail(s->cli, &f);
 }
 
 static enum fault_kind
@@ -118,13 +122,11 @@ envelopes_fill(struct envelopes *x, struct fault *f)
 		if (p == NULL)
 			return buf_check(&x->read, f);
 		n = read(x->fd, p, ENVELOPE_READ);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
+		if (n < 0 && errno != EINTR)
 			return fault_errno(f, FAULT_IO, errno, "%s",
 			    x->one.spfcheck->envelopes);
 		x->end = n == 0;
-		buf_grew(&x->read, (size_t)n);
+		buf_grew(&x->read, n > 0 ? (size_t)n : 0);
 	}
 	return FAULT_NONE;
 }
@@ -167,17 +169,14 @@ envelopes_emit(void *ctx, struct span job, struct span result, int status,
 	(void)job;
 	cli_exit(cli, status);
 	cli_print(cli, result);
-	if (cli->out.fault.kind != FAULT_NONE)
-		*f = cli->out.fault;
-	return f->kind;
+	return (*f = cli->out.fault).kind;
 }
 
 void
 spfcheck_envelopes(struct spfcheck *s)
 {
-	const struct pool_ops ops = { .next = envelopes_next,
-	    .work = envelopes_work, .died = envelopes_died,
-	    .emit = envelopes_emit };
+	const struct pool_ops ops = { .next = envelopes_next, .emit =
+	    envelopes_emit, .work = envelopes_work, .died = envelopes_died };
 	struct envelopes x = { .line = 1 };
 	struct fault f = { 0 };
 	struct dns *dns;

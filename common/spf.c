@@ -75,6 +75,7 @@ spf_trace_query(struct spf_eval *ev, struct span name, enum dns_type type,
 		return;
 	buf_init(&b, SIZE_MAX / 2);
 	spf_trace_answer(answer, type, &b);
+	ev->request->trace->nomem = ev->request->trace->nomem || b.nomem;
 	spf_trace_add(ev->request->trace, &(struct spf_step){
 		.kind = SPF_STEP_QUERY, .depth = ev->depth,
 		.domain = ev->frames[ev->depth].domain, .text = name,

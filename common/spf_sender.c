@@ -8,12 +8,11 @@
 static struct span
 spf_sender_path(struct span s)
 {
-	size_t colon;
-
 	if (s.len >= 2 && s.p[0] == '<' && s.p[s.len - 1] == '>')
 		s = span_sub(s, 1, s.len - 2);
 	if (s.len > 0 && s.p[0] == '@') {
-		colon = span_find(s, ':');
+		size_t colon = span_find(s, ':');
+
 		if (colon < s.len)
 			s = span_sub(s, colon + 1, s.len);
 	}

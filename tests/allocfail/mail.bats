@@ -45,7 +45,18 @@ setup() {
 	sweep_alloc spfcheck --offline --zone=zone --ip=192.0.2.1 \
 	    --mail-from=a@example.com --helo=mx.example.com
 	sweep_alloc spfcheck --offline --zone=zone --ip=192.0.2.1 \
-	    --mail-from=a@example.com --helo=mx.example.com -o json
+	    --mail-from=a@example.com --helo=mx.example.com -o json --now=0
+	sweep_alloc spfcheck --offline --zone=zone --ip=192.0.2.1 \
+	    --policy='v=spf1 a:%{p}.x.org exp=%{o} -all' --trace -o json --now=0 \
+	    --mail-from=a@example.com --helo=mx.example.com --identity=both
+}
+
+@test "spfcheck: envelopes, lint, networks" {
+	echo '192.0.2.1 a@example.com mx.example.com' >log
+	sweep_alloc spfcheck --offline --zone=zone --envelopes=log
+	sweep_alloc spfcheck --offline --zone=zone --lint example.com
+	sweep_alloc spfcheck --offline --zone=zone --lint -o json --now=0 example.com
+	sweep_alloc spfcheck --offline --zone=zone --networks -o json --now=0 example.com
 }
 
 @test "dmarceval" {
