@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # dmarceval(1): each option, each exit status.  What is judged how is held by
 # tests/vectors/dmarc, the pipe by tests/pipe.bats.
-# shellcheck disable=SC2030,SC2031
+# shellcheck disable=SC2013,SC2030,SC2031,SC2154
 bats_require_minimum_version 1.8.0
 load lib/common
 
