@@ -26,7 +26,9 @@ plain_say(const char *name, const char *fmt, ...)
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	/* A fault's text is one line of printable ASCII. */
-	(void)fault_set(&line, FAULT_SOFTWARE, "%s: %s", name, text);
+	/* The tool speaks, not its verb. */
+	(void)fault_set(&line, FAULT_SOFTWARE, "%.*s: %s",
+	    (int)strcspn(name, " "), name, text);
 	(void)dprintf(STDERR_FILENO, "%s\n", line.text);
 }
 
