@@ -8,6 +8,7 @@
 #include "dkimverify_cli.h"
 #include "dkimverify_options.h"
 #include "domain.h"
+#include "key.h"
 #include "num.h"
 
 /* Seconds, or a number and a unit. */
@@ -133,7 +134,11 @@ main(int argc, char **argv)
 	struct dkimverify dkimverify = { 0 };
 	struct cli cli;
 
-	if (cli_parse(&cli, &tool, &dkimverify, argc, argv))
+	if (cli_parse(&cli, &tool, &dkimverify, argc, argv)) {
+		/* Each worker fills its own; without memory there is none. */
+		dkimverify.options.keys = key_cache_new();
 		cli_run(&cli);
+		key_cache_free(dkimverify.options.keys);
+	}
 	return cli_end(&cli);
 }

@@ -13,12 +13,14 @@ setup_file() {
 	openssl genrsa -out weak.pem 1024 2>/dev/null
 	chmod 600 weak.pem
 	printf 'From: a@example.com\nSubject: x\n\nbody\n' >mail
-	dkimkey record -d example.com -s s1 rsa.pem >zone
-	dkimkey record -d example.com -s s2 ed.pem >>zone
-	dkimkey record -d example.com -s weak weak.pem >>zone
-	dkimkey record -d example.com -s gone --revoke rsa.pem >>zone
-	dkimkey record -d example.com -s t --testing --strict rsa.pem >>zone
-	echo 'none._domainkey.example.com. 60 IN TXT "v=spf1 -all"' >>zone
+	{
+		dkimkey record -d example.com -s s1 rsa.pem
+		dkimkey record -d example.com -s s2 ed.pem
+		dkimkey record -d example.com -s weak weak.pem
+		dkimkey record -d example.com -s gone --revoke rsa.pem
+		dkimkey record -d example.com -s t --testing --strict rsa.pem
+		echo 'none._domainkey.example.com. 60 IN TXT "v=spf1 -all"'
+	} >zone
 	dkimsign -q -d example.com -k rsa.pem -s s1 -k ed.pem -s s2 mail >signed
 }
 
