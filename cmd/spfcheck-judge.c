@@ -136,6 +136,15 @@ judge_fields(const struct spfcheck_run *run,
 	return buf_check(&v->fields, f);
 }
 
+/* Is there something to mend? */
+static bool
+judge_tells(const struct spf_result *r)
+{
+	return r->detail.len > 0 && (r->result == VERDICT_PERMERROR ||
+	    r->result == VERDICT_TEMPERROR ||
+	    r->reason == REASON_NO_ENVELOPE);
+}
+
 enum fault_kind
 spfcheck_judge(const struct spfcheck_run *run,
     const struct spfcheck_envelope *e, struct cli_verdict *v,
@@ -155,7 +164,7 @@ spfcheck_judge(const struct spfcheck_run *run,
 		return f->kind;
 	v->result = r.all[0].result;
 	for (size_t i = 0; i < r.count && !s->trace; i++)
-		if (r.all[i].detail.len > 0 && cli->format != CLI_JSON)
+		if (judge_tells(&r.all[i]) && cli->format != CLI_JSON)
 			cli_warn(cli, "%.*s", SPAN_ARG(r.all[i].detail));
 	if (v->json != NULL && judge_json(s, e, &r, v->json, f) != FAULT_NONE)
 		return f->kind;
