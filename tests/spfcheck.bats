@@ -416,3 +416,11 @@ m.parseString(sys.argv[1])' "$output"
 	run -6 --separate-stderr spfcheck --networks --offline --zone=zone plain.example.com
 	run -75 --separate-stderr spfcheck --networks --offline example.com
 }
+
+@test "the manual page lists every finding as the code has it" {
+	sed -n 's/.*X([A-Z_]*, "\(SPF[0-9]*\)".*/\1/p' \
+	    "$ROOT/common/spf_lint.h" >codes
+	sed -n 's/^\.It \(SPF[0-9]*\)$/\1/p' "$ROOT/man/spfcheck.1" >listed
+	[ "$(wc -l <codes)" -ge 31 ]
+	assert_same codes listed
+}
