@@ -277,6 +277,18 @@ fold_tag(struct folder *w, const char *name, struct span value)
 	buf_free(&piece);
 }
 
+/* The same with a value that was put together in v, which is released: what
+ * v could not hold is a failure of the whole. */
+static void
+fold_made(struct folder *w, const char *name, struct buf *v)
+{
+	if (v->nomem || v->full)
+		w->b->nomem = true;
+	else
+		fold_tag(w, name, buf_span(v));
+	buf_free(v);
+}
+
 static void
 fold_number(struct folder *w, const char *name, int64_t number)
 {
@@ -284,8 +296,7 @@ fold_number(struct folder *w, const char *name, int64_t number)
 
 	buf_init(&digits, 32);
 	buf_addf(&digits, "%lld", (long long)number);
-	fold_tag(w, name, buf_span(&digits));
-	buf_free(&digits);
+	fold_made(w, name, &digits);
 }
 
 /* dkim-quoted-printable; "|" too, which parts the copies in z=. */
@@ -309,8 +320,7 @@ fold_identity(struct folder *w, struct span identity)
 
 	buf_init(&text, 4096);
 	quote_printable(&text, identity);
-	fold_tag(w, "i", buf_span(&text));
-	buf_free(&text);
+	fold_made(w, "i", &text);
 }
 
 static void
@@ -385,31 +395,27 @@ write_tags(struct folder *w, struct dkim_sign *s,
 {
 	const struct dkim_sign_options *o = &s->options;
 	const struct body_lane *lane = &s->body.lanes[o->body_canon];
-	struct buf bh;
+	struct buf value;
 
 	buf_adds(w->b, "DKIM-Signature: v=1;");
 	w->column = sizeof("DKIM-Signature: v=1;") - 1;
 	fold_tag(w, "a", key_private_type(signer->key) == KEY_ED25519 ?
 	    SPAN("ed25519-sha256") : SPAN("rsa-sha256"));
-	buf_init(&bh, 64);
-	buf_addf(&bh, "%s/%s", dkim_canon_word(o->header_canon),
+	buf_init(&value, 64);
+	buf_addf(&value, "%s/%s", dkim_canon_word(o->header_canon),
 	    dkim_canon_word(o->body_canon));
-	fold_tag(w, "c", buf_span(&bh));
+	fold_made(w, "c", &value);
 	fold_tag(w, "d", signer->domain);
 	fold_tag(w, "s", signer->selector);
 	if (signer->identity.len > 0)
 		fold_identity(w, signer->identity);
-	if (write_times(w, o, f) != FAULT_NONE) {
-		buf_free(&bh);
+	if (write_times(w, o, f) != FAULT_NONE)
 		return f->kind;
-	}
 	if (o->body_length)
 		fold_number(w, "l", (int64_t)lane->total);
 	fold_names(w, s);
-	buf_reset(&bh);
-	b64_encode(&bh, s->hash->digest, hash_len(HASH_SHA256));
-	fold_tag(w, "bh", buf_span(&bh));
-	buf_free(&bh);
+	b64_encode(&value, s->hash->digest, hash_len(HASH_SHA256));
+	fold_made(w, "bh", &value);
 	if (o->copy_headers && fold_copies(w, s, f) != FAULT_NONE)
 		return f->kind;
 	fold_piece(w, SPAN("b="), true);
@@ -454,10 +460,11 @@ sign_one(struct dkim_sign *s, const struct dkim_signer *signer,
 		b64_encode(&text, signature.p, signature.len);
 		fold_text(&w, buf_span(&text));
 		buf_adds(&field, w.eol);
-		buf_addspan(fields, buf_span(&field));
 		if (buf_check(&text, f) == FAULT_NONE &&
-		    buf_check(&field, f) == FAULT_NONE)
+		    buf_check(&field, f) == FAULT_NONE) {
+			buf_addspan(fields, buf_span(&field));
 			(void)buf_check(fields, f);
+		}
 	}
 	buf_free(&field);
 	buf_free(&signature);
