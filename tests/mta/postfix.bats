@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # examples/postfix-filter under a real Postfix, in namespaces of its own: its
 # own loopback, /etc/postfix and queue.  `make check-mta` runs it.
-# shellcheck disable=SC2030,SC2031,SC2154
+# shellcheck disable=SC2012,SC2016,SC2030,SC2031,SC2154
 bats_require_minimum_version 1.8.0
 load ../lib/common
 
@@ -11,7 +11,8 @@ setup_file() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
 	unshare -mn true 2>/dev/null || skip "no namespaces"
 	# pipe(8)'s user must be able to reach all of it.
-	export P=$(mktemp -d /var/tmp/vouchsafe.XXXXXX)
+	P=$(mktemp -d /var/tmp/vouchsafe.XXXXXX)
+	export P
 	chmod 755 "$P"
 	cd "$P" || return 1
 	mkdir bin etc store spool data keys
@@ -229,8 +230,10 @@ mail() {	# mail FROM [FIELD]
 	queue_empty
 	rm -f "$P"/store/*
 	send 25 '"$(touch x) -f; \"q"@client.example' \
-	    '"-oQ/x y"@here.example' m
+	    '"x y;z"@here.example' m
 	arrived 1
+	grep -q '^Delivered-To: "\?x y;z"\?@here.example' "$P"/store/* ||
+	    logged 'to=<"\?x y;z"\?@here.example>, relay=store'
 	queue_empty
 }
 
