@@ -117,10 +117,14 @@ CLI_OBJ	:= $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/cli*.c))
 GGO	:= $(basename $(notdir $(wildcard cmd/*.ggo)))
 GGO_C	:= $(GGO:%=$(O)/gen/%_cli.c)
 GGO_H	:= $(GGO:%=$(O)/gen/%_cli.h) $(GGO:%=$(O)/gen/%_options.h)
+# Adapters of jitgrant: libexec/NAME.c over libexec/adapter_main.c.
+ADAPTERS := $(filter-out adapter_main,$(basename $(notdir \
+	  $(wildcard libexec/*.c))))
 UNIT	:= $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all help clean
-all: $(TOOLS:%=$(O)/bin/%) $(LIB) $(O)/vouchsafe.pc completions
+all: $(TOOLS:%=$(O)/bin/%) $(LIB) $(O)/vouchsafe.pc completions \
+	$(ADAPTERS:%=$(O)/libexec/adapters/%)
 
 ## usage: make [TARGET] [VARIABLE=VALUE]...
 ##
@@ -195,6 +199,16 @@ WRAP	= malloc calloc realloc reallocarray strdup strndup read write pread \
 	  pwrite open openat mkostemp fstat fsync ftruncate lseek rename \
 	  close mmap opendir socket connect send recv poll fork pipe2
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
+
+$(O)/libexec/%.o: libexec/%.c $(O)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(COMPILE) $(WARN) -MMD -MP -c -o $@ $<
+$(O)/libexec/adapters/%: $(O)/libexec/%.o $(O)/libexec/adapter_main.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) -o $@ $(filter %.o,$^) $(LIB) \
+	    $(LDFLAGS) $(LIBS)
 
 $(O)/gen/%.real: $(O)/gen/%.o
 	$(Q)$(OBJCOPY) $(foreach w,$(WRAP),--redefine-sym $(w)=__real_$(w)) \
@@ -323,8 +337,8 @@ INSTALLED = \
 	$(foreach t,$(TOOLS),\
 	    644:$(O)/completions/bash/$(t):$(BASHCOMPDIR)/$(t) \
 	    644:$(O)/completions/zsh/_$(t):$(ZSHCOMPDIR)/_$(t)) \
-	$(foreach a,$(notdir $(wildcard adapters/*)),\
-	    755:adapters/$(a):$(LIBEXECDIR)/vouchsafe/adapters/$(a)) \
+	$(foreach a,$(ADAPTERS),\
+	    755:$(O)/libexec/adapters/$(a):$(LIBEXECDIR)/vouchsafe/adapters/$(a)) \
 	$(foreach u,$(UNITS),644:$(O)/systemd/$(u):$(UNITDIR)/$(u)) \
 	$(foreach u,$(SYSUSERS),644:$(O)/systemd/$(u):$(SYSUSERSDIR)/$(u)) \
 	$(foreach u,$(TMPFILES),644:$(O)/systemd/$(u):$(TMPFILESDIR)/$(u)) \
@@ -374,5 +388,5 @@ dist:
 ##              sooner, but no longer follow the distribution's updates
 ## PREFIX DESTDIR SYSCONFDIR STATEDIR BINDIR LIBDIR LIBEXECDIR MANDIR
 
--include $(LIB_OBJ:.o=.d) $(wildcard $(O)/cmd/*.d $(O)/unit/*.d) \
+-include $(LIB_OBJ:.o=.d) $(wildcard $(O)/cmd/*.d $(O)/unit/*.d $(O)/libexec/*.d) \
 	$(wildcard $(O)/tests/*.d $(O)/tests/lib/*.d)
