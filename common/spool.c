@@ -32,7 +32,7 @@ spool_write(struct spool *s, struct span bytes, struct fault *f)
 	return FAULT_NONE;
 }
 
-/* Make the nameless file and move what memory holds into it. */
+/* Make the nameless file. */
 static enum fault_kind
 spool_open(struct spool *s, struct fault *f)
 {
@@ -54,7 +54,7 @@ spool_open(struct spool *s, struct fault *f)
 	if (s->fd < 0)
 		return fault_errno(f, FAULT_TEMP, errno,
 		    "temporary file in %s", s->dir);
-	return spool_write(s, (struct span){ s->p, (size_t)s->len }, f);
+	return FAULT_NONE;
 }
 
 /* Room in memory for len more bytes; false without memory. */
@@ -64,7 +64,7 @@ spool_grow(struct spool *s, size_t len)
 	size_t cap = s->cap == 0 ? 16384 : s->cap;
 	char *p;
 
-	while (cap - (size_t)s->len < len)
+	while (cap - s->held < len)
 		cap *= 2;
 	if (cap == s->cap)
 		return true;
@@ -76,22 +76,42 @@ spool_grow(struct spool *s, size_t len)
 	return true;
 }
 
+/* Many small pieces make few writes: the memory is the file's buffer now. */
+static enum fault_kind
+spool_add_file(struct spool *s, struct span bytes, struct fault *f)
+{
+	struct span held = { s->p, s->held };
+
+	if (bytes.len > s->cap - s->held) {
+		if (spool_write(s, held, f) != FAULT_NONE)
+			return f->kind;
+		s->held = 0;
+	}
+	if (bytes.len >= s->cap) {
+		if (spool_write(s, bytes, f) != FAULT_NONE)
+			return f->kind;
+	} else {
+		memcpy(s->p + s->held, bytes.p, bytes.len);
+		s->held += bytes.len;
+	}
+	s->len += bytes.len;
+	return FAULT_NONE;
+}
+
 enum fault_kind
 spool_add(struct spool *s, struct span bytes, struct fault *f)
 {
 	if (bytes.len == 0)
 		return FAULT_NONE;
 	if (s->fd < 0 && (bytes.len > s->memory ||
-	    s->len > s->memory - bytes.len) && spool_open(s, f) != FAULT_NONE)
+	    s->held > s->memory - bytes.len) && spool_open(s, f) != FAULT_NONE)
 		return f->kind;
-	if (s->fd >= 0) {
-		if (spool_write(s, bytes, f) != FAULT_NONE)
-			return f->kind;
-	} else {
-		if (!spool_grow(s, bytes.len))
-			return fault_nomem(f);
-		memcpy(s->p + s->len, bytes.p, bytes.len);
-	}
+	if (s->fd >= 0)
+		return spool_add_file(s, bytes, f);
+	if (!spool_grow(s, bytes.len))
+		return fault_nomem(f);
+	memcpy(s->p + s->held, bytes.p, bytes.len);
+	s->held += bytes.len;
 	s->len += bytes.len;
 	return FAULT_NONE;
 }
@@ -100,15 +120,17 @@ enum fault_kind
 spool_read(const struct spool *s, uint64_t at, char *p, size_t cap,
     size_t *len, struct fault *f)
 {
+	uint64_t filed = s->len - s->held, left;
 	ssize_t n;
 
 	*len = 0;
 	if (at >= s->len)
 		return FAULT_NONE;
-	if (cap > s->len - at)
-		cap = (size_t)(s->len - at);
-	if (s->fd < 0) {
-		memcpy(p, s->p + at, cap);
+	left = (at < filed ? filed : s->len) - at;
+	if (cap > left)
+		cap = (size_t)left;
+	if (at >= filed) {
+		memcpy(p, s->p + (at - filed), cap);
 		*len = cap;
 		return FAULT_NONE;
 	}
@@ -131,6 +153,7 @@ spool_reset(struct spool *s)
 	if (s->fd >= 0)
 		(void)close(s->fd);
 	s->fd = -1;
+	s->held = 0;
 	s->len = 0;
 }
 

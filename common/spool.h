@@ -17,6 +17,8 @@ struct spool {
 	size_t memory;		/* bytes held without a file */
 	char *p;
 	size_t cap;
+	size_t held;		/* bytes in p: all, or those that the file does
+				   not have yet */
 	int fd;			/* -1: all is in memory */
 	uint64_t len;
 };
