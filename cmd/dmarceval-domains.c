@@ -70,6 +70,8 @@ show_findings(struct cli *cli, const struct lint *lint,
     const struct dmarc_lookup *lookup, size_t n, struct buf *b,
     struct fault *f)
 {
+	json_t *facts;
+
 	switch (cli->format) {
 	case CLI_TEXT:
 	case CLI_HEADER:
@@ -78,8 +80,11 @@ show_findings(struct cli *cli, const struct lint *lint,
 			lint_text(lint, b);
 		break;
 	case CLI_JSON:
+		facts = dmarc_lookup_json(lookup);
+		if (facts == NULL)
+			return fault_nomem(f);
 		return lint_json(lint, "dmarceval",
-		    clock_wall(&cli->clock), dmarc_lookup_json(lookup), b, f);
+		    clock_wall(&cli->clock), facts, b, f);
 	case CLI_TAP:
 		lint_tap(lint, n, b);
 		break;

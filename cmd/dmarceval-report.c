@@ -96,6 +96,8 @@ dmarceval_report(const struct dmarceval_judged *j,
 	verdict->result = j->dmarc.result;
 	if (j->d->summarise)
 		dmarc_summary_note(&j->dmarc, &j->ip, &verdict->note);
+	if (buf_check(&verdict->note, f) != FAULT_NONE)
+		return f->kind;
 	if (verdict->json != NULL)
 		return report_json(j, verdict->json, f);
 	if (report_text(j, &verdict->text, f) != FAULT_NONE)

@@ -97,7 +97,9 @@ dmarceval_collect(void *state, struct span note, struct fault *f)
 {
 	struct dmarceval *d = state;
 
-	return dmarc_summary_add(&d->summary, note, f);
+	if (dmarc_summary_add(&d->summary, note, f) != FAULT_NONE)
+		d->miscounted = true;
+	return f->kind;
 }
 
 static enum fault_kind
@@ -109,6 +111,9 @@ dmarceval_finish(void *state, struct cli *cli, struct buf *b,
 	bool failed = false;
 	enum fault_kind k;
 
+	/* Nothing was judged, or not all was counted; why was told. */
+	if (d->miscounted || (d->summary.messages == 0 && cli->exit != 0))
+		return FAULT_NONE;
 	if (cli->format != CLI_JSON)
 		return dmarc_summary_text(&d->summary, b, f);
 	o = json_object();

@@ -23,7 +23,7 @@ struct handed {
 
 struct dmarceval {
 	struct cli_tool tool;
-	bool explain, summarise, lint, lookup, filtered;
+	bool explain, summarise, miscounted, lint, lookup, filtered;
 	enum dmarc_multi multi;
 	/* --ip and its kin; p NULL: not given. */
 	struct ipaddr ip;

@@ -14,14 +14,14 @@ struct judge {
 	bool unsure;		/* an aligned identifier, or one that may be,
 				   has no certain result */
 	enum dns_why why;	/* of the question that failed */
+	bool nomem;		/* a text could not be written down */
 };
 
 #define WARNING_MAX 512
 
-/* Append to `out` a printable copy of text in the arena; "" on failure is
- * good enough for a warning. */
+/* A line for people, with a stranger's text made printable, in the arena. */
 static struct span
-printable(struct arena *a, const char *before, struct span text,
+printable(struct judge *j, const char *before, struct span text,
     const char *after)
 {
 	struct span s;
@@ -31,7 +31,8 @@ printable(struct arena *a, const char *before, struct span text,
 	buf_adds(&b, before);
 	buf_addprint(&b, span_sub(text, 0, 80));
 	buf_adds(&b, after);
-	s = arena_span(a, buf_span(&b));
+	s = arena_span(j->arena, buf_span(&b));
+	j->nomem |= b.nomem || s.p == NULL;
 	buf_free(&b);
 	return s;
 }
@@ -45,8 +46,8 @@ add_warning(struct judge *j, const char *before, struct span text,
 
 	if (r->nwarnings >= DMARC_WARNINGS)
 		return;
-	s = printable(j->arena, before, text, after);
-	if (s.p != NULL && s.len > 0)
+	s = printable(j, before, text, after);
+	if (s.len > 0)
 		r->warnings[r->nwarnings++] = s;
 }
 
@@ -62,6 +63,7 @@ warn_record(struct judge *j, const struct dmarc_record *record)
 		buf_addc(&b, ' ');
 		buf_adds(&b, dmarc_note_text(record->notes[i].kind));
 		add_warning(j, "", record->notes[i].text, buf_str(&b));
+		j->nomem |= b.nomem;
 		buf_free(&b);
 	}
 	if (dmarc_record_broken(record))
@@ -79,7 +81,7 @@ set_temperror(struct judge *j, struct span name, enum dns_why why)
 	j->r->result = VERDICT_TEMPERROR;
 	j->r->reason = why == DNS_WHY_DEADLINE ? REASON_TIME_LIMIT :
 	    REASON_DNS;
-	j->r->detail = printable(j->arena, "no answer from the DNS for ",
+	j->r->detail = printable(j, "no answer from the DNS for ",
 	    name, "");
 }
 
@@ -307,7 +309,7 @@ weigh(struct judge *j, struct dmarc_judged *d, struct fault *f)
 	if (*all != DMARC_ALIGNED)
 		*all = DMARC_UNKNOWN;
 	if (j->r->detail.len == 0)
-		j->r->detail = printable(j->arena, !pass ?
+		j->r->detail = printable(j, !pass ?
 		    "no certain result for the aligned domain " :
 		    "no answer from the DNS about ", d->identifier.domain, "");
 	return FAULT_NONE;
@@ -349,7 +351,7 @@ conclude(struct judge *j)
 		r->reason = j->why == DNS_WHY_DEADLINE ? REASON_TIME_LIMIT :
 		    REASON_DNS;
 		if (r->detail.len == 0)
-			r->detail = printable(j->arena, "no answer from the "
+			r->detail = printable(j, "no answer from the "
 			    "DNS whether there is a name ",
 			    r->author_domain, "");
 	} else if (j->request->no_envelope) {
@@ -446,6 +448,8 @@ dmarc_evaluate(const struct dmarc_request *request, struct dns *dns,
 		if (judge_author(&j, request->authors[i], f) != FAULT_NONE ||
 		    (request->want_org && author_walk(&j, f) == NULL))
 			return f->kind;
+		if (j.nomem)
+			return fault_nomem(f);
 		if (i == 0 || multi_rank(one) < multi_rank(result))
 			*result = *one;
 	}

@@ -108,6 +108,7 @@ explain_line(struct buf *b, const char *label, struct span text)
 		label = "";
 		s = span_trim_wsp(span_sub(s, cut, s.len));
 	} while (s.len > 0);
+	b->nomem |= t.nomem;
 	buf_free(&t);
 }
 
@@ -274,7 +275,7 @@ explain_upper(const char *word, char out[16])
 {
 	size_t i;
 
-	for (i = 0; word[i] != '\0' && i < 14; i++)
+	for (i = 0; i < 14 && word[i] != '\0'; i++)
 		out[i] = word[i] >= 'a' && word[i] <= 'z' ?
 		    (char)(word[i] - 'a' + 'A') : word[i];
 	out[i++] = ':';
@@ -303,6 +304,7 @@ dmarc_report_explain(const struct dmarc_result *r, struct buf *b)
 
 	buf_init(&t, 8192);
 #define LINE(label) do { \
+		b->nomem |= t.nomem; \
 		explain_line(b, (label), buf_span(&t)); \
 		buf_reset(&t); \
 	} while (0)
@@ -329,7 +331,7 @@ dmarc_report_explain(const struct dmarc_result *r, struct buf *b)
 		explain_walk(r, &t);
 		LINE("org domain");
 	}
-	if (r->result == VERDICT_FAIL) {
+	if (r->result == VERDICT_FAIL && r->record != NULL) {
 		explain_remedy(r, &t);
 		LINE("would pass");
 	}
@@ -338,7 +340,5 @@ dmarc_report_explain(const struct dmarc_result *r, struct buf *b)
 		LINE("warning");
 	}
 #undef LINE
-	if (t.nomem)
-		b->nomem = true;
 	buf_free(&t);
 }

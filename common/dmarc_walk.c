@@ -137,7 +137,7 @@ dmarc_walk(struct dmarc_memo *memo, struct span domain,
 {
 	size_t labels = domain_labels(domain);
 	struct span name = domain;
-	struct dmarc_found *e;
+	struct dmarc_found *e = NULL;
 
 	*walk = (struct dmarc_walk){ .domain = domain };
 	/* Step 4: a long name is cut so that no walk takes over 8 queries. */
