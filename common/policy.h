@@ -93,6 +93,8 @@ struct policy_section {
 	int64_t timeout;	/* of an adapter run, seconds; 0: not given */
 	int64_t min, max, total, review_within;	/* seconds; 0: not given */
 	int64_t uses;		/* 0: not given */
+	/* where the keys stand that may decide against a request */
+	unsigned min_line, max_line, uses_line, reason_line;
 	regex_t *reason;
 	const char *reason_text;
 	struct policy_pair *pairs;	/* limit.K, and the keys of a kind */

@@ -288,15 +288,15 @@ policy_take(const struct policy *p, const struct policy_section *s,
 	    "break-glass " : "", s->label);
 	if (s->min > b->min) {
 		b->min = s->min;
-		b->min_line = s->line;
+		b->min_line = s->min_line;
 	}
 	if (policy_least(b->max, max) != b->max) {
 		b->max = max;
-		b->max_line = s->line;
+		b->max_line = s->max_line != 0 ? s->max_line : s->line;
 	}
 	if (policy_least(b->uses, s->uses) != b->uses) {
 		b->uses = s->uses;
-		b->uses_line = s->line;
+		b->uses_line = s->uses_line;
 	}
 	b->total = policy_least(b->total, total);
 	v->review_within = policy_least(v->review_within, s->review_within);
@@ -307,7 +307,7 @@ policy_take(const struct policy *p, const struct policy_section *s,
 	b->failed = true;
 	if (s->reason != NULL && regexec(s->reason, ask->reason == NULL ? "" :
 	    ask->reason, 0, NULL, 0) != 0)
-		policy_say(v, POLICY_NO_REASON, s->line,
+		policy_say(v, POLICY_NO_REASON, s->reason_line,
 		    "[%s]: the reason does not match %s", s->label,
 		    s->reason_text);
 	else if (!policy_add_need(v, &s->need))

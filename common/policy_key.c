@@ -156,7 +156,8 @@ policy_uid(struct policy_parser *pp, struct span s, uint32_t *uid)
 		*uid = (uint32_t)n;
 		return true;
 	}
-	if (s.len == 0 || ascii_is_digit(s.p[0]) || !policy_label_ok(s))
+	if (s.len == 0 || (!ascii_is_alpha(s.p[0]) && s.p[0] != '_') ||
+	    !policy_label_ok(s))
 		return policy_fail(pp, s.p, "not a user id");
 	memcpy(name, s.p, s.len);
 	name[s.len] = '\0';
@@ -467,6 +468,21 @@ policy_free_key(struct policy_parser *pp, struct span key, struct span value)
 	return pair->regex != NULL;
 }
 
+/* Remember where a bound stands, for those it turns away. */
+static void
+policy_mark(struct policy_section *s, const struct policy_known *k,
+    unsigned line)
+{
+	if (strcmp(k->key, "min") == 0)
+		s->min_line = line;
+	else if (strcmp(k->key, "max") == 0)
+		s->max_line = line;
+	else if (strcmp(k->key, "uses") == 0)
+		s->uses_line = line;
+	else if (strcmp(k->key, "reason_regex") == 0)
+		s->reason_line = line;
+}
+
 bool
 policy_key(struct policy_parser *pp, struct span key, struct span value)
 {
@@ -481,6 +497,7 @@ policy_key(struct policy_parser *pp, struct span key, struct span value)
 		if ((s->seen >> i & 1) != 0)
 			return policy_fail(pp, key.p, "given twice");
 		s->seen |= (uint64_t)1 << i;
+		policy_mark(s, k, pp->line);
 		return policy_value(pp, k, value);
 	}
 	if (s->section == POLICY_KIND || ((s->section == POLICY_RULE ||
