@@ -2,12 +2,9 @@
 /* From the command line to a question, and to where it is answered. */
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "jitgrant.h"
@@ -94,92 +91,6 @@ jitgrant_option(void *state, const char *name, const char *value,
 	return FAULT_NONE;
 }
 
-static bool
-name_to_uid(const char *name, uint32_t *uid)
-{
-	struct passwd pw, *found = NULL;
-	char room[16384];
-
-	if (getpwnam_r(name, &pw, room, sizeof(room), &found) != 0 ||
-	    found == NULL)
-		return false;
-	*uid = (uint32_t)pw.pw_uid;
-	return true;
-}
-
-static bool
-uid_to_name(uint32_t uid, char *out, size_t len)
-{
-	struct passwd pw, *found = NULL;
-	char room[16384];
-
-	if (getpwuid_r((uid_t)uid, &pw, room, sizeof(room), &found) != 0 ||
-	    found == NULL || strlen(pw.pw_name) >= len)
-		return false;
-	(void)snprintf(out, len, "%s", pw.pw_name);
-	return true;
-}
-
-static enum fault_kind
-random_bytes(void *p, size_t len, struct fault *f)
-{
-	if (getrandom(p, len, 0) != (ssize_t)len)
-		return fault_errno(f, FAULT_SOFTWARE, errno, "getrandom");
-	return FAULT_NONE;
-}
-
-static enum fault_kind
-emit(void *arg, struct span line, struct fault *f)
-{
-	struct jitgrant *g = arg;
-
-	/* In JSON, a checkpoint is a member of the one object. */
-	if (!g->json || g->ask.sub == NULL ||
-	    strcmp(g->ask.sub, "checkpoint") != 0)
-		out_addspan(&g->out, line);
-	if (g->out.fault.kind != FAULT_NONE)
-		return fault_set(f, g->out.fault.kind, "%s",
-		    g->out.fault.text);
-	return FAULT_NONE;
-}
-
-void
-jitgrant_env(struct jitgrant *g)
-{
-	g->env = (struct jit_env){ .clock = jit_clock_system(),
-	    .names = { name_to_uid, uid_to_name }, .random = random_bytes,
-	    .caller = getuid(), .adapters = LIBEXECDIR "/adapters",
-	    .apply = true, .emit = emit, .emit_arg = g };
-}
-
-const char *
-jitgrant_home(const struct jitgrant *g, bool *own)
-{
-	const char *dir = g->home;
-
-	/* Root does not follow a variable that someone may have left. */
-	if (dir == NULL && getuid() != 0)
-		dir = secure_getenv("VOUCHSAFE_JIT_HOME");
-	if (dir != NULL && dir[0] == '\0')
-		dir = NULL;
-	*own = dir != NULL && g->policy == NULL;
-	return dir != NULL ? dir : STATEDIR;
-}
-
-enum fault_kind
-jitgrant_open(struct jitgrant *g, struct jit *j, struct fault *f)
-{
-	bool own;
-	const char *dir = jitgrant_home(g, &own);
-	struct stat st;
-
-	if (geteuid() == 0 && stat(dir, &st) == 0 && st.st_uid != 0 &&
-	    (setegid(st.st_gid) != 0 || seteuid(st.st_uid) != 0))
-		return fault_errno(f, FAULT_SOFTWARE, errno, "seteuid");
-	return jit_open(j, dir, own, own ? NULL : g->policy != NULL ?
-	    g->policy : SYSCONFDIR "/policy", &g->env, f);
-}
-
 void
 jitgrant_init_state(struct jitgrant *g, const struct plain_tool *tool,
     const char *verb)
@@ -218,7 +129,7 @@ operand(struct jitgrant *g, enum jitgrant_operands operands, int i,
 static enum fault_kind
 ask(struct jitgrant *g, struct jit_answer *a, struct fault *f)
 {
-	struct jit j;
+	struct jit j = { .store = NULL };
 	enum fault_kind kind;
 
 	if (g->socket != NULL)

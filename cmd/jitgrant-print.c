@@ -130,12 +130,11 @@ put_text(struct jitgrant *g, struct buf *b, const struct jit_answer *a)
 
 	if (yes && json_object_get(a->more, "grants") != NULL)
 		put_list(b, a->more);
-	else if (yes && strcmp(a->verb, "show") == 0)
+	else if (a->more != NULL && (strcmp(a->verb, "clock") == 0 ||
+	    (yes && strcmp(a->verb, "show") == 0)))
 		put_members(b, a->more);
 	else if (json_object_get(a->more, "findings") != NULL)
 		put_findings(b, a->more);
-	else if (strcmp(a->verb, "clock") == 0 && a->more != NULL)
-		put_members(b, a->more);
 	else if (yes && strcmp(a->verb, "log") == 0 &&
 	    g->ask.sub != NULL && strcmp(g->ask.sub, "verify") != 0)
 		return;

@@ -6,7 +6,8 @@
 int
 jitgrant_unfreeze(int argc, char **argv)
 {
-	static const struct plain_tool tool = JITGRANT_TOOL("unfreeze", unfreeze);
+	static const struct plain_tool tool =
+	    JITGRANT_TOOL("unfreeze", unfreeze);
 
 	return jitgrant_answer(&tool, "unfreeze", JITGRANT_NONE, argc, argv);
 }

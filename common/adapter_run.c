@@ -10,18 +10,17 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "adapter.h"
+#include "clock.h"
 
 static int64_t
 adapter_ms(void)
 {
-	struct timespec ts = { 0 };
+	struct clock c = clock_system();
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return clock_mono_ms(&c);
 }
 
 /* May nobody but root and owner change what this name leads to? */
@@ -73,8 +72,8 @@ adapter_child(const struct adapter_runner *r, const char *path,
 {
 	char *const argv[] = { (char *)(uintptr_t)path,
 	    (char *)(uintptr_t)verb, NULL };
-	static char env_path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-	static char env_lang[] = "LC_ALL=C";
+	char env_path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	char env_lang[] = "LC_ALL=C";
 	char *const env[] = { env_path, env_lang, NULL };
 	struct sigaction sa = { .sa_handler = SIG_DFL };
 	sigset_t none;

@@ -55,7 +55,7 @@ struct jit_mark {
 /* The zero value trusts nothing. */
 enum jit_trust {
 	JIT_TRUST_BEHIND = 0,	/* wall is behind the mark: say no (7) */
-	JIT_TRUST_AHEAD,	/* an unaccepted forward step: end, begin none */
+	JIT_TRUST_AHEAD,	/* an unaccepted forward step: begin none */
 	JIT_TRUST_OK
 };
 

@@ -62,7 +62,7 @@ jit_sweep_one(struct jit *j, const char *id, bool revoke,
     struct jit_sweep_count *count, struct fault *f)
 {
 	bool meant = false, stuck = false, found;
-	struct grant g;
+	struct grant g = { 0 };
 	int64_t seq = 0;
 	enum fault_kind kind = jit_begin(j, false, f);
 

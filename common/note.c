@@ -219,8 +219,9 @@ checkpoint_text(const struct checkpoint *c, struct buf *out)
 	unsigned char raw[SHA256_BYTES] = { 0 };
 
 	for (size_t i = 0; i < sizeof(raw); i++)
-		raw[i] = (unsigned char)(ascii_hex(c->hash[2 * i]) << 4 |
-		    ascii_hex(c->hash[2 * i + 1]));
+		raw[i] = (unsigned char)(
+		    (ascii_hex(c->hash[2 * i]) & 15) << 4 |
+		    (ascii_hex(c->hash[2 * i + 1]) & 15));
 	buf_addf(out, "%s\n%lld\n", c->origin, (long long)c->size);
 	b64_encode(out, raw, sizeof(raw));
 	buf_addc(out, '\n');

@@ -140,7 +140,7 @@ struct policy_asker {
 };
 
 /* The person with that uid or address ("" domain parts in lower case); NULL
- * if the policy knows none.  A mail asker has no uid and the other way round. */
+ * if the policy knows none.  A mail asker has no uid, a local one no mail. */
 const char *policy_person(const struct policy *p,
     const struct policy_asker *who);
 /* The person whose address this is, a +tag left out of account: for "is this

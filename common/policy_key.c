@@ -139,7 +139,7 @@ policy_address_ok(struct span s, bool domain_only)
 	    (at == 0) != domain_only || !span_is_print(s))
 		return false;
 	for (size_t i = 0; i < s.len; i++)
-		if (memchr(" ,<>()\"\\;:", s.p[i], 10) != NULL ||
+		if (strchr(" ,<>()\"\\;:", s.p[i]) != NULL ||
 		    (s.p[i] == '@' && i != at))
 			return false;
 	return true;

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "store_sql.h"
 
 /* How long a lock is waited for, in milliseconds. */
@@ -77,10 +78,9 @@ static const char *const store_schema[STORE_SCHEMA] = {
 static int64_t
 store_ms(void)
 {
-	struct timespec ts = { 0 };
+	struct clock c = clock_system();
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return clock_mono_ms(&c);
 }
 
 /*

@@ -55,7 +55,7 @@ enum grant_end {
 	GRANT_END_RELEASED,
 	GRANT_END_REVOKED,
 	GRANT_END_FAILED,	/* on its way to GRANT_FAILED */
-	GRANT_END_RENEWED	/* a renewal: it went into the grant it renews */
+	GRANT_END_RENEWED	/* a renewal: it went into its grant */
 };
 
 /* One grant, as it is stored.  Texts are NUL-terminated; times are seconds
@@ -66,8 +66,8 @@ struct grant {
 	enum grant_end end;
 	char kind[GRANT_KIND];
 	char resource[GRANT_RESOURCE];
-	char renews[GRANT_ID];		/* "": no renewal but a grant */
-	char rule[GRANT_RULE];		/* the deciding sections, ", " between */
+	char renews[GRANT_ID];		/* "": a grant, no renewal */
+	char rule[GRANT_RULE];		/* deciding sections, ", " between */
 	char requester[GRANT_WHO];	/* "uid:1001" or "mail:a@example.org" */
 	char person[GRANT_PERSON];	/* "" if the policy knows none */
 	uint32_t uid;			/* UINT32_MAX for a requester by mail */
@@ -81,7 +81,7 @@ struct grant {
 	int64_t activate_by;
 	int64_t activated;		/* wall time of activation */
 	int64_t not_after;		/* wall time of the end */
-	int64_t boot_end;		/* boot time of the end, within boot_id */
+	int64_t boot_end;		/* boot time of the end, in boot_id */
 	char boot_id[JIT_BOOT_ID];
 	int64_t max_total;		/* most seconds with all renewals */
 	int64_t review_by;		/* break-glass: to be reviewed until */
@@ -89,7 +89,7 @@ struct grant {
 	int64_t uses_left;		/* -1: not counted */
 	char policy[SHA256_HEX];	/* SHA-256 of the policy that decided */
 	char digest[SHA256_HEX];	/* SHA-256 of the request (grant.h) */
-	char plan[GRANT_PLAN];		/* JSON: adapter, config, undo; "" none */
+	char plan[GRANT_PLAN];		/* JSON of the adapter; "": none */
 	int64_t tries;			/* failed runs of the adapter in a row */
 	int64_t next_try;		/* no adapter run before this time */
 	char error[GRANT_ERROR];	/* what the adapter said last */

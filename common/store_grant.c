@@ -9,8 +9,8 @@
  */
 #define STORE_COLUMNS(TEXT, INT) \
 	TEXT(id) INT(state) INT(end) TEXT(kind) TEXT(resource) TEXT(rule) \
-	TEXT(renews) TEXT(requester) TEXT(person) INT(uid) TEXT(reason) TEXT(limits) \
-	INT(break_glass) INT(created) INT(start) INT(duration) \
+	TEXT(renews) TEXT(requester) TEXT(person) INT(uid) TEXT(reason) \
+	TEXT(limits) INT(break_glass) INT(created) INT(start) INT(duration) \
 	INT(pending_until) INT(activate_by) INT(activated) INT(not_after) \
 	INT(boot_end) TEXT(boot_id) INT(max_total) INT(review_by) INT(uses) \
 	INT(uses_left) TEXT(policy) TEXT(digest) TEXT(plan) INT(tries) \

@@ -9,7 +9,7 @@
 
 struct store {
 	sqlite3 *db;
-	int64_t busy_since;	/* monotonic ms; when waiting for a lock began */
+	int64_t busy_since;	/* when waiting for a lock began, ms */
 	uint32_t jitter;	/* state of the back-off's random numbers */
 	bool open;		/* a transaction is open */
 };

@@ -17,6 +17,8 @@ function module(file) {
 	sub(/.*\//, "", file)
 	sub(/\.[ch]$/, "", file)
 	# What X found is told by X_report and X_lint, above all that finds.
+	if (file == "run")	# what runs under a grant
+		return "jit"
 	if (file == "scrub")	# the inner half of stage
 		return "stage"
 	if (file ~ /_lint_/)	# the further files of X_lint
