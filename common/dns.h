@@ -101,7 +101,7 @@ struct dns {
 	    enum dns_type, struct arena *, struct dns_answer *,
 	    struct fault *);
 	void *state;
-	const struct clock *clock;	/* for deadline_ms; NULL: none is kept */
+	const struct clock *clock;	/* for deadline_ms; NULL: none kept */
 	int64_t deadline_ms;
 	size_t queries;
 	void (*trace)(void *trace_state, struct span name, enum dns_type,

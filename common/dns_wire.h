@@ -92,7 +92,7 @@ struct dns_reading {
 	 * nothing: ask again there.
 	 */
 	bool incomplete;
-	unsigned char target[BOUND_DNS_NAME];	/* wire name at the chain's end */
+	unsigned char target[BOUND_DNS_NAME];	/* name at the chain's end */
 	bool referral;		/* no answer: the server points elsewhere */
 };
 

@@ -26,7 +26,7 @@ struct zone_node {
 	uint32_t zone;
 	uint32_t number;		/* of an apex: its zone's number */
 	bool cname;			/* it has one */
-	bool other;			/* it has what cannot stand beside one */
+	bool other;			/* has what cannot stand beside it */
 	struct dns_zone_rr *first, *last;
 };
 

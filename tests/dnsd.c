@@ -12,7 +12,7 @@
  * after that process.  Without a rule it answers from the master files; what
  * no zone holds is NXDOMAIN.
  *
- *	--zone=FILE    repeatable      --rules=FILE   one rule a line, # comments
+ *	--zone=FILE    repeatable      --rules=FILE   a rule a line, # comments
  *	--rule=RULE    repeatable      --log=FILE     "udp TXT name", as asked
  *	--ipv6         ::1             --address=IP   another loopback address
  *	--port=N       not a free one (for a network namespace)

@@ -4,9 +4,10 @@
 BEGIN {
 	order = "bounds fault span verdict buf arena num b64 hash sha256 " \
 	    "clock jit_clock out js spool " \
-	    "ipaddr domain input message field address taglist canon " \
-	    "dns idna author received mime " \
-	    "key spf dkim dmarc authres seal stage report lint " \
+	    "ipaddr domain input message field address taglist canon mime " \
+	    "dns idna author received " \
+	    "key spf dkim keykit dmarc authres seal stage " \
+	    "keytable signing lint report " \
 	    "pool home note store audit policy grant adapter jit"
 	count = split(order, list, " ")
 	for (i = 1; i <= count; i++)
@@ -19,6 +20,10 @@ function module(file) {
 	# What X found is told by X_report and X_lint, above all that finds.
 	if (file == "run")	# what runs under a grant
 		return "jit"
+	if (file ~ /^spf_(walk|lint_term)$/)	# spf_lint's inner half
+		return "lint"
+	if (file ~ /^key_(publish|mail|check|rotate)$/)	# dkimkey(1)
+		return "keykit"
 	if (file == "scrub")	# the inner half of stage
 		return "stage"
 	if (file ~ /_lint_/)	# the further files of X_lint
