@@ -356,6 +356,17 @@ audit_rollback(struct audit *a)
 }
 
 void
+audit_cut(struct audit *a)
+{
+	struct stat st;
+	off_t end = (off_t)a->at + (off_t)a->pending.len;
+
+	if (a->pending.len > 0 && fstat(a->fd, &st) == 0 &&
+	    st.st_size == end && ftruncate(a->fd, (off_t)a->at) == 0)
+		(void)fdatasync(a->fd);
+}
+
+void
 audit_commit(struct audit *a)
 {
 	a->size = a->at + (int64_t)a->pending.len;

@@ -85,6 +85,9 @@ enum fault_kind audit_flush(struct audit *a, struct fault *f);
  * can tell (audit_recover).  Call it while the write lock is still held.
  */
 void audit_rollback(struct audit *a);
+/* Under the write lock: what was synced was not committed for certain.  Cut
+ * it off again, if it still is the end of the log. */
+void audit_cut(struct audit *a);
 /* The row is committed: what was written stays. */
 void audit_commit(struct audit *a);
 

@@ -6,6 +6,8 @@
 #include "jit_int.h"
 #include "js.h"
 
+#define JIT_ACCIDENTS 8	/* recoveries in one go */
+
 enum fault_kind
 jit_open(struct jit *j, const char *dir, bool own, const char *policy,
     const struct jit_env *env, struct fault *f)
@@ -43,6 +45,65 @@ jit_close(struct jit *j)
 	home_close(&j->home);
 }
 
+/*
+ * The commit found the disk full: take the line back, so that a disk that
+ * stays full does not fill the log with accidents.  The lock was lost with
+ * the transaction; only an unchanged head says that nobody came between.
+ */
+static void
+jit_take_back(struct jit *j)
+{
+	struct store_host now;
+	struct fault f = { 0 };
+
+	store_rollback(j->store);
+	if (store_begin(j->store, true, &f) == FAULT_NONE &&
+	    store_host_get(j->store, &now, &f) == FAULT_NONE &&
+	    now.head.seq == j->was.head.seq)
+		audit_cut(&j->log);
+	store_rollback(j->store);
+}
+
+/* Sync the log, then commit; on failure all is rolled back. */
+static enum fault_kind
+jit_write(struct jit *j, struct fault *f)
+{
+	bool lines = j->log.pending.len > 0;
+	enum fault_kind kind = audit_flush(&j->log, f);
+
+	if (kind == FAULT_NONE)
+		kind = store_host_put(j->store, &j->host, f);
+	if (kind == FAULT_NONE) {
+		kind = store_commit(j->store, f);
+		if (kind != FAULT_NONE && lines &&
+		    store_found_no_room(j->store))
+			jit_take_back(j);
+	}
+	if (kind != FAULT_NONE)
+		jit_abort(j);
+	else if (lines)
+		audit_commit(&j->log);
+	return kind;
+}
+
+/*
+ * The log is ahead: tell of the accident in a transaction of its own, since
+ * the next accident would else leave two lines that nobody can tell from a
+ * restored store.  Then the lock is taken again.
+ */
+static enum fault_kind
+jit_recover(struct jit *j, struct fault *f)
+{
+	enum fault_kind kind;
+
+	kind = audit_recover(&j->log, &j->host.head, &j->now, f);
+	if (kind == FAULT_NONE)
+		kind = jit_write(j, f);
+	if (kind == FAULT_NONE)
+		kind = store_begin(j->store, true, f);
+	return kind;
+}
+
 /* Clock and log, judged against what the store remembers of them. */
 static enum fault_kind
 jit_judge(struct jit *j, bool write, struct fault *f)
@@ -64,18 +125,9 @@ jit_judge(struct jit *j, bool write, struct fault *f)
 		    &j->log_why, f);
 	if (kind != FAULT_NONE)
 		return kind;
-	switch (j->log_state) {
-	case AUDIT_OK:
-		break;
-	case AUDIT_AHEAD:
-		if (write)
-			return audit_recover(&j->log, &j->host.head, &j->now,
-			    f);
-		break;
-	case AUDIT_UNTRUSTED:
+	if (j->log_state == AUDIT_UNTRUSTED)
 		return fault_set(f, FAULT_CONFIG, "store and audit log do "
 		    "not fit (%s): see jitgrant doctor", j->log_why);
-	}
 	return FAULT_NONE;
 }
 
@@ -91,6 +143,15 @@ jit_begin(struct jit *j, bool write, struct fault *f)
 		kind = store_begin(j->store, write, f);
 	if (kind == FAULT_NONE)
 		kind = jit_judge(j, write, f);
+	/* Another writer may be killed in between, but not again and again. */
+	for (int i = 0; i < JIT_ACCIDENTS && write && kind == FAULT_NONE &&
+	    j->log_state == AUDIT_AHEAD; i++) {
+		kind = jit_recover(j, f);
+		if (kind == FAULT_NONE)
+			kind = jit_judge(j, write, f);
+	}
+	if (kind == FAULT_NONE && write && j->log_state == AUDIT_AHEAD)
+		kind = fault_set(f, FAULT_TEMP, "other writers keep dying");
 	if (kind != FAULT_NONE)
 		jit_abort(j);
 	return kind;
@@ -99,22 +160,8 @@ jit_begin(struct jit *j, bool write, struct fault *f)
 enum fault_kind
 jit_commit(struct jit *j, struct fault *f)
 {
-	enum fault_kind kind;
-	bool lines = j->log.pending.len > 0;
-
 	jit_clock_raise(&j->host.mark, &j->now);
-	kind = audit_flush(&j->log, f);
-	if (kind == FAULT_NONE)
-		kind = store_host_put(j->store, &j->host, f);
-	if (kind == FAULT_NONE)
-		kind = store_commit(j->store, f);
-	if (kind != FAULT_NONE) {
-		jit_abort(j);
-		return kind;
-	}
-	if (lines)
-		audit_commit(&j->log);
-	return FAULT_NONE;
+	return jit_write(j, f);
 }
 
 void

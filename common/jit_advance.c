@@ -233,7 +233,8 @@ jit_step(struct jit *j, const char *id, enum grant_event ev,
 	enum fault_kind kind = jit_step_once(j, id, &arrow, g, fx, f);
 
 	if (kind == FAULT_IO && (g->state == GRANT_REVOKING ||
-	    g->end != GRANT_END_NONE) && home_ballast_free(&j->home)) {
+	    g->end != GRANT_END_NONE || ev == GRANT_EV_RELEASE ||
+	    ev == GRANT_EV_REVOKE || ev == GRANT_EV_UNDONE) && home_ballast_free(&j->home)) {
 		fault_clear(f);
 		kind = jit_step_once(j, id, &arrow, g, fx, f);
 	}

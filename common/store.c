@@ -348,6 +348,7 @@ store_begin(struct store *s, bool write, struct fault *f)
 	enum fault_kind kind = store_exec(s, write ? "BEGIN IMMEDIATE" :
 	    "BEGIN", f);
 
+	s->full = false;
 	s->open = kind == FAULT_NONE;
 	return kind;
 }
@@ -355,11 +356,19 @@ store_begin(struct store *s, bool write, struct fault *f)
 enum fault_kind
 store_commit(struct store *s, struct fault *f)
 {
-	enum fault_kind kind = store_exec(s, "COMMIT", f);
+	int rc = sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
+	enum fault_kind kind = store_fault(s, rc, f);
 
+	s->full = (rc & 0xff) == SQLITE_FULL;
 	if (kind == FAULT_NONE)
 		s->open = false;
 	return kind;
+}
+
+bool
+store_found_no_room(const struct store *s)
+{
+	return s->full;
 }
 
 void

@@ -186,6 +186,9 @@ void store_close(struct store *s);
 enum fault_kind store_begin(struct store *s, bool write, struct fault *f);
 enum fault_kind store_commit(struct store *s, struct fault *f);
 void store_rollback(struct store *s);
+/* Did the last store_commit() fail because the disk was full?  Then nothing
+ * was committed for certain, not even after a crash. */
+bool store_found_no_room(const struct store *s);
 
 enum fault_kind store_host_get(struct store *s, struct store_host *h,
     struct fault *f);

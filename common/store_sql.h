@@ -12,6 +12,7 @@ struct store {
 	int64_t busy_since;	/* when waiting for a lock began, ms */
 	uint32_t jitter;	/* state of the back-off's random numbers */
 	bool open;		/* a transaction is open */
+	bool full;		/* the last commit found no room */
 };
 
 /* A prepared statement with a sticky result: many binds, one check. */

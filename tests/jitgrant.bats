@@ -1,0 +1,489 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# jitgrant(8) in an own home: every verb, every decision.
+bats_require_minimum_version 1.8.0
+load lib/common
+
+setup() {
+	use_tmp
+	export VOUCHSAFE_JIT_HOME=
+	H=$PWD/home
+	jitgrant init -q "$H"
+}
+
+jit() {
+	local verb=$1
+	shift
+	jitgrant "$verb" --home "$H" "$@"
+}
+
+# A request under the sample policy; its id.
+demo() {
+	jit request --kind demo --resource x --for 10m --reason test \
+	    -o json "$@" | jq -r .grant
+}
+
+# Two approvers and more: uids that no account needs.  As root, tests become
+# them; without root only what the caller himself may is tested.
+as() {
+	local uid=$1
+	shift
+	setpriv --reuid="$uid" --clear-groups "$@"
+}
+
+# Move the clock of one command: faketime NAME=value is too coarse for tests.
+at() {
+	local when=$1 lib
+	shift
+	lib=$(find /usr/lib -name 'libfaketime.so.1' 2>/dev/null | head -n 1)
+	[ -n "$lib" ] || skip 'needs libfaketime'
+	env LD_PRELOAD="$lib" FAKETIME_DONT_FAKE_MONOTONIC=1 \
+	    FAKETIME="$when" "$@"
+}
+
+@test "init makes a home whose policy works at once" {
+	run -0 --separate-stderr jit request --kind demo --resource x \
+	    --for 10m --uses 1 --reason test -o json
+	assert_err_empty
+	[ "$(jq -r .state <<<"$output")" = active ]
+	[ "$(jq -r .decision <<<"$output")" = yes ]
+	[ "$(jq -r .uses_left <<<"$output")" = 1 ]
+	[ "$(jq -r .verb <<<"$output")" = request ]
+	[ "$(jq -r .schema <<<"$output")" = vouchsafe-jit/1 ]
+	jq -e 'has("reason") and has("not_after") and has("grant")' \
+	    <<<"$output"
+	[ "$(stat -c %a "$H")" = 700 ]
+	[ "$(stat -c %a "$H/log.key")" = 600 ]
+}
+
+@test "init refuses a folder that holds something" {
+	run -73 jitgrant init "$H"
+	mkdir other
+	touch other/file
+	run -73 jitgrant init other
+}
+
+@test "use burns once, then says spent" {
+	id=$(demo --uses 2)
+	run -0 jit check "$id"
+	run -0 jit use "$id"
+	run -0 jit check "$id"
+	run -4 jit use --uses 2 "$id"
+	run -0 jit use "$id"
+	run -4 jit use "$id"
+	run -4 jit check "$id"
+	jit sweep -q
+	run -4 jit use "$id"
+	[ "$(jit show -o json "$id" | jq -r .state)" = ended ]
+}
+
+@test "a retry of the same operation is free, another one is a replay" {
+	id=$(demo --uses 1)
+	run -0 jit use --op mail-1 "$id"
+	run -0 jit use --op mail-1 "$id"
+	[ "$(jit use --op mail-1 -o json "$id" | jq -r .reason)" = retry ]
+	run -8 jit use --op mail-1 --limit a=b "$id"
+	run -8 jit use --op mail-1 --uses 2 "$id"
+	run -4 jit use --op mail-2 "$id"
+	run -8 at '+11m' jitgrant use --home "$H" --op mail-1 "$id"
+}
+
+@test "nothing is found by a wrong id, kind or resource" {
+	id=$(demo)
+	run -1 jit use gnothere
+	run -1 jit check --kind demo --resource y
+	run -0 jit check --kind demo --resource x
+	run -64 jit check
+	run -64 jit check --kind demo
+}
+
+@test "the policy denies what no rule allows" {
+	run -1 --separate-stderr jit request --kind other --resource x
+	assert_err_has 'no section allows'
+	run -1 jit request --kind demo --resource x --for 2h
+	run -64 jit request --kind demo --resource x --for 2
+	run -64 jit request --kind demo --resource x --for 1h30m
+	run -64 jit request --kind demo --resource x --uses 0
+	run -64 jit request --kind demo --resource x --uses 01
+	run -64 jit request --kind demo
+	run -65 jit request --kind demo --resource 'a b'
+	run -65 jit request --kind demo --resource x --for 2913000d
+	run -64 jit request --kind demo --resource x --limit novalue
+	run -65 jit request --kind demo --resource x --limit a=b --limit a=c
+}
+
+@test "an end is judged without a sweeper" {
+	id=$(demo)
+	run -0 jit check "$id"
+	run -3 at '+11m' jitgrant check --home "$H" "$id"
+	run -3 at '+11m' jitgrant use --home "$H" "$id"
+}
+
+@test "a clock set back is not trusted, by a few seconds it is" {
+	id=$(demo)
+	run -7 at '-1d' jitgrant use --home "$H" "$id"
+	run -7 at '-1d' jitgrant check --home "$H" "$id"
+	run -7 at '-1d' jitgrant request --home "$H" --kind demo --resource y
+	run -7 at '@1970-01-01 00:00:10' jitgrant use --home "$H" "$id"
+	run -0 at '-2s' jitgrant use --home "$H" "$id"
+	run -0 at '-1d' jitgrant sweep --home "$H"
+	run -0 at '-1d' jitgrant release --home "$H" "$id"
+}
+
+@test "a clock set forward ends grants and begins none until accepted" {
+	id=$(demo)
+	run -3 at '+1d' jitgrant use --home "$H" "$id"
+	run -7 at '+1d' jitgrant request --home "$H" --kind demo --resource y
+	run -7 at '+1d' jitgrant clock show --home "$H"
+	run -0 jit clock show
+	run -0 at '+1d' jitgrant clock accept --home "$H"
+	run -7 jit request --kind demo --resource y
+	run -0 jit clock accept
+	run -0 jit request --kind demo --resource y
+}
+
+@test "the boot clock ends a grant though the wall clock stands" {
+	need_root
+	id=$(demo)
+	run -0 unshare -T --boottime 300 jitgrant check --home "$H" "$id"
+	run -3 unshare -T --boottime 700 jitgrant check --home "$H" "$id"
+	run -3 unshare -T --boottime 700 jitgrant use --home "$H" "$id"
+}
+
+@test "release and revoke end, again is no error" {
+	id=$(demo)
+	run -0 jit release "$id"
+	run -1 jit use "$id"
+	run -0 jit release "$id"
+	id=$(demo)
+	run -0 jit revoke --reason 'bad feeling' "$id"
+	run -1 jit check "$id"
+	[ "$(jit check -o json "$id" | jq -r .reason)" = revoked ]
+	run -1 jit revoke gnothere
+}
+
+@test "freeze stops, unfreeze lifts" {
+	id=$(demo)
+	run -0 jit freeze --kind demo --reason drill
+	run -6 jit use "$id"
+	run -6 jit request --kind demo --resource y
+	run -1 jit unfreeze --all
+	run -0 jit unfreeze --kind demo
+	run -0 jit use "$id"
+	for what in --all --host "--user=$(id -u)" --resource=x; do
+		run -0 jit freeze "$what"
+		run -6 jit check "$id"
+		run -0 jit unfreeze "$what"
+	done
+	run -64 jit freeze
+	run -64 jit freeze --all --host
+}
+
+@test "limits of a grant are kept at each use" {
+	id=$(demo --limit from=a@b --limit bytes=100)
+	run -1 jit use "$id"
+	run -1 jit use --limit from=a@b "$id"
+	run -1 jit use --limit from=x@b --limit bytes=1 "$id"
+	run -1 jit use --limit from=a@b --limit bytes=101 "$id"
+	run -0 jit use --limit from=a@b --limit bytes=100 "$id"
+}
+
+@test "a start in the future is not yet" {
+	id=$(demo --start "$(date -u -d '+1 hour' +%FT%TZ)" || true)
+	run -5 jit use "$id"
+	run -5 jit check "$id"
+}
+
+@test "renew moves the end, up to the cap" {
+	cat >>"$H/policy" <<-E
+	[rule long]
+	kind=long
+	resource=*
+	request=uid:$(id -u)
+	approve=none
+	max=10m
+	total=15m
+	E
+	id=$(jit request --kind long --resource x --for 10m -o json |
+	    jq -r .grant)
+	end=$(jit show -o json "$id" | jq .not_after)
+	run -1 jit renew --for 6m "$id"
+	run -0 jit renew --for 5m "$id"
+	[ "$(jit show -o json "$id" | jq .not_after)" -eq $((end + 300)) ]
+	run -1 jit renew --for 1s "$id"
+}
+
+policy_of_two() {
+	cat >"$H/policy" <<-E
+	[defaults]
+	freeze=role:ops
+	[person asker]
+	uid=0
+	[person alice]
+	uid=1001
+	[person bob]
+	uid=1002
+	[role ops]
+	members=asker, alice, bob
+	[rule two]
+	kind=two
+	resource=*
+	request=uid:0
+	approve=2 of role:ops
+	max=1h
+	[rule one]
+	kind=one
+	resource=*
+	request=uid:0
+	approve=1 of role:ops
+	max=1h
+	E
+}
+
+# Votes come over the socket: SO_PEERCRED says who votes.
+serve_home() {
+	need_root
+	useradd -r jittest-owner 2>/dev/null || true
+	# bats' own folders let nobody else in.
+	D=$(mktemp -d /tmp/vouchsafe-jit-XXXXXX)
+	chmod 755 "$D"
+	cp -a "$H" "$D/home"
+	H=$D/home
+	chown root:root "$H/policy"
+	mv "$H/policy" "$D/policy"
+	chmod 644 "$D/policy"
+	chown -R jittest-owner "$H"
+	S=$D/sock
+	systemd-socket-activate -l "$S" --accept --inetd \
+	    setpriv --reuid=jittest-owner --clear-groups \
+	    "$(command -v jitgrant)" serve --home "$H" \
+	    --policy "$D/policy" 3>&- 2>/dev/null &
+	SERVER=$!
+	for _ in $(seq 100); do
+		[ -S "$S" ] && break
+		sleep 0.05
+	done
+	chmod 666 "$S"
+}
+
+teardown() {
+	[ -z "${SERVER:-}" ] || kill "$SERVER"
+	[ -z "${D:-}" ] || rm -rf "$D"
+	[ "$(id -u)" -ne 0 ] || userdel jittest-owner 2>/dev/null || true
+}
+
+@test "two of three: never the asker, never one twice" {
+	command -v systemd-socket-activate >/dev/null || skip 'no systemd'
+	policy_of_two
+	serve_home
+	id=$(jitgrant request --socket "$S" --kind two --resource x --for 5m \
+	    -o json | jq -r .grant)
+	run -2 jitgrant use --socket "$S" "$id"
+	run -1 --separate-stderr jitgrant approve --socket "$S" "$id"
+	assert_err_has 'own request'
+	run -1 as 1003 jitgrant approve --socket "$S" "$id"
+	run -0 as 1001 jitgrant approve --socket "$S" -o json "$id"
+	[ "$(jq -r .state <<<"$output")" = requested ]
+	run -8 as 1001 jitgrant approve --socket "$S" "$id"
+	run -1 as 1002 jitgrant approve --socket "$S" --shorten 6m "$id"
+	run -0 as 1002 jitgrant approve --socket "$S" --shorten 2m -o json \
+	    "$id"
+	[ "$(jq -r .state <<<"$output")" = active ]
+	run -8 as 1001 jitgrant deny --socket "$S" "$id"
+	run -0 jitgrant use --socket "$S" "$id"
+	run -1 as 1001 jitgrant use --socket "$S" "$id"
+	run -1 as 1003 jitgrant show --socket "$S" "$id"
+	run -1 as 1003 jitgrant revoke --socket "$S" "$id"
+	run -1 as 1003 jitgrant freeze --socket "$S" --all
+	run -0 as 1002 jitgrant revoke --socket "$S" "$id"
+	run -1 jitgrant use --socket "$S" "$id"
+	id=$(jitgrant request --socket "$S" --kind one --resource x -o json |
+	    jq -r .grant)
+	run -0 as 1001 jitgrant deny --socket "$S" "$id"
+	run -1 as 1002 jitgrant approve --socket "$S" "$id"
+	run -1 jitgrant use --socket "$S" "$id"
+	run -0 as 1001 jitgrant freeze --socket "$S" --all
+	run -1 as 1001 jitgrant unfreeze --socket "$S" --all
+	run -64 jitgrant sweep --home "$H" --socket "$S"
+	run -64 jitgrant log show --home "$H" --socket "$S"
+}
+
+@test "one use, 1000 processes: exactly one wins" {
+	id=$(demo --uses 1)
+	run -0 race "$id" 1000
+	[ "$output" = '1 won, 999 spent, 0 other' ]
+	id=$(demo --uses 7)
+	run -0 race "$id" 1000
+	[ "$output" = '7 won, 993 spent, 0 other' ]
+	run -0 jit log verify
+}
+
+race() {
+	local i won=0 spent=0 other=0 pids=()
+
+	for ((i = 0; i < $2; i++)); do
+		jitgrant use -q --home "$H" "$1" 2>/dev/null 3>&- &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		rc=0
+		wait "$i" || rc=$?
+		case $rc in
+		0) won=$((won + 1)) ;;
+		4) spent=$((spent + 1)) ;;
+		*) other=$((other + 1)) ;;
+		esac
+	done
+	echo "$won won, $spent spent, $other other"
+}
+
+@test "log verify names what was done to the log" {
+	demo >/dev/null
+	run -0 --separate-stderr jit log verify
+	[[ $output == *'end not checked'* ]]
+	jit log checkpoint >anchor
+	run -0 jit log verify --anchor anchor
+	[[ $output != *'end not checked'* ]]
+	cp -p "$H/audit.log" good
+	sed -i '2s/test/tess/' "$H/audit.log"
+	run -1 --separate-stderr jit log verify
+	assert_err_has 'line 2'
+	sed 3d good >"$H/audit.log"
+	run -1 --separate-stderr jit log verify
+	assert_err_has 'line 3'
+	head -n 3 good >"$H/audit.log"
+	run -1 --separate-stderr jit log verify
+	assert_err_has 'line 4'
+	run -7 jit request --kind demo --resource x
+	run -0 jit doctor --accept-restore
+	run -0 jit request --kind demo --resource x
+	run -0 jit log verify
+	run -1 jit log verify --anchor anchor
+}
+
+@test "a restored store is refused until it is accepted" {
+	demo >/dev/null
+	mkdir backup
+	cp -p "$H"/store.db* backup
+	id=$(demo --uses 1)
+	jit use -q "$id"
+	cp -p backup/* "$H"
+	run -7 jit check --kind demo --resource x
+	run -7 jit request --kind demo --resource x
+	run -0 jit doctor --accept-restore
+	run -0 jit request --kind demo --resource x
+}
+
+@test "a log that is one line ahead is an accident, and told" {
+	demo >/dev/null
+	mkdir backup
+	cp -p "$H"/store.db* backup
+	jit freeze -q --kind other
+	cp -p backup/* "$H"
+	run -0 jit check --kind demo --resource x
+	demo >/dev/null
+	run -0 jit log show
+	[[ $output == *aborted* ]]
+	run -0 jit log verify
+	printf '{"half' >>"$H/audit.log"
+	demo >/dev/null
+	run -0 jit log show
+	[[ $output == *recovered* ]]
+	run -0 jit log verify
+}
+
+@test "policy check tells line and column, explain tells the line" {
+	run -0 jit policy check
+	run -0 --separate-stderr jit policy explain --kind demo --resource x
+	[[ $output == *'line 9'* ]]
+	echo 'nonsense=1' >>"$H/policy"
+	run -78 --separate-stderr jit policy check
+	assert_err_has 'policy:15:1: unknown key'
+	run -78 jit request --kind demo --resource x
+	jitgrant init -q other
+	chmod g+w other/policy
+	run -78 --separate-stderr jitgrant policy check --home other
+	assert_err_has 'may be written by others'
+	ln -f other/policy other/second
+	chmod g-w other/policy
+	run -78 jitgrant policy check --home other
+}
+
+@test "a home that others may write is not trusted" {
+	chmod g+w "$H"
+	run -7 jit check --kind demo --resource x
+	chmod g-w "$H"
+	mv "$H/audit.log" "$H/elsewhere"
+	ln -s elsewhere "$H/audit.log"
+	run -7 jit check --kind demo --resource x
+	rm "$H/audit.log"
+	run -7 jit check --kind demo --resource x
+	run -66 jitgrant check --home nowhere x
+}
+
+@test "what a stranger writes is shown escaped" {
+	reason=$'a\nb\e[31m\u202e"\\'
+	id=$(jit request --kind demo --resource x --reason "$reason" -o json |
+	    jq -r .grant)
+	run -0 jit log show
+	[[ $output != *$'\e'* ]]
+	[ "$(jit show -o json "$id" | jq -r .request_reason)" = "$reason" ]
+	run -0 jit show "$id"
+	[[ $output != *$'\e'* ]]
+	run -65 jit request --kind demo --resource x \
+	    --reason "$(head -c 2000 /dev/zero | tr '\0' a)"
+	run -0 jit log verify
+}
+
+@test "sweep does what is due once, and nothing twice" {
+	demo --uses 1 >/dev/null
+	jit use -q --kind demo --resource x
+	run -0 jit sweep --dry-run -o json
+	[ "$(jq .changed <<<"$output")" = 1 ]
+	run -0 jit sweep -o json
+	[ "$(jq .changed <<<"$output")" = 1 ]
+	run -0 jit sweep -o json
+	[ "$(jq .changed <<<"$output")" = 0 ]
+	demo >/dev/null
+	run -0 jit sweep --all
+	[ "$(jit list -o json | jq '.grants | length')" = 0 ]
+}
+
+@test "a full disk is 74, and a release still goes through" {
+	need_root
+	mkdir tiny
+	mount -t tmpfs -o size=1600k tmpfs tiny || skip 'no tmpfs'
+	H=$PWD/tiny/h
+	jitgrant init -q "$H"
+	id=$(demo)
+	dd if=/dev/zero of=tiny/fill bs=4k 2>/dev/null || true
+	for _ in $(seq 40); do
+		rc=0
+		jit use -q "$id" || rc=$?
+		[ "$rc" -eq 0 ] || break
+	done
+	result=$rc
+	rc=0
+	jit release -q "$id" || rc=$?
+	check=0
+	jit check -q "$id" || check=$?
+	umount -l tiny
+	[ "$result" -eq 74 ]
+	[ "$rc" -eq 0 ]
+	[ "$check" -eq 1 ]
+}
+
+@test "wrong usage is 64, before any work" {
+	run -64 jitgrant
+	run -64 jitgrant nonsense
+	run -64 jit use --nonsense
+	run -64 jit use a b
+	run -64 jit use -o xml a
+	run -64 jit log
+	run -64 jit clock
+	run -64 jit policy
+	run -0 jitgrant --help
+	run -0 jitgrant --version
+	run -0 jitgrant use --help
+	run -74 bash -c "jitgrant list --home '$H' -o json >/dev/full"
+}
