@@ -145,7 +145,7 @@ dmarc_walk(struct dmarc_memo *memo, struct span domain,
 	for (; labels > 0; labels--) {
 		if (walk->count > 0)
 			name = domain_tail(domain, labels);
-		if (dmarc_find(memo, name, &e, f) != FAULT_NONE)
+		if (dmarc_find(memo, name, &e, f) != FAULT_NONE || e == NULL)
 			return f->kind;
 		walk->steps[walk->count++] = e;
 		if (e->outcome == DNS_TEMPERROR) {
