@@ -325,6 +325,7 @@ bench: test-programs
 packages:
 	@NOINSTALL='$(NOINSTALL)' sh tests/lib/install-packages
 
+EXAMPLES = $(wildcard examples/* examples/*/*)
 # What is installed: MODE:FROM:TO.
 INSTALLED = \
 	$(foreach t,$(TOOLS),755:$(O)/bin/$(t):$(BINDIR)/$(t)) \
@@ -344,8 +345,9 @@ INSTALLED = \
 	$(foreach u,$(TMPFILES),644:$(O)/systemd/$(u):$(TMPFILESDIR)/$(u)) \
 	$(foreach d,README.md CHANGELOG.md VIOLATIONS.md LICENSE,\
 	    644:$(d):$(DOCDIR)/$(d)) \
-	$(foreach e,$(notdir $(wildcard examples/*)),\
-	    644:examples/$(e):$(DOCDIR)/examples/$(e))
+	$(foreach e,$(EXAMPLES),\
+	    $(if $(wildcard $(e)/*),,$(if $(findstring postfix-,$(e)),\
+	    755,644):$(e):$(DOCDIR)/$(e)))
 # systemd/NAME.{service,timer,path}.in, sysusers-NAME.conf.in and
 # tmpfiles-NAME.conf.in, with @BINDIR@ and the like filled in.
 SYSTEMD	:= $(patsubst systemd/%.in,%,$(wildcard systemd/*.in))
@@ -367,7 +369,9 @@ install: all
 	    mkdir -p "$${to%/*}"; \
 	    $(INSTALL) -m "$${f%%:*}" "$$from" "$$to"; done
 	$(call say,INST,$(DESTDIR)$(PREFIX))
-OWN_DIRS = $(INCLUDEDIR)/vouchsafe $(DOCDIR)/examples $(DOCDIR) \
+OWN_DIRS = $(INCLUDEDIR)/vouchsafe \
+	$(patsubst %/.,$(DOCDIR)/%,$(wildcard examples/*/.)) \
+	$(DOCDIR)/examples $(DOCDIR) \
 	$(LIBEXECDIR)/vouchsafe/adapters $(LIBEXECDIR)/vouchsafe
 uninstall:
 	$(Q)for f in $(INSTALLED); do rm -f "$(DESTDIR)$${f##*:}"; done
