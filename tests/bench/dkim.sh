@@ -80,10 +80,14 @@ dkim_big() {
 	    ">=0.7"
 	row dkim-big-pipe-memory "$(calc "$A_KB / 1024")" MiB \
 	    "peak memory for it" "<=32"
-	pair 9 /dev/null dkimverify "$W/big.eml" -- true || return 1
-	row dkim-big-file "$(calc "$(stat -c %s "$W/big.eml") / ($A_US / 1e6) \
-	    / $SHA_RATE")" times \
-	    "rate of it from a file, against openssl speed sha256" ">=0.6"
+	# openssl speed counts processor time, which a busy machine does not
+	# change; a wall time is fair only against one measured in turns with it.
+	build_peer peer_sha -lcrypto || return 1
+	pair 15 /dev/null dkimverify "$W/big.eml" -- \
+	    "$O/bench/peer_sha" "$(stat -c %s "$W/big.eml")" || return 1
+	row dkim-big-file "$(calc "$B_US / 10 / $A_US")" times \
+	    "rate of it from a file, against SHA-256 alone as in openssl speed" \
+	    ">=0.6"
 	row dkim-big-file-memory "$(calc "$A_KB / 1024")" MiB \
 	    "peak memory for it" "<=32"
 }
