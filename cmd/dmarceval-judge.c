@@ -84,7 +84,7 @@ judge_spf(struct dmarceval_judged *j, struct fault *f)
 static enum fault_kind
 find_dkim(struct dmarceval_judged *j, struct fault *f)
 {
-	const struct dkim_options options = { .min_bits = 0 };
+	const struct dkim_options options = { .keys = j->d->keys };
 	struct dkim_verify *v = NULL;
 	struct span bytes;
 

@@ -7,6 +7,7 @@
 #include "dmarceval.h"
 #include "dmarceval_cli.h"
 #include "dmarceval_options.h"
+#include "key.h"
 #include "js.h"
 
 /* RESULT[:DOMAIN[:SELECTOR]], the selector for DKIM alone. */
@@ -164,7 +165,6 @@ dmarceval_ready(void *state, struct cli *cli, struct fault *f)
 
 static const char *const repeatable[] = { "spf", "dkim", "ignore", NULL };
 
-
 int
 main(int argc, char **argv)
 {
@@ -184,8 +184,12 @@ main(int argc, char **argv)
 	if (cli_parse(&cli, &d->tool, d, argc, argv)) {
 		if (d->lint || d->lookup)
 			dmarceval_domains(d, &cli);
-		else
+		else {
+			/* Each worker fills its own; it can do without. */
+			d->keys = key_cache_new();
 			cli_run(&cli);
+			key_cache_free(d->keys);
+		}
 	}
 	status = cli_end(&cli);
 	lint_filter_free(&d->filter);

@@ -31,6 +31,7 @@ struct dmarceval {
 	struct received_options received;
 	bool from_message;	/* --hops or --received-by was given */
 	struct handed spf, dkim;
+	struct key_cache *keys;		/* parsed; NULL: none */
 	struct lint_filter filter;
 	struct dmarc_summary summary;
 };
