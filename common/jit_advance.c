@@ -234,7 +234,8 @@ jit_step(struct jit *j, const char *id, enum grant_event ev,
 
 	if (kind == FAULT_IO && (g->state == GRANT_REVOKING ||
 	    g->end != GRANT_END_NONE || ev == GRANT_EV_RELEASE ||
-	    ev == GRANT_EV_REVOKE || ev == GRANT_EV_UNDONE) && home_ballast_free(&j->home)) {
+	    ev == GRANT_EV_REVOKE || ev == GRANT_EV_UNDONE) &&
+	    home_ballast_free(&j->home)) {
 		fault_clear(f);
 		kind = jit_step_once(j, id, &arrow, g, fx, f);
 	}
@@ -410,6 +411,39 @@ jit_adapt(struct jit *j, const char *id, bool *did, bool *stuck,
 }
 
 /*
+ * A renewed grant's effect may hold its old end: have it granted again, with
+ * the new one.  If that fails the effect ends as it would have; nothing is
+ * open longer than it should be.
+ */
+static enum fault_kind
+jit_reapply(struct jit *j, const char *id, struct fault *f)
+{
+	struct adapter_runner runner = jit_runner(j);
+	struct adapter_reply reply = { 0 };
+	struct fault own = { 0 };
+	struct grant g = { 0 };
+	enum fault_kind kind;
+	int fd;
+
+	kind = jit_lock(j, id, &fd, f);
+	if (kind != FAULT_NONE)
+		return kind;
+	kind = jit_peek(j, id, &g, f);
+	if (kind == FAULT_NONE && g.state == GRANT_ACTIVE &&
+	    g.plan[0] != '\0' && j->env->apply) {
+		if (adapter_ask(&runner, &g, ADAPTER_GRANT, &reply, &own) !=
+		    FAULT_NONE)
+			(void)snprintf(reply.text, sizeof(reply.text), "%.200s",
+			    own.text);
+		if (reply.result != ADAPTER_DONE)
+			kind = jit_retry_later(j, id, reply.text, f);
+		adapter_reply_free(&reply);
+	}
+	(void)close(fd);
+	return kind;
+}
+
+/*
  * The end of a grant could not be written down, not even with the ballast:
  * take its effect away all the same.  The next sweep writes it down.
  */
@@ -444,6 +478,8 @@ jit_advance(struct jit *j, const char *id, bool *stuck, struct fault *f)
 			jit_undo_first(j, &g);
 		if (kind == FAULT_NONE && (fx & GRANT_FX_KILL) != 0)
 			kind = run_end_all(j, id, f);
+		if (kind == FAULT_NONE && (fx & GRANT_FX_RENEW) != 0)
+			kind = jit_reapply(j, g.renews, f);
 		if (kind == FAULT_NONE && g.plan[0] != '\0' &&
 		    grant_live(&g) && j->env->apply)
 			kind = jit_adapt(j, id, &did, stuck, f);

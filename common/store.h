@@ -90,7 +90,7 @@ struct grant {
 	char policy[SHA256_HEX];	/* SHA-256 of the policy that decided */
 	char digest[SHA256_HEX];	/* SHA-256 of the request (grant.h) */
 	char plan[GRANT_PLAN];		/* JSON of the adapter; "": none */
-	int64_t tries;			/* failed runs of the adapter in a row */
+	int64_t tries;			/* failed runs of the adapter */
 	int64_t next_try;		/* no adapter run before this time */
 	char error[GRANT_ERROR];	/* what the adapter said last */
 	int64_t seq;			/* the audit line of the last change */
