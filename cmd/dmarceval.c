@@ -7,8 +7,8 @@
 #include "dmarceval.h"
 #include "dmarceval_cli.h"
 #include "dmarceval_options.h"
-#include "key.h"
 #include "js.h"
+#include "key.h"
 
 /* RESULT[:DOMAIN[:SELECTOR]], the selector for DKIM alone. */
 static enum fault_kind
