@@ -84,15 +84,25 @@ jitgrant_home(const struct jitgrant *g, bool *own)
 }
 
 enum fault_kind
-jitgrant_open(struct jitgrant *g, struct jit *j, struct fault *f)
+jitgrant_become(const char *dir, struct fault *f)
 {
-	bool own;
-	const char *dir = jitgrant_home(g, &own);
 	struct stat st;
 
 	if (geteuid() == 0 && stat(dir, &st) == 0 && st.st_uid != 0 &&
 	    (setegid(st.st_gid) != 0 || seteuid(st.st_uid) != 0))
 		return fault_errno(f, FAULT_SOFTWARE, errno, "seteuid");
+	return FAULT_NONE;
+}
+
+enum fault_kind
+jitgrant_open(struct jitgrant *g, struct jit *j, struct fault *f)
+{
+	bool own;
+	const char *dir = jitgrant_home(g, &own);
+	enum fault_kind kind = jitgrant_become(dir, f);
+
+	if (kind != FAULT_NONE)
+		return kind;
 	return jit_open(j, dir, own, own ? NULL : g->policy != NULL ?
 	    g->policy : SYSCONFDIR "/policy", &g->env, f);
 }

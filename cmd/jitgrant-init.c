@@ -30,6 +30,8 @@ jitgrant_init(int argc, char **argv)
 			dir = jitgrant_home(&g, &own);
 	}
 	if (kind == FAULT_NONE && !done)
+		kind = jitgrant_become(dir, &f);
+	if (kind == FAULT_NONE && !done)
 		kind = jit_init(dir, own, &g.env, &f);
 	if (done)
 		return (int)kind;

@@ -61,6 +61,8 @@ void jitgrant_env(struct jitgrant *g);
  */
 enum fault_kind jitgrant_open(struct jitgrant *g, struct jit *j,
     struct fault *f);
+/* Root becomes the owner of the folder dir. */
+enum fault_kind jitgrant_become(const char *dir, struct fault *f);
 /* Where the home is; *own: it is not the system's. */
 const char *jitgrant_home(const struct jitgrant *g, bool *own);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -100,6 +101,24 @@ home_close(struct home *h)
 	h->fd = -1;
 }
 
+/* Nothing may stand in a folder that becomes a home. */
+static enum fault_kind
+home_empty(const char *dir, struct fault *f)
+{
+	DIR *d = opendir(dir);
+	const struct dirent *e;
+	bool empty = true;
+
+	if (d == NULL)
+		return fault_errno(f, FAULT_CANTCREAT, errno, "%s", dir);
+	while ((e = readdir(d)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			empty = false;
+	(void)closedir(d);
+	return empty ? FAULT_NONE : fault_set(f, FAULT_CANTCREAT,
+	    "%s is not empty", dir);
+}
+
 enum fault_kind
 home_make(const char *dir, struct fault *f)
 {
@@ -118,10 +137,7 @@ home_make(const char *dir, struct fault *f)
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return fault_set(f, FAULT_CONFIG,
 		    "%s may be written by others than its owner", dir);
-	/* rmdir fails on a folder that holds anything: then it stays. */
-	if (rmdir(dir) != 0 || mkdir(dir, 0700) != 0)
-		return fault_errno(f, FAULT_CANTCREAT, errno, "%s", dir);
-	return FAULT_NONE;
+	return home_empty(dir, f);
 }
 
 static enum fault_kind

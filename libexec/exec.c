@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Whatever two commands of the administrator's do: grant_command and
- * revoke_command, and status_command if there is one.
+ * revoke_command, and status_command if there is one.  That says 0 for
+ * present and 3 for absent: absent is never a mere failure (1).
  *
  * A command is an absolute path and words, split at blanks: no quotes, no
  * shell.  A word that is {resource}, {user}, {uid}, {grant}, {kind},
@@ -15,6 +16,7 @@
 #include "adapter_main.h"
 
 #define COMMAND_MAX 4096
+#define STATUS_ABSENT 3
 
 /* A command, cut into words: those of text, and values in their place. */
 struct command {
@@ -128,8 +130,9 @@ known(struct adapter_task *t, bool *present)
 	if (rc != ADAPTER_OK)
 		return rc;
 	*present = status == 0;
-	return status == 0 || status == 1 ? ADAPTER_OK : adapter_no(t,
-	    ADAPTER_TEMP, "status_command ended with status %d", status);
+	return status == 0 || status == STATUS_ABSENT ? ADAPTER_OK :
+	    adapter_no(t, ADAPTER_TEMP,
+	    "status_command ended with status %d", status);
 }
 
 static bool
@@ -230,8 +233,8 @@ do_status(struct adapter_task *t)
 int
 main(int argc, char **argv)
 {
-	static const struct adapter_verbs verbs = { do_plan, do_grant, do_revoke,
-	    do_status };
+	static const struct adapter_verbs verbs = { do_plan, do_grant,
+	    do_revoke, do_status };
 
 	return adapter_main(argc, argv, &verbs);
 }

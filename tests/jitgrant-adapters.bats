@@ -1,0 +1,417 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# The adapters of jitgrant on real groups, sudoers files and commands, in an
+# /etc of their own.
+bats_require_minimum_version 1.8.0
+load lib/common
+load lib/sandbox
+
+setup() {
+	use_tmp
+}
+
+# What the scripts below share: a home of root's with a policy.
+HOME_OF_ROOT='
+home() {	# home: the policy on standard input
+	jitgrant init /run/home >/dev/null
+	cat >/run/home/policy
+	chmod 600 /run/home/policy
+}
+j() { local verb=$1; shift; jitgrant "$verb" --home /run/home "$@"; }
+ask() { j request --reason test -o json "$@"; }
+field() { jq -r ".$1"; }
+fails() {	# fails STATUS COMMAND...
+	local want=$1 rc=0; shift
+	"$@" || rc=$?
+	[ "$rc" -eq "$want" ] || { echo "status $rc, not $want: $*"; exit 1; }
+}
+'
+
+# question VERB CONFIG [UNDO [MEMBER=VALUE]]: what an adapter reads.
+question() {
+	jq -nc --arg v "$1" --argjson c "$2" --argjson u "${3:-null}" \
+	    --argjson m "${4:-{\}}" '{schema:"vouchsafe-adapter/1",verb:$v,
+	    grant:"gabc123",kind:"k",resource:"r",uid:1,user:"daemon",
+	    requester:"uid:1",limits:{},not_after:null,duration:600,
+	    config:$c,undo:$u} + $m'
+}
+ask_adapter() {	# ask_adapter NAME VERB CONFIG [UNDO [MEMBERS]]
+	local name=$1
+	shift
+	question "$@" >question
+	run --separate-stderr "$O/libexec/adapters/$name" "$1" <question
+}
+
+@test "sudo: allowed during, refused before and after" {
+	need sudo visudo
+	run -0 sandbox "$HOME_OF_ROOT"'
+	serve <<-P
+	[kind sudo]
+	adapter=sudoers
+	commands=/usr/bin/id, /bin/ls /run
+	nopasswd=yes
+	[rule s]
+	kind=sudo
+	resource=*
+	request=uid:alice
+	approve=none
+	max=1h
+	P
+	fails 1 as_user alice sudo -n id
+	rc=0
+	g=$(as_user alice jitgrant request --kind sudo --resource id \
+	    --for 10m --reason x -o json) || rc=$?
+	[ "$rc" -eq 2 ]		# approved; root applies it
+	g=$(echo "$g" | field grant)
+	jitgrant sweep
+	jitgrant show --id "$g"
+	stat -c "%a %U %n" /etc/sudoers.d/vouchsafe-*
+	grep -q "NOTAFTER=20[0-9]*Z NOPASSWD: /usr/bin/id" \
+	    "/etc/sudoers.d/vouchsafe-$g"
+	as_user alice sudo -n id -u
+	as_user alice sudo -n ls /run >/dev/null
+	fails 1 as_user alice sudo -n ls /
+	fails 1 as_user bob sudo -n id
+	rc=0
+	as_user alice jitgrant release --id "$g" || rc=$?
+	echo "release: $rc"
+	fails 1 as_user alice jitgrant check --id "$g" 
+	jitgrant sweep
+	fails 1 as_user alice sudo -n id
+	[ ! -e "/etc/sudoers.d/vouchsafe-$g" ]
+	ls /etc/sudoers.d
+	jitgrant log verify
+	'
+	assert_out_has "440 root /etc/sudoers.d/vouchsafe-g"
+}
+
+@test "sudo itself ends the right, should nobody sweep" {
+	need sudo visudo faketime
+	run -0 sandbox "$HOME_OF_ROOT"'
+	home <<-P
+	[kind sudo]
+	adapter=sudoers
+	commands=/usr/bin/id
+	nopasswd=yes
+	[rule s]
+	kind=sudo
+	resource=*
+	request=uid:root
+	approve=none
+	max=1h
+	P
+	ask --kind sudo --resource id --for 10m >/dev/null
+	sed -i "s/^root ALL.*//; s/^%.*//" /etc/sudoers
+	sed -i "s/^root /alice /" /etc/sudoers.d/vouchsafe-*
+	sudo -n -l -U alice /usr/bin/id
+	sed -i "s/NOTAFTER=20../NOTAFTER=2001/; s/20010*/2001/" \
+	    /etc/sudoers.d/vouchsafe-*
+	sed -i "s/NOTAFTER=[0-9]*Z/NOTAFTER=20010101000000Z/" \
+	    /etc/sudoers.d/vouchsafe-*
+	cat /etc/sudoers.d/vouchsafe-*
+	fails 1 sudo -n -l -U alice /usr/bin/id
+	'
+}
+
+@test "sudoers: what is not ours stays" {
+	need visudo
+	need_root
+	d=$(mktemp -d -p /run)
+	chmod 755 "$d"
+	echo "# mine" >"$d/vouchsafe-gabc123"
+	c='{"commands":"/usr/bin/id","dir":"'$d'"}'
+	u='{"dir":"'$d'","file":"vouchsafe-gabc123"}'
+	ask_adapter sudoers plan "$c"
+	assert_status 65
+	ask_adapter sudoers grant "$c" "$u"
+	assert_status 65
+	ask_adapter sudoers revoke "$c" "$u"
+	assert_status 0
+	assert_json .state '"absent"'
+	[ "$(cat "$d/vouchsafe-gabc123")" = "# mine" ]
+	ln -sf /etc/passwd "$d/vouchsafe-gabc123"
+	ask_adapter sudoers grant "$c" "$u"
+	assert_status 65
+	rm "$d/vouchsafe-gabc123"
+	for verb in plan grant status grant; do
+		ask_adapter sudoers $verb "$c" "$u"
+		assert_status 0
+	done
+	[ "$(ls -A "$d")" = vouchsafe-gabc123 ]
+	ask_adapter sudoers revoke "$c" "$u"
+	assert_status 0
+	ask_adapter sudoers revoke "$c" "$u"
+	assert_status 0
+	assert_json .state '"absent"'
+	[ -z "$(ls -A "$d")" ]
+	chmod 777 "$d"
+	ask_adapter sudoers plan "$c"
+	assert_status 78
+	rm -r "$d"
+}
+
+@test "sudoers: no value is syntax" {
+	need visudo
+	for user in ALL 'a,b' '%wheel' '#0' '+net' 'a b' 'a=b' '-x' '' 'a\b' \
+	    'AB_C' $'a\nb' 'a"b' 'a!b'; do
+		ask_adapter sudoers plan '{"commands":"/usr/bin/id"}' null \
+		    "$(jq -nc --arg u "$user" '{user:$u}')"
+		assert_status 65
+	done
+	for commands in '' id '!/bin/sh' '/bin/a, !/bin/b' '/bin/*' '/bin/a:b' \
+	    '/bin/a"b' '/bin/a\b' '/bin/a=b' '/bin/[a]' $'/bin/a\n/b' \
+	    'sudoedit /etc/x' '/bin/a,' '/bin/a;b' '/bin/a %x' ','; do
+		ask_adapter sudoers plan \
+		    "$(jq -nc --arg c "$commands" '{commands:$c}')"
+		assert_status 78
+	done
+	for runas in ALL '' 'a,b' '#0' '%x' 'a b'; do
+		ask_adapter sudoers plan "$(jq -nc --arg r "$runas" \
+		    '{commands:"/usr/bin/id",runas:$r}')"
+		assert_status 78
+	done
+	ask_adapter sudoers plan '{"commands":"/usr/bin/id","nopasswd":"maybe"}'
+	assert_status 78
+	ask_adapter sudoers plan '{"commands":"/usr/bin/id","dir":"../x"}'
+	assert_status 78
+}
+
+@test "a group: member during, not before and not after" {
+	need gpasswd
+	run -0 sandbox "$HOME_OF_ROOT"'
+	serve <<-P
+	[kind group]
+	adapter=unixgroup
+	[rule s]
+	kind=group
+	resource=staff*
+	request=uid:alice, uid:bob
+	approve=none
+	max=1h
+	P
+	sed -i "s/^staff:.*//" /etc/group /etc/gshadow
+	for who in alice bob; do
+		rc=0
+		as_user $who jitgrant request --kind group --resource staffers \
+		    --for 10m --reason x -o json || rc=$?
+		[ "$rc" -eq 2 ]
+	done
+	jitgrant sweep
+	getent group staffers
+	as_user alice id -nG | grep -w staffers
+	jitgrant sweep
+	ids=$(jitgrant list -o json | jq -r ".grants[].grant")
+	jitgrant revoke --id "$(echo "$ids" | head -n 1)"
+	jitgrant revoke --id "$(echo "$ids" | tail -n 1)"
+	grep ^staffers: /etc/group /etc/gshadow
+	# bob was a member before: he stays one.
+	[ "$(getent group staffers)" = staffers:x:64110:bob ]
+	[ "$(grep ^staffers: /etc/gshadow)" = "staffers:!::bob" ]
+	'
+}
+
+@test "a group: absent is a success, and syntax is refused" {
+	need gpasswd
+	run -0 sandbox "$HOME_OF_ROOT"'
+	home <<-P
+	[kind group]
+	adapter=unixgroup
+	[rule s]
+	kind=group
+	resource=*
+	request=uid:root
+	approve=none
+	max=1h
+	P
+	g=$(ask --kind group --resource staffers --for 10m | field grant)
+	getent group staffers | grep -w root
+	gpasswd -d root staffers
+	j revoke --id "$g"
+	j show --id "$g" -o json | field state
+	for bad in "a,b" "a:b" "-a" "a b" "%a" "a=b"; do
+		fails 65 ask --kind group --resource "$bad" --for 10m >/dev/null
+	done
+	fails 1 ask --kind group --resource nosuchgroup --for 10m
+	g=$(j list --state failed -o json | jq -r ".grants[0].grant") || :
+	getent group staffers
+	'
+	assert_out_has ended
+}
+
+# An effect of two commands: a file in /run/effects.  /run/bin/effect fails as
+# often as /run/failures says.
+EFFECT="$HOME_OF_ROOT"'
+mkdir /run/effects
+cat >/run/bin/effect <<\S
+#!/bin/sh
+n=$(cat /run/failures 2>/dev/null || echo 0)
+if [ "$n" -gt 0 ]; then echo $((n - 1)) >/run/failures; exit 1; fi
+case $1 in
+grant) : >"/run/effects/$2" ;;
+revoke) rm "/run/effects/$2" ;;
+status) [ -e "/run/effects/$2" ] || exit 3 ;;
+esac
+S
+chmod 755 /run/bin/effect
+home <<P
+[kind e]
+adapter=exec
+grant_command=/run/bin/effect grant {resource}
+revoke_command=/run/bin/effect revoke {resource}
+status_command=/run/bin/effect status {resource}
+[rule e]
+kind=e
+resource=*
+request=uid:root
+approve=none
+max=1h
+P
+late() {	# late SECONDS COMMAND...: so much later by the wall clock
+	local s=$1; shift
+	FAKETIME_DONT_FAKE_MONOTONIC=1 faketime -f "+$s" "$@"
+}
+state() { j show --id "$1" -o json | field state; }
+'
+
+@test "commands: done during, undone after; what was there stays" {
+	run -0 sandbox "$EFFECT"'
+	g=$(ask --kind e --resource one --for 10m | field grant)
+	[ -e /run/effects/one ]
+	j revoke --id "$g"
+	[ ! -e /run/effects/one ]
+	: >/run/effects/two
+	g=$(ask --kind e --resource two --for 10m | field grant)
+	j release --id "$g"
+	[ -e /run/effects/two ]
+	# Gone by itself: absent is a success.
+	g=$(ask --kind e --resource three --for 10m | field grant)
+	rm /run/effects/three
+	j revoke --id "$g"
+	[ "$(state "$g")" = ended ]
+	for bad in "a;b" "a b" "a\$b" "-a" "a\`b" "a|b" "{user}"; do
+		fails 65 ask --kind e --resource "$bad" --for 10m >/dev/null
+	done
+	'
+}
+
+@test "an undo that fails three times and then works" {
+	need faketime
+	run -0 sandbox "$EFFECT"'
+	g=$(ask --kind e --resource one --for 10m | field grant)
+	sed -i "s/^status/#/" /run/home/policy
+	echo 6 >/run/failures	# the command and its status, three times
+	fails 2 j revoke --id "$g"
+	fails 1 j check --id "$g"
+	fails 1 late 3 jitgrant sweep --home /run/home
+	fails 1 late 8 jitgrant sweep --home /run/home
+	[ -e /run/effects/one ]
+	late 17 jitgrant sweep --home /run/home
+	[ ! -e /run/effects/one ]
+	[ "$(late 18 jitgrant show --home /run/home --id "$g" -o json |
+	    field state)" = ended ]
+	late 18 jitgrant log verify --home /run/home
+	late 18 jitgrant log show --home /run/home |
+	    grep -c adapter-failed
+	'
+	assert_out_line 3
+}
+
+@test "an undo that fails for ever: revoking, sweep says 1, check says no" {
+	need faketime
+	run -0 sandbox "$EFFECT"'
+	g=$(ask --kind e --resource one --for 10m | field grant)
+	echo 9999 >/run/failures
+	fails 2 j revoke --id "$g"
+	for s in 3 8 17 40 80 160 300 599; do
+		fails 1 late $s jitgrant sweep --home /run/home
+		fails 1 late $s jitgrant check --home /run/home --id "$g"
+	done
+	[ "$(late 599 jitgrant show --home /run/home --id "$g" -o json |
+	    field state)" = revoking ]
+	late 599 jitgrant log verify --home /run/home
+	'
+}
+
+@test "of five effects one fails: the other four end" {
+	run -0 sandbox "$EFFECT"'
+	for r in 1 2 3 4 5; do ask --kind e --resource $r --for 10m; done
+	chattr +i /run/effects/3 2>/dev/null ||
+	    mount --bind /run/effects/3 /run/effects/3
+	fails 1 j sweep --all
+	ls /run/effects
+	[ "$(ls /run/effects)" = 3 ]
+	j list --state revoking -o json | jq ".grants | length"
+	'
+	assert_out_has swept || assert_out_has stuck
+}
+
+@test "an effect that cannot be made ends in failed, with nothing left" {
+	need faketime
+	run -0 sandbox "$EFFECT"'
+	echo 9999 >/run/failures
+	rc=0
+	g=$(ask --kind e --resource one --for 10m) || rc=$?
+	g=$(echo "$g" | field grant)
+	for s in 3 8 17 40 80 160; do
+		late $s jitgrant sweep --home /run/home || :
+		rc=0
+		late $s jitgrant check --home /run/home --id "$g" || rc=$?
+		[ "$rc" -ne 0 ]
+	done
+	late 161 jitgrant show --home /run/home --id "$g" -o json | field state
+	rm /run/failures
+	late 400 jitgrant sweep --home /run/home
+	[ -z "$(ls /run/effects)" ]
+	'
+	assert_out_has failed
+}
+
+@test "the package is removed with grants active: all are revoked" {
+	run -0 sandbox "$EFFECT"'
+	for r in 1 2 3 4 5 6 7; do
+		ask --kind e --resource $r --for 10m >/dev/null
+	done
+	[ "$(ls /run/effects | wc -l)" -eq 7 ]
+	j sweep --all
+	[ -z "$(ls /run/effects)" ]
+	j list --state ended -o json | jq -c "[.grants[].state] | unique"
+	j log verify
+	'
+	assert_out_has '["ended"]'
+}
+
+@test "an adapter that others could change is never run" {
+	run -0 sandbox "$EFFECT"'
+	chmod 777 "$ADAPTERS/exec"
+	rc=0
+	ask --kind e --resource one --for 10m || rc=$?
+	[ "$rc" -ne 0 ]
+	[ ! -e /run/effects/one ]
+	chmod 755 "$ADAPTERS/exec"
+	chmod 777 /run/bin/effect
+	rc=0
+	ask --kind e --resource two --for 10m || rc=$?
+	[ "$rc" -ne 0 ]
+	[ ! -e /run/effects/two ]
+	'
+}
+
+@test "questions that are none are refused" {
+	for a in exec unixgroup sudoers; do
+		[ -x "$O/libexec/adapters/$a" ]
+		run -64 "$O/libexec/adapters/$a"
+		run -64 "$O/libexec/adapters/$a" plan more
+		run -64 "$O/libexec/adapters/$a" other </dev/null
+		run -65 "$O/libexec/adapters/$a" plan </dev/null
+		run -65 "$O/libexec/adapters/$a" plan <<<'[]'
+		question grant '{}' >question
+		run -65 "$O/libexec/adapters/$a" plan <question
+		question plan '{}' null '{"grant":"../x"}' >question
+		run -65 "$O/libexec/adapters/$a" plan <question
+		question plan '{}' null '{"schema":"other"}' >question
+		run -65 "$O/libexec/adapters/$a" plan <question
+		# An undo without a plan undoes nothing.
+		question revoke '{}' >question
+		run -0 "$O/libexec/adapters/$a" revoke <question
+	done
+}
