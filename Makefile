@@ -341,14 +341,14 @@ INSTALLED = \
 	$(foreach a,$(ADAPTERS),\
 	    755:$(O)/libexec/adapters/$(a):$(LIBEXECDIR)/vouchsafe/adapters/$(a)) \
 	$(foreach u,$(UNITS),644:$(O)/systemd/$(u):$(UNITDIR)/$(u)) \
-	$(foreach u,$(SYSUSERS),644:$(O)/systemd/$(u):$(SYSUSERSDIR)/$(u)) \
-	$(foreach u,$(TMPFILES),644:$(O)/systemd/$(u):$(TMPFILESDIR)/$(u)) \
+	$(foreach u,$(SYSUSERS),644:$(O)/systemd/$(u):$(SYSUSERSDIR)/$(u:sysusers-%=%)) \
+	$(foreach u,$(TMPFILES),644:$(O)/systemd/$(u):$(TMPFILESDIR)/$(u:tmpfiles-%=%)) \
 	$(foreach d,README.md CHANGELOG.md VIOLATIONS.md LICENSE,\
 	    644:$(d):$(DOCDIR)/$(d)) \
 	$(foreach e,$(EXAMPLES),\
 	    $(if $(wildcard $(e)/*),,$(if $(findstring postfix-,$(e)),\
 	    755,644):$(e):$(DOCDIR)/$(e)))
-# systemd/NAME.{service,timer,path}.in, sysusers-NAME.conf.in and
+# systemd/NAME.{socket,service,timer,path}.in, sysusers-NAME.conf.in and
 # tmpfiles-NAME.conf.in, with @BINDIR@ and the like filled in.
 SYSTEMD	:= $(patsubst systemd/%.in,%,$(wildcard systemd/*.in))
 SYSUSERS := $(filter sysusers-%,$(SYSTEMD))

@@ -254,7 +254,8 @@ jit_doctor_host(struct jit *j, json_t *list, bool *bad)
 	if (adjtimex(&tx) == TIME_ERROR)
 		jit_finding(list, "clock-unsynchronised",
 		    "the kernel says that its clock is not synchronised", bad);
-	if (!j->home.own && access("/run/systemd/timers", F_OK) != 0 &&
+	if (!j->home.own && access("/etc/systemd/system/"
+	    "timers.target.wants/jitgrant-sweep.timer", F_OK) != 0 &&
 	    access("/etc/cron.d/vouchsafe", F_OK) != 0)
 		jit_finding(list, "no-sweep", "neither a systemd timer nor "
 		    "/etc/cron.d/vouchsafe runs jitgrant sweep", bad);

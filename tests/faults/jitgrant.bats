@@ -1,0 +1,237 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# jitgrant killed at each write, sync, truncation, link, creation and exec of
+# each verb.  Then two sweeps: nothing left behind, nothing unlogged, and the
+# second sweep does nothing; the store opens by itself.
+bats_require_minimum_version 1.8.0
+load ../lib/common
+load ../lib/sandbox
+
+setup() {
+	use_tmp
+	need faketime jq cc
+	need_root
+	no_sanitizer
+	cc -std=c11 -D_GNU_SOURCE -O1 -shared -fPIC -o killat.so \
+	    "$ROOT/tests/lib/killat.c"
+}
+
+# The home is alice's, root is the approver; an effect is a file.
+WORLD='
+mkdir /run/effects
+cp killat.so /run/bin
+cat >/run/bin/effect <<\S
+#!/bin/sh
+case $1 in
+grant) : >"/run/effects/$2" ;;
+revoke) [ ! -e "/run/effects/$2" ] || rm "/run/effects/$2" ;;
+esac
+S
+chmod 755 /run/bin/effect
+mkdir /run/alice
+chown alice /run/effects /run/alice
+alice() { as_user alice "$@"; }
+alice jitgrant init /run/alice/home >/dev/null
+cat >/run/alice/home/policy <<P
+[person alice]
+uid=64102
+[person boss]
+uid=0
+[kind e]
+adapter=exec
+grant_command=/run/bin/effect grant {resource}
+revoke_command=/run/bin/effect revoke {resource}
+[rule e]
+kind=e
+resource=*
+request=person:alice
+approve=none
+max=1h
+[rule a]
+kind=e
+resource=approved*
+request=person:alice
+approve=1 of person:boss
+max=1h
+[rule n]
+kind=n
+resource=*
+request=person:alice
+approve=none
+max=1h
+P
+FAKE=$(ls /usr/lib/*/faketime/libfaketime.so.1)
+H=/run/alice/home
+late() {	# late SECONDS VERB...: as root, so much later
+	local s=$1 verb=$2
+	shift 2
+	FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME="+$s" LD_PRELOAD=$FAKE \
+	    jitgrant "$verb" --home $H "$@"
+}
+ask() { alice jitgrant request --home $H --reason test --for 10m -o json "$@"; }
+id_of() { jq -r .grant; }
+keep() {	# this is how each run begins
+	cp -a /run/alice/home /run/alice/template
+	cp -a /run/effects /run/template
+}
+again() {
+	rm -rf /run/alice/home /run/effects
+	cp -a /run/alice/template /run/alice/home
+	cp -a /run/template /run/effects
+}
+bad() {
+	echo "killed ($HOW) at call $n, $(cat /run/alice/mark): $*"
+	cat out s1 s2 2>/dev/null
+	late 6 log show | tail -n 5
+	late 6 list
+	ls /run/effects
+	exit 1
+}
+# After two sweeps: what is active has its effect, what is not has none, and
+# every live grant stands in the log.
+settled() {	# settled SECONDS
+	late "$1" sweep -o json >s1 || bad "first sweep: $?"
+	late "$1" sweep -o json >s2 || bad "second sweep: $?"
+	[ "$(jq .changed s2)" = 0 ] || bad "the second sweep did something"
+	late "$1" log verify >/dev/null || bad "log verify: $?"
+	late "$1" list -o json >list || bad "list: $?"
+	jq -r ".grants[] | select(.kind == \"e\" and .state == \"active\") |
+	    .resource" list | sort >want
+	ls /run/effects >got
+	cmp -s want got || bad "effects are not those of active grants"
+	[ "$(jq "[.grants[] | select(.state == \"applying\" or
+	    .state == \"revoking\")] | length" list)" = 0 ] ||
+	    bad "a grant hangs"
+	local id
+	for id in $(jq -r ".grants[].grant" list); do
+		grep -q "\"$id\"" $H/audit.log || bad "$id is not in the log"
+	done
+}
+# sweep_kills NAME CHECK WHO VERB ARGUMENT...
+sweep_kills() {
+	local name=$1 check=$2 who=$3 verb=$4 HOW total=0
+	shift 4
+	for HOW in "" + /2; do
+		for ((n = 1; n < 2000; n++)); do
+			again
+			rm -f /run/alice/mark
+			rc=0
+			as_user "$who" env "VOUCHSAFE_KILL_AT=$n$HOW" \
+			    VOUCHSAFE_KILL_MARK=/run/alice/mark ${ENV-} \
+			    "LD_PRELOAD=/run/bin/killat.so${FAKED:+:$FAKE}" \
+			    jitgrant "$verb" --home $H "$@" >out 2>&1 || rc=$?
+			[ -e /run/alice/mark ] || break
+			settled 6
+			$check
+			settled 800
+			[ -z "$(ls /run/effects)" ] || bad "left behind"
+		done
+		[ "$n" -gt 3 ] || bad "nothing was killed"
+		total=$((total + n - 1))
+	done
+	echo "# $name: killed at $total calls, all settled by two sweeps"
+}
+'
+
+@test "request: an effect without approval" {
+	sandbox "$WORLD"'
+	ask --kind n --resource x >/dev/null
+	keep
+	sweep_kills request : alice request --kind e --resource one --for 10m \
+	    --reason test -o json
+	' >&3
+}
+
+@test "request: the first of a new home" {
+	sandbox "$WORLD"'
+	keep
+	sweep_kills "request (first)" : alice request --kind n --resource one \
+	    --for 10m --uses 3 --reason test -o json
+	' >&3
+}
+
+@test "approve: with an effect" {
+	sandbox "$WORLD"'
+	rc=0
+	g=$(ask --kind e --resource approved) || rc=$?
+	[ "$rc" = 2 ]
+	g=$(echo "$g" | id_of)
+	keep
+	sweep_kills approve : root approve --id "$g"
+	' >&3
+}
+
+@test "use: never more than one" {
+	sandbox "$WORLD"'
+	g=$(ask --kind n --resource one --uses 5 | id_of)
+	keep
+	once() {
+		left=$(jq ".grants[0].uses_left" list)
+		case $left in
+		4) ;;
+		5) ! grep -q "^yes" out || bad "yes, and not burnt" ;;
+		*) bad "$left uses are left" ;;
+		esac
+	}
+	sweep_kills use once alice use --id "$g"
+	' >&3
+}
+
+@test "use: the last one, which ends an effect" {
+	sandbox "$WORLD"'
+	g=$(ask --kind e --resource one --uses 1 | id_of)
+	keep
+	gone() {
+		! grep -q "^yes" out || [ "$(jq ".grants | length" list)" = 0 ] ||
+		    bad "yes, and not spent"
+	}
+	sweep_kills "use (last)" gone alice use --id "$g"
+	' >&3
+}
+
+@test "revoke and release" {
+	sandbox "$WORLD"'
+	g=$(ask --kind e --resource one | id_of)
+	ask --kind e --resource two >/dev/null
+	keep
+	gone() {
+		! grep -q "state=ended" out ||
+		    [ "$(ls /run/effects)" = two ] || bad "said to be gone"
+	}
+	sweep_kills revoke gone root revoke --id "$g"
+	sweep_kills release gone alice release --id "$g"
+	' >&3
+}
+
+@test "sweep of what has expired, and of all" {
+	sandbox "$WORLD"'
+	ask --kind e --resource one >/dev/null
+	ask --kind e --resource two >/dev/null
+	ask --kind n --resource three >/dev/null
+	keep
+	sweep_kills "sweep --all" : root sweep --all
+	FAKED=yes ENV="FAKETIME=+700 FAKETIME_DONT_FAKE_MONOTONIC=1"
+	late() {
+		local verb=$2
+		shift 2
+		FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME="+720" \
+		    LD_PRELOAD=$FAKE jitgrant "$verb" --home $H "$@"
+	}
+	sweep_kills "sweep (expired)" : root sweep
+	' >&3
+}
+
+@test "freeze and deny" {
+	sandbox "$WORLD"'
+	g=$(ask --kind e --resource approved || :)
+	g=$(echo "$g" | id_of)
+	keep
+	held() {
+		late 6 check --id "$g" >now 2>&1 && bad "not pending, not frozen"
+		! grep -q ^yes out || [ "$(jq ".freezes | length" list)" = 1 ] ||
+		    bad "a freeze was forgotten"
+	}
+	sweep_kills freeze held root freeze --all
+	sweep_kills deny : root deny --id "$g"
+	' >&3
+}
