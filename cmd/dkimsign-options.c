@@ -133,6 +133,16 @@ take_option(void *state, const char *name, const char *value,
 		d->config.key_table = value;
 		return FAULT_NONE;
 	}
+	if (strcmp(name, "grant") == 0) {
+		d->grant = value;
+		d->config.leave = dkimsign_leave;
+		d->config.leave_arg = d;
+		return FAULT_NONE;
+	}
+	if (strcmp(name, "home") == 0) {
+		d->home = value;
+		return FAULT_NONE;
+	}
 	if (strcmp(name, "identity") == 0) {
 		for (size_t i = 0; i < SIGNING_KEYS; i++)
 			d->config.keys[i].identity = span_of(value);
@@ -146,6 +156,11 @@ dkimsign_ready(struct dkimsign *d, struct fault *f)
 {
 	struct signing_config *c = &d->config;
 
+	if (d->home != NULL && d->grant == NULL)
+		return fault_set(f, FAULT_USAGE, "--home goes with --grant");
+	if (d->grant != NULL && (d->grant[0] == '\0' || d->pass_through))
+		return fault_set(f, FAULT_USAGE, "--grant wants an id or "
+		    "auto, and no --pass-through");
 	if (c->key_table != NULL) {
 		if (d->npaths + d->nselectors + d->ndomains > 0 ||
 		    c->keys[0].identity.len > 0)

@@ -16,6 +16,8 @@ give_up(const struct dkimsign *d, const struct fault *f)
 {
 	int status = plain_fail(NAME, f);
 
+	if (d->decision != 0)
+		status = d->decision;
 	return d->filter ? (int)FAULT_TEMP : status;
 }
 
@@ -83,9 +85,11 @@ main(int argc, char **argv)
 	static struct dkimsign d;
 	struct clock clock = clock_system();
 	struct fault f = { .kind = FAULT_NONE };
-	int first = 0;
+	int first = 0, rest = 1;
 	bool done;
 
+	while (rest < argc && strcmp(argv[rest++], "--") != 0)
+		;
 	d.config.sign.header_canon = d.config.sign.body_canon = DKIM_RELAXED;
 	d.config.sign.now = clock_wall(&clock);
 	d.config.tmpdir = getenv("TMPDIR");
@@ -96,6 +100,10 @@ main(int argc, char **argv)
 		return plain_fail(NAME, &f);
 	if (done)
 		return 0;
+	if (d.grant != NULL && dkimsign_recipients(&d, argc, argv, &first,
+	    rest, &f) != FAULT_NONE)
+		return plain_fail(NAME, &f);
+	argc -= (int)d.nrecipients;
 	if (argc - first > 1)
 		(void)fault_set(&f, FAULT_USAGE, "one message at a time");
 	else

@@ -19,6 +19,7 @@
 struct dkim_sign {
 	const struct message *m;
 	struct dkim_sign_options options;
+	int64_t until;		/* x= is no later; 0: no such bound */
 	struct arena *arena;
 	struct select_index index;
 	size_t nnames;
@@ -204,6 +205,12 @@ dkim_sign_open(struct dkim_sign **out, const struct message *m,
 }
 
 void
+dkim_sign_until(struct dkim_sign *s, int64_t end)
+{
+	s->until = end;
+}
+
+void
 dkim_sign_body(struct dkim_sign *s, struct span bytes)
 {
 	dkim_body_add(&s->body, bytes);
@@ -374,16 +381,23 @@ fold_copies(struct folder *w, struct dkim_sign *s, struct fault *f)
 }
 
 static enum fault_kind
-write_times(struct folder *w, const struct dkim_sign_options *o,
-    struct fault *f)
+write_times(struct folder *w, const struct dkim_sign *s, struct fault *f)
 {
-	if (o->timestamp || o->expire > 0)
+	const struct dkim_sign_options *o = &s->options;
+	int64_t expire = o->expire;
+
+	if (s->until != 0 && s->until <= o->now)
+		return fault_set(f, FAULT_CONFIG,
+		    "the signature would end before it begins");
+	if (s->until != 0 && (expire == 0 || expire > s->until - o->now))
+		expire = s->until - o->now;
+	if (o->timestamp || expire > 0)
 		fold_number(w, "t", o->now);
-	if (o->expire > 0) {
-		if (o->expire > INT64_C(999999999999) - o->now)
+	if (expire > 0) {
+		if (expire > INT64_C(999999999999) - o->now)
 			return fault_set(f, FAULT_USAGE,
 			    "x= would have over 12 digits");
-		fold_number(w, "x", o->now + o->expire);
+		fold_number(w, "x", o->now + expire);
 	}
 	return FAULT_NONE;
 }
@@ -409,7 +423,7 @@ write_tags(struct folder *w, struct dkim_sign *s,
 	fold_tag(w, "s", signer->selector);
 	if (signer->identity.len > 0)
 		fold_identity(w, signer->identity);
-	if (write_times(w, o, f) != FAULT_NONE)
+	if (write_times(w, s, f) != FAULT_NONE)
 		return f->kind;
 	if (o->body_length)
 		fold_number(w, "l", (int64_t)lane->total);

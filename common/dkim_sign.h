@@ -69,6 +69,8 @@ enum fault_kind dkim_sign_open(struct dkim_sign **s, const struct message *m,
     const struct dkim_sign_options *options, struct arena *a,
     struct fault *f);
 void dkim_sign_body(struct dkim_sign *s, struct span bytes);
+/* x= is written, and is no later than this (seconds since 1970). */
+void dkim_sign_until(struct dkim_sign *s, int64_t end);
 /*
  * Append one DKIM-Signature field for each signer, with the message's line
  * ends, folded at 78.  On a fault nothing in `fields` is of use.

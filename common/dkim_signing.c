@@ -36,6 +36,7 @@ struct signing {
 	uint64_t body;		/* its octets */
 	struct dkim_sign *signer;
 	struct buf fields;
+	struct hash digest;	/* of the message, if leave is to be asked */
 	bool long_line;
 	size_t line;		/* octets of the current line so far */
 };
@@ -192,9 +193,25 @@ read_body(struct signing *s, struct fault *f)
 			return f->kind;
 		s->body += bytes.len;
 		watch_lines(s, bytes);
+		if (s->config->leave != NULL)
+			hash_add(&s->digest, bytes.p, bytes.len);
 		if (s->signer != NULL)
 			dkim_sign_body(s->signer, bytes);
 	}
+}
+
+static void
+begin_digest(struct signing *s)
+{
+	const struct span parts[] = { s->m.from_line, s->m.header,
+	    s->m.separator };
+
+	if (s->config->leave == NULL)
+		return;
+	hash_init(&s->digest, HASH_SHA256);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i].len > 0)
+			hash_add(&s->digest, parts[i].p, parts[i].len);
 }
 
 enum fault_kind
@@ -210,6 +227,7 @@ signing_read(struct signing *s, struct fault *f)
 	    FAULT_NONE)
 		return f->kind;
 	watch_lines(s, s->m.header);
+	begin_digest(s);
 	/* What is refused is read all the same: it may have to pass. */
 	if (dkim_sign_open(&s->signer, &s->m, &s->config->sign, &s->arena,
 	    &refused) != FAULT_NONE) {
@@ -276,20 +294,67 @@ table_keys(struct signing *s, struct signing_key *keys, size_t *count,
 	return FAULT_NONE;
 }
 
-/* Names in A-labels, and the key opened. */
+/* Names in A-labels, as they will stand in d= and s=. */
 static enum fault_kind
-make_signer(struct signing *s, const struct signing_key *key,
-    struct dkim_signer *signer, struct key_private **private,
+make_names(struct signing *s, struct signing_key *key, struct fault *f)
+{
+	struct span domain, selector;
+
+	if (dkim_sign_name(key->domain, &s->arena, &domain, "domain", f) !=
+	    FAULT_NONE ||
+	    dkim_sign_name(key->selector, &s->arena, &selector, "selector",
+	    f) != FAULT_NONE)
+		return f->kind;
+	key->domain = domain;
+	key->selector = selector;
+	return FAULT_NONE;
+}
+
+/* The one address the mail says it is from. */
+static enum fault_kind
+use_from(struct signing *s, struct span *from, struct fault *f)
+{
+	const struct mailbox *box;
+	struct author author;
+	char *p;
+
+	*from = (struct span){ NULL, 0 };
+	if (author_read(&s->m, &s->arena, &author, f) != FAULT_NONE)
+		return f->kind;
+	if (author.domain.p == NULL || author.list.count != 1)
+		return FAULT_NONE;
+	box = &author.list.mailboxes[0];
+	from->len = box->local.len + 1 + author.domain.len;
+	p = arena_alloc(&s->arena, from->len);
+	if (p == NULL)
+		return fault_nomem(f);
+	if (box->local.len > 0)
+		memcpy(p, box->local.p, box->local.len);
+	p[box->local.len] = '@';
+	memcpy(p + box->local.len + 1, author.domain.p, author.domain.len);
+	from->p = p;
+	return FAULT_NONE;
+}
+
+/* Ask for leave, if someone must be asked. */
+static enum fault_kind
+take_leave(struct signing *s, const struct signing_key *keys, size_t count,
     struct fault *f)
 {
-	if (dkim_sign_name(key->domain, &s->arena, &signer->domain, "domain",
-	    f) != FAULT_NONE ||
-	    dkim_sign_name(key->selector, &s->arena, &signer->selector,
-	    "selector", f) != FAULT_NONE ||
-	    open_key(s, key->path, private, f) != FAULT_NONE)
+	struct signing_use use = { .nkeys = count, .keys = keys,
+	    .bytes = s->m.from_line.len + s->m.header.len +
+	    s->m.separator.len + s->body };
+	int64_t until = 0;
+
+	if (s->config->leave == NULL)
+		return FAULT_NONE;
+	if (use_from(s, &use.from, f) != FAULT_NONE)
 		return f->kind;
-	signer->identity = key->identity;
-	signer->key = *private;
+	hash_end(&s->digest, use.digest);
+	if (s->config->leave(s->config->leave_arg, &use, &until, f) !=
+	    FAULT_NONE)
+		return f->kind;
+	dkim_sign_until(s->signer, until);
 	return FAULT_NONE;
 }
 
@@ -306,7 +371,15 @@ signing_sign(struct signing *s, struct fault *f)
 	    table_keys(s, keys, &count, f) != FAULT_NONE)
 		return f->kind;
 	for (size_t i = 0; i < count && f->kind == FAULT_NONE; i++)
-		(void)make_signer(s, &keys[i], &signers[i], &private[i], f);
+		(void)make_names(s, &keys[i], f);
+	if (f->kind == FAULT_NONE)
+		(void)take_leave(s, keys, count, f);
+	for (size_t i = 0; i < count && f->kind == FAULT_NONE; i++)
+		if (open_key(s, keys[i].path, &private[i], f) == FAULT_NONE)
+			signers[i] = (struct dkim_signer){ .domain =
+			    keys[i].domain, .selector = keys[i].selector,
+			    .identity = keys[i].identity,
+			    .key = private[i] };
 	if (f->kind == FAULT_NONE)
 		(void)dkim_sign_close(s->signer, signers, count, &s->fields,
 		    f);
@@ -315,6 +388,51 @@ signing_sign(struct signing *s, struct fault *f)
 	if (f->kind != FAULT_NONE)
 		buf_free(&s->fields);
 	return f->kind;
+}
+
+static int
+by_bytes(const void *a, const void *b)
+{
+	const struct span *x = a, *y = b;
+	size_t n = x->len < y->len ? x->len : y->len;
+	int order = n == 0 ? 0 : memcmp(x->p, y->p, n);
+
+	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+static void
+add_part(struct hash *h, const void *p, size_t len)
+{
+	const unsigned char size[4] = { (unsigned char)(len >> 24),
+	    (unsigned char)(len >> 16), (unsigned char)(len >> 8),
+	    (unsigned char)len };
+
+	hash_add(h, size, sizeof(size));
+	if (len > 0)
+		hash_add(h, p, len);
+}
+
+void
+signing_use_key(const struct signing_use *use, struct span grant,
+    struct span *recipients, size_t count, char out[2 * HASH_MAX + 1])
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned char digest[HASH_MAX];
+	struct hash h;
+
+	if (count > 1)
+		qsort(recipients, count, sizeof(*recipients), by_bytes);
+	hash_init(&h, HASH_SHA256);
+	add_part(&h, grant.p, grant.len);
+	add_part(&h, use->digest, sizeof(use->digest));
+	for (size_t i = 0; i < count; i++)
+		add_part(&h, recipients[i].p, recipients[i].len);
+	hash_end(&h, digest);
+	for (size_t i = 0; i < HASH_MAX; i++) {
+		out[2 * i] = hex[digest[i] >> 4];
+		out[2 * i + 1] = hex[digest[i] & 15];
+	}
+	out[2 * HASH_MAX] = '\0';
 }
 
 /* The body once more, from the file. */

@@ -17,8 +17,30 @@
 
 #include "dkim_sign.h"
 #include "fault.h"
+#include "hash.h"
 #include "out.h"
 #include "span.h"
+
+/*
+ * What is about to be signed, for whoever must give leave first.  Names are in
+ * the form of d= and s=.
+ */
+struct signing_use {
+	size_t nkeys;
+	const struct signing_key *keys;
+	struct span from;	/* local@domain, the domain in A-labels and
+				   lower case; empty if there are several */
+	uint64_t bytes;		/* of the whole message */
+	unsigned char digest[HASH_MAX];	/* SHA-256 of the same */
+};
+
+/*
+ * The key of this operation under a grant: SHA-256, as lower-case hexadecimal,
+ * of the grant's id, the mail's digest, and the recipients in order, each
+ * behind its 4-byte length.  It sorts the recipients.
+ */
+void signing_use_key(const struct signing_use *use, struct span grant,
+    struct span *recipients, size_t count, char out[2 * HASH_MAX + 1]);
 
 /* Keys in one run; who needs more than RSA, Ed25519 and their successors? */
 #define SIGNING_KEYS 16
@@ -37,6 +59,14 @@ struct signing_config {
 	bool insecure;		/* key files that others can read */
 	bool force;		/* RSA under 2048 bits, and l= */
 	const char *tmpdir;
+	/*
+	 * If not NULL: asked when the message was read to its end and before
+	 * any key file is touched.  A fault: no key is.  *until, if set, is
+	 * the latest x=.
+	 */
+	enum fault_kind (*leave)(void *arg, const struct signing_use *use,
+	    int64_t *until, struct fault *f);
+	void *leave_arg;
 };
 
 struct signing_warnings {

@@ -56,6 +56,7 @@ jit_find(struct jit *j, const struct jit_ask *ask, struct grant *g,
 	char who[GRANT_WHO];
 	enum fault_kind kind;
 
+	/* An id, a kind and a resource: all that are given must fit. */
 	if (ask->id != NULL)
 		kind = store_grant_get(j->store, ask->id, g, &seen.found, &f);
 	else if (ask->kind != NULL && ask->resource != NULL) {
@@ -72,6 +73,13 @@ jit_find(struct jit *j, const struct jit_ask *ask, struct grant *g,
 	}
 	if (!seen.found)
 		jit_say(a, DECISION_NO, "no-grant", "no such grant");
+	else if ((ask->kind != NULL && strcmp(ask->kind, g->kind) != 0) ||
+	    (ask->resource != NULL &&
+	    strcmp(ask->resource, g->resource) != 0)) {
+		jit_say(a, DECISION_NO, "other-resource",
+		    "the grant is for something else");
+		return false;
+	}
 	return seen.found;
 }
 

@@ -12,12 +12,15 @@
 #include "num.h"
 
 /* One asked-for limit against what the caller shows: equal, or as numbers not
- * more. */
+ * more; the author of a mail to be signed fits a pattern. */
 static bool
-jit_limit_holds(const char *granted, const char *shown)
+jit_limit_holds(const struct grant *g, const char *key, const char *granted,
+    const char *shown)
 {
 	uint64_t most, n;
 
+	if (strcmp(g->kind, "dkim-sign") == 0 && strcmp(key, "from") == 0)
+		return policy_glob(span_of(granted), span_of(shown));
 	if (num_canonical(span_of(granted), UINT64_MAX, &most) &&
 	    num_canonical(span_of(shown), UINT64_MAX, &n))
 		return n <= most;
@@ -40,7 +43,7 @@ jit_limits_hold(const struct grant *g, const struct jit_ask *ask,
 			if (strcmp(ask->limit_key[i], key) == 0)
 				shown = ask->limit_value[i];
 		if (!ok || granted == NULL || shown == NULL ||
-		    !jit_limit_holds(granted, shown)) {
+		    !jit_limit_holds(g, key, granted, shown)) {
 			ok = false;
 			jit_say(a, DECISION_NO, "limit",
 			    "the grant's limit %s is not kept", key);

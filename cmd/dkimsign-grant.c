@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Leave to sign, from jitgrant(8): burn first, then the key.
+ *
+ * jitgrant is asked as a process of its own, so that its store never comes
+ * near the key, and the system's home answers through its socket.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "dkimsign.h"
+
+#define ANSWER_MAX 65536
+#define LIMIT_MAX 400	/* an address has 320 octets at most */
+
+/* What jitgrant is asked, and said. */
+struct question {
+	const char *verb, *id, *home, *op;
+	char resource[600], recipients[40], bytes[40], from[LIMIT_MAX];
+	int status;
+	json_t *answer;
+};
+
+enum fault_kind
+dkimsign_recipients(struct dkimsign *d, int argc, char **argv, int *first,
+    int rest, struct fault *f)
+{
+	int files = *first, behind = argc - rest;
+
+	d->recipients = calloc((size_t)(argc - *first) + 1,
+	    sizeof(*d->recipients));
+	if (d->recipients == NULL)
+		return fault_nomem(f);
+	/* getopt_long() has moved all operands to the end, in their order. */
+	for (int i = *first; i < argc; i++)
+		if (i >= argc - behind || (strchr(argv[i], '@') != NULL &&
+		    strchr(argv[i], '/') == NULL))
+			d->recipients[d->nrecipients++] = span_of(argv[i]);
+		else
+			argv[files++] = argv[i];
+	return FAULT_NONE;
+}
+
+/* jitgrant, in the folder that we are in. */
+static void
+beside(char path[4096])
+{
+	ssize_t n = readlink("/proc/self/exe", path, 4000);
+	char *slash;
+
+	path[n < 0 ? 0 : n] = '\0';
+	slash = strrchr(path, '/');
+	(void)snprintf(slash == NULL ? path : slash + 1, 64, "jitgrant");
+}
+
+_Noreturn static void
+child(const struct question *q, int out)
+{
+	const char *argv[32] = { "jitgrant", q->verb, "--output=json",
+	    "--kind=dkim-sign", "--resource", q->resource };
+	int n = 6, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	char path[4096];
+	const struct {
+		const char *option, *value;
+	} more[] = { { "--limit", q->bytes }, { "--limit", q->from },
+	    { "--limit", q->recipients }, { "--id", q->id },
+	    { "--home", q->home }, { "--op", q->op } };
+
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		if (more[i].value != NULL && more[i].value[0] != '\0') {
+			argv[n++] = more[i].option;
+			argv[n++] = more[i].value;
+		}
+	beside(path);
+	/* The message on standard input is not for it. */
+	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 ||
+	    dup2(null, 2) < 0)
+		_exit(70);
+	(void)execv(path, (char **)(uintptr_t)argv);
+	_exit(errno == ENOENT ? 69 : 70);
+}
+
+static enum fault_kind
+ask(struct question *q, struct fault *f)
+{
+	char *text = malloc(ANSWER_MAX);
+	size_t used = 0;
+	ssize_t n = 1;
+	int pipes[2], st = 0;
+	pid_t pid;
+
+	json_decref(q->answer);
+	q->answer = NULL;
+	if (text == NULL || pipe2(pipes, O_CLOEXEC) != 0) {
+		free(text);
+		return fault_errno(f, FAULT_SOFTWARE, errno, "pipe");
+	}
+	pid = fork();
+	if (pid == 0)
+		child(q, pipes[1]);
+	(void)close(pipes[1]);
+	while (pid > 0 && used < ANSWER_MAX && n != 0) {
+		n = read(pipes[0], text + used, ANSWER_MAX - used);
+		if (n < 0 && errno != EINTR)
+			break;
+		used += n > 0 ? (size_t)n : 0;
+	}
+	(void)close(pipes[0]);
+	while (pid > 0 && waitpid(pid, &st, 0) < 0 && errno == EINTR)
+		;
+	q->status = pid > 0 && WIFEXITED(st) ? WEXITSTATUS(st) : 70;
+	q->answer = json_loadb(text, used, JSON_REJECT_DUPLICATES, NULL);
+	free(text);
+	return FAULT_NONE;
+}
+
+static const char *
+word(const struct question *q, const char *key)
+{
+	const char *s = json_string_value(json_object_get(q->answer, key));
+
+	return s == NULL ? "" : s;
+}
+
+/* What its exit status means for us. */
+static enum fault_kind
+judge(struct dkimsign *d, const struct question *q, struct fault *f)
+{
+	const char *text = word(q, "text");
+
+	if (q->status == 0 && strcmp(word(q, "decision"), "yes") == 0)
+		return FAULT_NONE;
+	if (q->status == 69 && q->answer == NULL)
+		return fault_set(f, FAULT_UNAVAILABLE,
+		    "jitgrant is not beside dkimsign");
+	if (q->status >= 1 && q->status <= 8)
+		d->decision = q->status;
+	return fault_set(f, d->decision != 0 ? FAULT_NOPERM :
+	    q->status >= 64 && q->status <= 78 ?
+	    (enum fault_kind)q->status : FAULT_SOFTWARE,
+	    "no leave to sign as %s: %s%s%s", q->resource,
+	    word(q, "reason"), text[0] == '\0' ? "" : ", ", text);
+}
+
+/* One use for one key.  With op, it is taken; without, only looked at. */
+static enum fault_kind
+take(struct dkimsign *d, const struct signing_use *use, size_t key,
+    bool burn, int64_t *until, struct fault *f)
+{
+	struct question q = { .verb = burn ? "use" : "check", .home = d->home,
+	    .id = strcmp(d->grant, "auto") == 0 ? NULL : d->grant };
+	char id[64], op[2 * HASH_MAX + 1];
+	int64_t end;
+
+	(void)snprintf(q.resource, sizeof(q.resource), "%.*s/%.*s",
+	    SPAN_ARG(use->keys[key].domain), SPAN_ARG(use->keys[key].selector));
+	(void)snprintf(q.bytes, sizeof(q.bytes), "bytes=%llu",
+	    (unsigned long long)use->bytes);
+	if (d->nrecipients > 0)
+		(void)snprintf(q.recipients, sizeof(q.recipients),
+		    "recipients=%zu", d->nrecipients);
+	if (use->from.len > 0 && use->from.len < LIMIT_MAX - 8)
+		(void)snprintf(q.from, sizeof(q.from), "from=%.*s",
+		    SPAN_ARG(use->from));
+	if (q.id == NULL || !burn) {
+		q.verb = "check";
+		if (ask(&q, f) != FAULT_NONE)
+			return f->kind;
+		(void)snprintf(id, sizeof(id), "%s", word(&q, "grant"));
+		/* If it is to be burnt, that is what decides: the grant may
+		 * have been spent on this very mail. */
+		if ((!burn || id[0] == '\0') &&
+		    judge(d, &q, f) != FAULT_NONE)
+			goto out;
+		q.id = id;
+	}
+	if (burn) {
+		q.verb = "use";
+		signing_use_key(use, span_of(q.id), d->recipients,
+		    d->nrecipients, op);
+		q.op = op;
+		if (ask(&q, f) != FAULT_NONE || judge(d, &q, f) != FAULT_NONE)
+			goto out;
+		end = json_integer_value(json_object_get(q.answer,
+		    "not_after"));
+		if (end <= 0)
+			(void)fault_set(f, FAULT_SOFTWARE,
+			    "jitgrant told of no end");
+		else if (*until == 0 || end < *until)
+			*until = end;
+	}
+out:
+	json_decref(q.answer);
+	return f->kind;
+}
+
+enum fault_kind
+dkimsign_leave(void *arg, const struct signing_use *use, int64_t *until,
+    struct fault *f)
+{
+	struct dkimsign *d = arg;
+
+	/* With several keys, nothing is burnt if one of them is refused. */
+	for (size_t i = 0; use->nkeys > 1 && i < use->nkeys; i++)
+		if (take(d, use, i, false, until, f) != FAULT_NONE)
+			return f->kind;
+	for (size_t i = 0; i < use->nkeys; i++)
+		if (take(d, use, i, true, until, f) != FAULT_NONE)
+			return f->kind;
+	return FAULT_NONE;
+}
