@@ -81,7 +81,7 @@ struct grant {
 	int64_t activate_by;
 	int64_t activated;		/* wall time of activation */
 	int64_t not_after;		/* wall time of the end */
-	int64_t boot_end;		/* boot time of the end, in boot_id */
+	int64_t boot_end;		/* boot time of the end */
 	char boot_id[JIT_BOOT_ID];
 	int64_t max_total;		/* most seconds with all renewals */
 	int64_t review_by;		/* break-glass: to be reviewed until */

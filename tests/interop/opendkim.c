@@ -2,8 +2,8 @@
 /*
  * opendkim sign CANON DOMAIN SELECTOR KEYFILE | opendkim verify KEYS: the
  * message is on standard input, in CRLF.  KEYS is a file of lines
- * "SELECTOR._domainkey.DOMAIN TEXT".  A key file ed.pem is Ed25519.  Prints the signed message, or the
- * result.
+ * "SELECTOR._domainkey.DOMAIN TEXT".  A key file ed.pem is Ed25519.
+ * Prints the signed message, or the result.
  */
 #include <sys/types.h>
 

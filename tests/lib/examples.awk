@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 # The examples of an mdoc page's section EXAMPLES, each a script of its own in
-# OUT/N, what its comments say in OUT/N.exit, .setup and .skip.
+# OUT/N, what its comments say in OUT/N.exit, .setup and .skip.  With a comment
+# `test: file NAME COMMAND` the display is a file, and COMMAND is the script.
 function unescape(s) {
 	gsub(/\\e/, "\\", s)
 	gsub(/\\-/, "-", s)
@@ -14,6 +15,12 @@ function unescape(s) {
 }
 function emit(script) {
 	n++
+	if (file != "") {
+		setup = setup "cat >" file " <<'END-OF-EXAMPLE'\n" script \
+		    "END-OF-EXAMPLE\n"
+		script = command
+	}
+	file = ""
 	print script >(out "/" n)
 	close(out "/" n)
 	if (want != "")
@@ -30,6 +37,12 @@ function emit(script) {
 /^\.\\" test: setup / {
 	sub(/^\.\\" test: setup /, "")
 	setup = setup $0 "\n"
+	next
+}
+/^\.\\" test: file / {
+	file = $4
+	sub(/^\.\\" test: file [^ ]+ /, "")
+	command = $0
 	next
 }
 /^\.\\" test: skip / { sub(/^\.\\" test: skip /, ""); skip = $0; next }

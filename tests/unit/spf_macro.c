@@ -87,7 +87,8 @@ test_truncation(struct buf *b)
 	CHECK(expand(text, b));
 	CHECK(b->len <= 253 && b->len > 253 - 8);
 	CHECK(strncmp(buf_str(b), "example.com.email.", 18) == 0);
-	CHECK(span_ends_nocase(buf_span(b), SPAN(".email.example.com.end.org")));
+	CHECK(span_ends_nocase(buf_span(b),
+	    SPAN(".email.example.com.end.org")));
 }
 
 /* What is left after labels fell off is what is judged: an empty label that

@@ -133,7 +133,8 @@ static void
 test_terms(void)
 {
 	struct spf_terms t = spf_terms_of(
-	    SPAN("v=spf1 ~A:%{d}.example.com/24//64 bad ip4:10.0.0.0/8 exp=e.x"));
+	    SPAN("v=spf1 ~A:%{d}.example.com/24//64 bad ip4:10.0.0.0/8 "
+	    "exp=e.x"));
 	struct spf_term term;
 
 	CHECK(spf_terms_next(&t, &term));
