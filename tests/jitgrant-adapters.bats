@@ -86,7 +86,7 @@ ask_adapter() {	# ask_adapter NAME VERB CONFIG [UNDO [MEMBERS]]
 }
 
 @test "sudo itself ends the right, should nobody sweep" {
-	need sudo visudo faketime
+	need sudo visudo
 	run -0 sandbox "$HOME_OF_ROOT"'
 	home <<-P
 	[kind sudo]
@@ -268,7 +268,8 @@ max=1h
 P
 late() {	# late SECONDS COMMAND...: so much later by the wall clock
 	local s=$1; shift
-	FAKETIME_DONT_FAKE_MONOTONIC=1 faketime -f "+$s" "$@"
+	FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME="+$s" \
+	    LD_PRELOAD=$(ls /usr/lib/*/faketime/libfaketime.so.1) "$@"
 }
 state() { j show --id "$1" -o json | field state; }
 '
