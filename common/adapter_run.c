@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -68,7 +69,7 @@ adapter_path(const struct adapter_runner *r, const char *adapter, char *path,
 
 _Noreturn static void
 adapter_child(const struct adapter_runner *r, const char *path,
-    const char *verb, int in, int out)
+    const char *verb, int in, int out, pid_t parent)
 {
 	char *const argv[] = { (char *)(uintptr_t)path,
 	    (char *)(uintptr_t)verb, NULL };
@@ -93,6 +94,10 @@ adapter_child(const struct adapter_runner *r, const char *path,
 	if (getuid() == 0 && (setgroups(0, NULL) != 0 ||
 	    setresgid(r->gid, r->gid, r->gid) != 0 ||
 	    setresuid(r->uid, r->uid, r->uid) != 0))
+		_exit(71);
+	/* Whoever is killed takes it along: else it might do its work after
+	 * the next one has undone it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
 		_exit(71);
 	(void)execve(path, argv, env);
 	_exit(126);
@@ -159,7 +164,7 @@ adapter_run(const struct adapter_runner *r, const char *adapter,
 {
 	char path[1024];
 	int pipes[2], fd;
-	pid_t pid;
+	pid_t pid, parent;
 	enum fault_kind kind = adapter_path(r, adapter, path, sizeof(path),
 	    f);
 
@@ -172,10 +177,11 @@ adapter_run(const struct adapter_runner *r, const char *adapter,
 		(void)close(fd);
 		return fault_errno(f, FAULT_SOFTWARE, errno, "pipe");
 	}
+	parent = getpid();
 	pid = fork();
 	if (pid == 0)
 		adapter_child(r, path, adapter_verb_word(verb), fd,
-		    pipes[1]);
+		    pipes[1], parent);
 	(void)close(fd);
 	(void)close(pipes[1]);
 	if (pid > 0) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -111,7 +112,7 @@ input_fd(const char *input)
 }
 
 _Noreturn static void
-child(char *const argv[], int in, int out)
+child(char *const argv[], int in, int out, pid_t parent)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	static char lang[] = "LC_ALL=C";
@@ -121,6 +122,8 @@ child(char *const argv[], int in, int out)
 	if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
 		_exit(126);
 	(void)close_range(3, ~0U, 0);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+		_exit(126);
 	(void)execve(argv[0], argv, env);
 	_exit(126);
 }
@@ -149,7 +152,7 @@ int
 adapter_command(char *const argv[], const char *input, char *head, size_t len)
 {
 	int in = input_fd(input), pipes[2], st = 0;
-	pid_t pid;
+	pid_t pid, parent = getpid();
 
 	if (in < 0)
 		return 126;
@@ -159,7 +162,7 @@ adapter_command(char *const argv[], const char *input, char *head, size_t len)
 	}
 	pid = fork();
 	if (pid == 0)
-		child(argv, in, pipes[1]);
+		child(argv, in, pipes[1], parent);
 	(void)close(in);
 	(void)close(pipes[1]);
 	if (pid > 0)

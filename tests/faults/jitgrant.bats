@@ -235,3 +235,48 @@ sweep_kills() {
 	sweep_kills deny : root deny --id "$g"
 	' >&3
 }
+
+@test "adapters, killed themselves" {
+	sandbox '
+	cp killat.so /run/bin
+	question() {
+		jq -nc --arg v "$1" --argjson c "$2" --argjson u "$3" \
+		    "{schema:\"vouchsafe-adapter/1\",verb:\$v,grant:\"gabc\",
+		    kind:\"k\",resource:\"staffers\",uid:64102,
+		    user:\"alice\",requester:\"uid:64102\",limits:{},
+		    not_after:null,duration:600,config:\$c,undo:\$u}"
+	}
+	kills() {	# kills ADAPTER CONFIG UNDO GONE
+		local total=0
+		for verb in grant revoke; do
+		for how in "" + /2; do
+		for ((n = 1; n < 200; n++)); do
+			rm -f /run/mark
+			[ $verb = grant ] || question grant "$2" "$3" |
+			    "$ADAPTERS/$1" grant >/dev/null
+			question $verb "$2" "$3" | env VOUCHSAFE_KILL_AT=$n$how \
+			    VOUCHSAFE_KILL_MARK=/run/mark \
+			    LD_PRELOAD=/run/bin/killat.so \
+			    "$ADAPTERS/$1" $verb >/dev/null 2>&1 || :
+			[ -e /run/mark ] || break
+			total=$((total + 1))
+			# What jitgrant does next: the verb again, then the end.
+			question $verb "$2" "$3" | "$ADAPTERS/$1" $verb \
+			    >/dev/null
+			question revoke "$2" "$3" | "$ADAPTERS/$1" revoke |
+			    grep -q absent
+			eval "$4" || { echo "$1 $verb $n: left behind"; exit 1; }
+		done
+		done
+		question revoke "$2" "$3" | "$ADAPTERS/$1" revoke >/dev/null
+		done
+		echo "# $1: killed at $total calls, nothing left"
+	}
+	ls /etc/sudoers.d >/run/before
+	kills sudoers "{\"commands\":\"/usr/bin/id\"}" \
+	    "{\"dir\":\"/etc/sudoers.d\"}" \
+	    "ls /etc/sudoers.d | cmp -s - /run/before"
+	kills unixgroup "{}" "{\"group\":\"staffers\",\"user\":\"alice\",
+	    \"was_member\":false}" "! grep -q ^staffers:.*alice /etc/group /etc/gshadow"
+	' >&3
+}
