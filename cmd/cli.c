@@ -194,5 +194,9 @@ cli_end(struct cli *cli)
 	dns_close(cli->dns);
 	if (cli->out_open && out_close(&cli->out, &f) != FAULT_NONE)
 		(void)cli_fail(cli, &f);
+	/* A mail server bounces on other codes. */
+	if (cli->format == CLI_MESSAGE && cli->exit != 0 &&
+	    cli->exit != FAULT_USAGE)
+		return FAULT_TEMP;
 	return cli->exit;
 }

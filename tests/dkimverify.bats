@@ -88,6 +88,15 @@ GOOD='dkim=pass header.d=example.com header.s=s1 header.a=rsa-sha256'
 	assert_err_tool dkimverify
 }
 
+@test "an operand that cannot be read is 75 in message mode" {
+	mkdir empty
+	for m in nothing-here empty /proc/self/mem; do
+		run -75 --separate-stderr verify -o message --authserv-id=a $m
+		assert_out_empty
+		assert_err_tool dkimverify
+	done
+}
+
 @test "a full disk is 74, in message mode 75" {
 	for o in text json; do
 		run -74 --separate-stderr sh -c 'exec dkimverify "$@" >/dev/full' \
