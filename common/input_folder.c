@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Folders of mail: Maildir and mbox. */
 #include <sys/types.h>
+#include <sys/stat.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -29,6 +30,22 @@ maildir_add(struct maildir *d, char folder, const char *name, struct fault *f)
 	buf_addc(&d->names, folder);
 	buf_add(&d->names, name, strlen(name) + 1);
 	return buf_check(&d->names, f);
+}
+
+/*
+ * Is the entry a message? A FIFO would be waited for without end. What
+ * cannot be asked about is for the one that opens it to tell.
+ */
+static bool
+maildir_wants(int dirfd, const struct dirent *e)
+{
+	struct stat st;
+
+	if (e->d_name[0] == '.')
+		return false;
+	if (e->d_type == DT_REG)
+		return true;
+	return fstatat(dirfd, e->d_name, &st, 0) != 0 || S_ISREG(st.st_mode);
 }
 
 static enum fault_kind
@@ -60,7 +77,7 @@ maildir_read(struct maildir *d, const char *path, const char *folder,
 				    "cannot read %s", buf_str(&b));
 			break;
 		}
-		if (e->d_name[0] != '.' && e->d_type != DT_DIR)
+		if (maildir_wants(dirfd(dir), e))
 			kind = maildir_add(d, folder[0], e->d_name, f);
 	}
 	(void)closedir(dir);

@@ -64,6 +64,8 @@ box#2 two.example"
 	mail three >d/new/3
 	mail tmp >d/tmp/0
 	mail dot >d/cur/.0
+	mkfifo d/new/fifo
+	ln -s sub d/cur/link
 	run -75 --separate-stderr authors d
 	assert_out "d/new/1 one.example
 d/cur/2:2,S two.example
