@@ -13,11 +13,11 @@ setup() {
 # What the scripts below share: a home of root's with a policy.
 HOME_OF_ROOT='
 home() {	# home: the policy on standard input
-	jitgrant init /run/home >/dev/null
-	cat >/run/home/policy
-	chmod 600 /run/home/policy
+	jitgrant init /run/own >/dev/null
+	cat >/run/own/policy
+	chmod 600 /run/own/policy
 }
-j() { local verb=$1; shift; jitgrant "$verb" --home /run/home "$@"; }
+j() { local verb=$1; shift; jitgrant "$verb" --home /run/own "$@"; }
 ask() { j request --reason test -o json "$@"; }
 field() { jq -r ".$1"; }
 fails() {	# fails STATUS COMMAND...
@@ -297,21 +297,22 @@ state() { j show --id "$1" -o json | field state; }
 
 @test "an undo that fails three times and then works" {
 	need faketime
+	no_sanitizer
 	run -0 sandbox "$EFFECT"'
 	g=$(ask --kind e --resource one --for 10m | field grant)
-	sed -i "s/^status/#/" /run/home/policy
+	sed -i "s/^status/#/" /run/own/policy
 	echo 6 >/run/failures	# the command and its status, three times
 	fails 2 j revoke --id "$g"
 	fails 1 j check --id "$g"
-	fails 1 late 3 jitgrant sweep --home /run/home
-	fails 1 late 8 jitgrant sweep --home /run/home
+	fails 1 late 3 jitgrant sweep --home /run/own
+	fails 1 late 8 jitgrant sweep --home /run/own
 	[ -e /run/effects/one ]
-	late 17 jitgrant sweep --home /run/home
+	late 17 jitgrant sweep --home /run/own
 	[ ! -e /run/effects/one ]
-	[ "$(late 18 jitgrant show --home /run/home --id "$g" -o json |
+	[ "$(late 18 jitgrant show --home /run/own --id "$g" -o json |
 	    field state)" = ended ]
-	late 18 jitgrant log verify --home /run/home
-	late 18 jitgrant log show --home /run/home |
+	late 18 jitgrant log verify --home /run/own
+	late 18 jitgrant log show --home /run/own |
 	    grep -c adapter-failed
 	'
 	assert_out_line 3
@@ -319,17 +320,18 @@ state() { j show --id "$1" -o json | field state; }
 
 @test "an undo that fails for ever: revoking, sweep says 1, check says no" {
 	need faketime
+	no_sanitizer
 	run -0 sandbox "$EFFECT"'
 	g=$(ask --kind e --resource one --for 10m | field grant)
 	echo 9999 >/run/failures
 	fails 2 j revoke --id "$g"
 	for s in 3 8 17 40 80 160 300 599; do
-		fails 1 late $s jitgrant sweep --home /run/home
-		fails 1 late $s jitgrant check --home /run/home --id "$g"
+		fails 1 late $s jitgrant sweep --home /run/own
+		fails 1 late $s jitgrant check --home /run/own --id "$g"
 	done
-	[ "$(late 599 jitgrant show --home /run/home --id "$g" -o json |
+	[ "$(late 599 jitgrant show --home /run/own --id "$g" -o json |
 	    field state)" = revoking ]
-	late 599 jitgrant log verify --home /run/home
+	late 599 jitgrant log verify --home /run/own
 	'
 }
 
@@ -348,20 +350,21 @@ state() { j show --id "$1" -o json | field state; }
 
 @test "an effect that cannot be made ends in failed, with nothing left" {
 	need faketime
+	no_sanitizer
 	run -0 sandbox "$EFFECT"'
 	echo 9999 >/run/failures
 	rc=0
 	g=$(ask --kind e --resource one --for 10m) || rc=$?
 	g=$(echo "$g" | field grant)
 	for s in 3 8 17 40 80 160; do
-		late $s jitgrant sweep --home /run/home || :
+		late $s jitgrant sweep --home /run/own || :
 		rc=0
-		late $s jitgrant check --home /run/home --id "$g" || rc=$?
+		late $s jitgrant check --home /run/own --id "$g" || rc=$?
 		[ "$rc" -ne 0 ]
 	done
-	late 161 jitgrant show --home /run/home --id "$g" -o json | field state
+	late 161 jitgrant show --home /run/own --id "$g" -o json | field state
 	rm /run/failures
-	late 400 jitgrant sweep --home /run/home
+	late 400 jitgrant sweep --home /run/own
 	[ -z "$(ls /run/effects)" ]
 	'
 	assert_out_has failed

@@ -7,13 +7,13 @@ load lib/sandbox
 
 setup() {
 	use_tmp
-	jitgrant init home >/dev/null
+	jitgrant init own >/dev/null
 	export VOUCHSAFE_JIT_HOME=
 }
 j() {
 	local verb=$1
 	shift
-	jitgrant "$verb" --home "$T/home" "$@"
+	jitgrant "$verb" --home "$T/own" "$@"
 }
 demo() {	# demo ARGUMENT...: request; ID is the grant
 	ID=$(j request --kind demo --resource x --for 10m --reason test \
@@ -23,7 +23,7 @@ demo() {	# demo ARGUMENT...: request; ID is the grant
 @test "seven uses, a thousand processes: exactly seven win" {
 	demo --uses 7
 	start=$(date +%s%N)
-	seq 1000 | xargs -P 64 -I{} sh -c 'jitgrant use --home "$0/home" \
+	seq 1000 | xargs -P 64 -I{} sh -c 'jitgrant use --home "$0/own" \
 	    --id "$1" --quiet 2>/dev/null; echo $?' "$T" "$ID" >codes
 	took=$((($(date +%s%N) - start) / 1000000))
 	sort codes | uniq -c >&2
@@ -37,7 +37,7 @@ demo() {	# demo ARGUMENT...: request; ID is the grant
 @test "a store that stays busy is 75: neither yes nor denied" {
 	need_python sqlite3
 	demo --uses 7
-	"$PYTHON" - "$T/home/store.db" <<-'P' 3>&- &
+	"$PYTHON" - "$T/own/store.db" <<-'P' 3>&- &
 	import sqlite3, sys, time
 	c = sqlite3.connect(sys.argv[1], isolation_level=None)
 	c.execute("BEGIN IMMEDIATE")
@@ -62,8 +62,8 @@ demo() {	# demo ARGUMENT...: request; ID is the grant
 	run -0 sandbox '
 	printf "%s\n" "#!/bin/sh" "/usr/bin/env >/run/seen" >/run/bin/effect
 	chmod 755 /run/bin/effect
-	jitgrant init /run/home >/dev/null
-	cat >/run/home/policy <<-P
+	jitgrant init /run/own >/dev/null
+	cat >/run/own/policy <<-P
 	[kind e]
 	adapter=exec
 	grant_command=/run/bin/effect
@@ -79,7 +79,7 @@ demo() {	# demo ARGUMENT...: request; ID is the grant
 	PATH=/tmp/evil:$PATH IFS=/ BASH_ENV=/run/evil ENV=/run/evil \
 	    PERL5OPT=-x PYTHONPATH=/run LD_LIBRARY_PATH=/run SHELLOPTS_=x \
 	    TMPDIR=/run/none LC_ALL=tr_TR.UTF-8 TZ=:/run/evil \
-	    jitgrant request --home /run/home --kind e --resource x --for 1m \
+	    jitgrant request --home /run/own --kind e --resource x --for 1m \
 	    --reason x >/dev/null
 	grep -vE "^(PWD|_|SHLVL|OLDPWD)=" /run/seen
 	[ ! -e /run/sourced ]
@@ -103,28 +103,28 @@ LC_ALL=C"
 @test "files that are links, shared or writable are not trusted" {
 	demo --uses 7
 	for f in store.db audit.log policy; do
-		cp -a home kept
-		mv "home/$f" "$f"
-		ln -s "$T/$f" "home/$f"
+		cp -a own kept
+		mv "own/$f" "$f"
+		ln -s "$T/$f" "own/$f"
 		run --separate-stderr j request --kind demo --resource y \
 		    --for 1m --reason x
 		[ "$status" -ne 0 ] || show "a symbolic link as $f"
-		rm "home/$f"
-		ln "$f" "home/$f"
+		rm "own/$f"
+		ln "$f" "own/$f"
 		run --separate-stderr j request --kind demo --resource y \
 		    --for 1m --reason x
 		[ "$status" -ne 0 ] || show "a second name of $f"
-		rm -rf home "$f"
-		mv kept home
-		chmod 666 "home/$f"
+		rm -rf own "$f"
+		mv kept own
+		chmod 666 "own/$f"
 		run --separate-stderr j request --kind demo --resource y \
 		    --for 1m --reason x
 		[ "$status" -ne 0 ] || show "$f that all may write"
-		chmod 600 "home/$f"
+		chmod 600 "own/$f"
 	done
-	chmod 777 home
+	chmod 777 own
 	run -7 --separate-stderr j use --id "$ID"
-	chmod 700 home
+	chmod 700 own
 	run -0 j use --id "$ID"
 }
 
@@ -163,13 +163,13 @@ LC_ALL=C"
 	done
 	run -0 --separate-stderr j log show
 	[[ ! $output =~ $'\e' && ! $output =~ $'\r' ]]
-	LC_ALL=C grep -c '[^ -~]' home/audit.log && show "not ASCII"
-	[ "$(wc -l <home/audit.log)" -eq \
-	    "$(jq -c .seq home/audit.log | wc -l)" ]
+	LC_ALL=C grep -c '[^ -~]' own/audit.log && show "not ASCII"
+	[ "$(wc -l <own/audit.log)" -eq \
+	    "$(jq -c .seq own/audit.log | wc -l)" ]
 	run -0 j log verify
 	big=$(head -c 100000 /dev/zero | tr '\0' x)
 	run --separate-stderr j request --kind demo --resource x --for 10m \
 	    --reason "$big"
 	[[ $status =~ ^(64|65)$ ]] || show "a reason of 100,000 bytes"
-	[ "$(wc -c <home/audit.log)" -lt 65536 ]
+	[ "$(wc -c <own/audit.log)" -lt 65536 ]
 }

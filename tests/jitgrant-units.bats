@@ -89,7 +89,7 @@ asked() {	# asked WHO ARGUMENT...: request; print the id
 	for a in exec sudoers unixgroup; do
 		[ -x "d/usr/libexec/vouchsafe/adapters/$a" ] || show "no $a"
 	done
-	! grep -r '@[A-Z]*@' d/usr/lib/systemd
+	run -1 grep -r "@[A-Z]*@" d/usr/lib/systemd
 	[ -f d/usr/share/doc/vouchsafe/examples/jitgrant.cron ]
 }
 

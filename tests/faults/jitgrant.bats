@@ -31,8 +31,8 @@ chmod 755 /run/bin/effect
 mkdir /run/alice
 chown alice /run/effects /run/alice
 alice() { as_user alice "$@"; }
-alice jitgrant init /run/alice/home >/dev/null
-cat >/run/alice/home/policy <<P
+alice jitgrant init /run/alice/own >/dev/null
+cat >/run/alice/own/policy <<P
 [person alice]
 uid=64102
 [person boss]
@@ -61,7 +61,7 @@ approve=none
 max=1h
 P
 FAKE=$(ls /usr/lib/*/faketime/libfaketime.so.1)
-H=/run/alice/home
+H=/run/alice/own
 late() {	# late SECONDS VERB...: as root, so much later
 	local s=$1 verb=$2
 	shift 2
@@ -71,12 +71,12 @@ late() {	# late SECONDS VERB...: as root, so much later
 ask() { alice jitgrant request --home $H --reason test --for 10m -o json "$@"; }
 id_of() { jq -r .grant; }
 keep() {	# this is how each run begins
-	cp -a /run/alice/home /run/alice/template
+	cp -a /run/alice/own /run/alice/template
 	cp -a /run/effects /run/template
 }
 again() {
-	rm -rf /run/alice/home /run/effects
-	cp -a /run/alice/template /run/alice/home
+	rm -rf /run/alice/own /run/effects
+	cp -a /run/alice/template /run/alice/own
 	cp -a /run/template /run/effects
 }
 bad() {
