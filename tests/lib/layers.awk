@@ -8,7 +8,7 @@ BEGIN {
 	    "dns idna author received " \
 	    "key spf dkim keykit dmarc authres seal stage " \
 	    "keytable signing lint report " \
-	    "pool home note store audit policy grant adapter jit"
+	    "pool home note store audit policy grant adapter approval jit"
 	count = split(order, list, " ")
 	for (i = 1; i <= count; i++)
 		rank[list[i]] = i

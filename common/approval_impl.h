@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/* What the files of approval share; nobody else includes this. */
+#ifndef APPROVAL_IMPL_H
+#define APPROVAL_IMPL_H
+
+#include <jansson.h>
+
+#include "approval.h"
+#include "author.h"
+#include "dkim.h"
+#include "dmarc.h"
+#include "message.h"
+#include "mime.h"
+
+/* One mail under judgement. */
+struct approval_case {
+	const struct approval_options *o;
+	struct span raw, body;
+	struct arena arena;
+	struct message m;
+	struct author author;
+	struct mime_text text;
+	struct dkim_report dkim;
+	struct dmarc_result dmarc;
+	const struct dkim_result *good[APPROVAL_SIGNATURES];
+	size_t ngood;
+	json_t *answers;	/* of the DNS; NULL without memory */
+	struct approval *out;
+};
+
+/* Say why not, with a few words for people; always false. */
+bool approval_refuse(struct approval_case *c, enum approval_no why,
+    const char *detail);
+
+/* Rules 1 and 2; false: refused. */
+bool approval_form(struct approval_case *c);
+bool approval_by_hand(struct approval_case *c);
+
+/* Rules 3 to 5: verify and weigh.  *ok false: refused. */
+enum fault_kind approval_prove(struct approval_case *c, bool *ok,
+    struct fault *f);
+/* Is the field of that name among those signed? */
+bool approval_signs(const struct dkim_result *r, struct span name);
+
+/* Rule 10: what was proved, into out->evidence. */
+enum fault_kind approval_evidence(struct approval_case *c, struct fault *f);
+/* A dns trace that collects for it; state is the case. */
+void approval_heard(void *state, struct span name, enum dns_type type,
+    const struct dns_answer *answer);
+
+#endif
