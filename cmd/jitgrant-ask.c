@@ -9,7 +9,8 @@
 
 #include "jitgrant.h"
 
-const char *const jitgrant_repeatable[] = { "limit", NULL };
+const char *const jitgrant_repeatable[] = { "limit", "zone",
+    "nameserver", NULL };
 
 static enum fault_kind
 take_limit(struct jitgrant *g, const char *value, struct fault *f)
@@ -65,7 +66,11 @@ jitgrant_option(void *state, const char *name, const char *value,
 {
 	struct jitgrant *g = state;
 	const char *text = value != NULL ? value : "yes";
+	bool taken = false;
 
+	if (jitgrant_mail_option(g, name, value, &taken, f) != FAULT_NONE ||
+	    taken)
+		return f->kind;
 	if (strcmp(name, "home") == 0)
 		g->home = text;
 	else if (strcmp(name, "socket") == 0)
@@ -132,6 +137,8 @@ ask(struct jitgrant *g, struct jit_answer *a, struct fault *f)
 	struct jit j = { .store = NULL };
 	enum fault_kind kind;
 
+	if (g->mail.on)
+		return jitgrant_mail_run(g, a, f);
 	if (g->socket != NULL)
 		return jitgrant_remote(g, g->socket, a, f);
 	kind = jitgrant_open(g, &j, f);
@@ -170,6 +177,8 @@ jitgrant_answer(const struct plain_tool *tool, const char *verb,
 	for (int i = first; kind == FAULT_NONE && !done && i < argc; i++)
 		kind = operand(&g, operands, i - first, argv[i], &f);
 	if (kind == FAULT_NONE && !done)
+		kind = jitgrant_mail_usage(&g, &f);
+	if (kind == FAULT_NONE && !done)
 		kind = ask(&g, &a, &f);
 	if (kind != FAULT_NONE) {
 		a.fault = kind;
@@ -177,7 +186,8 @@ jitgrant_answer(const struct plain_tool *tool, const char *verb,
 		(void)snprintf(a.reason, sizeof(a.reason), "%s",
 		    kind == FAULT_USAGE ? "usage" : "failed");
 	}
-	status = done ? (int)kind : jitgrant_print(&g, &a);
+	status = jitgrant_mail_exit(&g, done ? (int)kind :
+	    jitgrant_print(&g, &a));
 	jit_answer_free(&a);
 	jitgrant_free(&g);
 	return status;

@@ -66,7 +66,8 @@ jitgrant_env(struct jitgrant *g)
 	g->env = (struct jit_env){ .clock = jit_clock_system(),
 	    .names = { name_to_uid, uid_to_name }, .random = random_bytes,
 	    .caller = getuid(), .adapters = LIBEXECDIR "/adapters",
-	    .apply = true, .emit = emit, .emit_arg = g };
+	    .apply = true, .emit = emit, .emit_arg = g,
+	    .notify = jitgrant_notify, .notify_arg = g };
 }
 
 const char *
@@ -103,6 +104,8 @@ jitgrant_open(struct jitgrant *g, struct jit *j, struct fault *f)
 
 	if (kind != FAULT_NONE)
 		return kind;
-	return jit_open(j, dir, own, own ? NULL : g->policy != NULL ?
+	kind = jit_open(j, dir, own, own ? NULL : g->policy != NULL ?
 	    g->policy : SYSCONFDIR "/policy", &g->env, f);
+	g->opened = kind == FAULT_NONE ? j : NULL;
+	return kind;
 }

@@ -3,6 +3,7 @@
 #define JITGRANT_H
 
 #include "cli_plain.h"
+#include "dns_net.h"
 #include "jit.h"
 #include "out.h"
 
@@ -17,6 +18,18 @@
 
 extern const char *const jitgrant_repeatable[];
 
+#define JITGRANT_DNS 16
+
+/* What --mail and the options that go with it say. */
+struct jitgrant_mail {
+	bool on, mta, offline;
+	const char *mail_from;
+	const char *zone[JITGRANT_DNS];
+	size_t zones;
+	struct dns_server server[JITGRANT_DNS];
+	size_t servers;
+};
+
 /* What the command line says. */
 struct jitgrant {
 	const char *tool;	/* "jitgrant use" */
@@ -28,7 +41,9 @@ struct jitgrant {
 	bool json, quiet;
 	char *limits[JIT_LIMITS];	/* copies, cut at the equals sign */
 	struct buf anchor;	/* contents of --anchor */
+	struct jitgrant_mail mail;
 	struct jit_env env;
+	struct jit *opened;	/* while it is open: for what is told */
 	struct out out;
 };
 
@@ -72,6 +87,23 @@ enum fault_kind jitgrant_remote(struct jitgrant *g, const char *path,
 
 /* Print an answer; the exit status. */
 int jitgrant_print(struct jitgrant *g, const struct jit_answer *a);
+
+/* Options of --mail; *taken says whether it is one. */
+enum fault_kind jitgrant_mail_option(struct jitgrant *g, const char *name,
+    const char *value, bool *taken, struct fault *f);
+/* Do the options fit together? */
+enum fault_kind jitgrant_mail_usage(const struct jitgrant *g,
+    struct fault *f);
+/* Read the mail on standard input and answer it. */
+enum fault_kind jitgrant_mail_run(struct jitgrant *g, struct jit_answer *a,
+    struct fault *f);
+/* The exit status, under --mta what a mail server wants. */
+int jitgrant_mail_exit(const struct jitgrant *g, int status);
+/* Run the sendmail program; jit_post and jit_env know these. */
+bool jitgrant_send(void *arg, const char *program, const char *from,
+    struct span mail);
+void jitgrant_notify(void *arg, const struct grant *grant,
+    const char *event);
 
 #define JITGRANT_SOCKET "/run/vouchsafe/jitgrant.sock"
 

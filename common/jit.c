@@ -175,7 +175,12 @@ jit_abort(struct jit *j)
 void
 jit_caller(const struct jit *j, char out[GRANT_WHO])
 {
-	(void)snprintf(out, GRANT_WHO, "uid:%u", (unsigned)j->env->caller);
+	if (j->env->caller_mail != NULL)
+		(void)snprintf(out, GRANT_WHO, "mail:%s",
+		    j->env->caller_mail);
+	else
+		(void)snprintf(out, GRANT_WHO, "uid:%u",
+		    (unsigned)j->env->caller);
 }
 
 enum fault_kind

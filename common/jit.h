@@ -67,6 +67,8 @@ struct jit_env {
 	struct policy_names names;
 	enum fault_kind (*random)(void *p, size_t len, struct fault *f);
 	uid_t caller;		/* who asks */
+	const char *caller_mail;	/* not NULL: he asked by mail, and is
+					   no account */
 	bool admin;		/* root, or the owner of an own home */
 	const char *adapters;	/* folder of the adapters */
 	bool apply;		/* may run adapters: not behind the socket */

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jit_int.h"
+#include "jit_mail.h"
 #include "js.h"
 #include "num.h"
 
@@ -104,7 +104,8 @@ static bool
 jit_request_policy(struct jit *j, const struct jit_ask *ask,
     struct jit_wish *w, struct jit_answer *a)
 {
-	struct policy_ask q = { .who = { (uint32_t)j->env->caller, NULL },
+	struct policy_ask q = { .who = { (uint32_t)j->env->caller,
+	    j->env->caller_mail },
 	    .kind = ask->kind, .resource = ask->resource,
 	    .reason = ask->reason, .break_glass = ask->break_glass,
 	    .duration = w->duration, .uses = w->uses,
@@ -151,8 +152,11 @@ static enum fault_kind
 jit_request_fill(struct jit *j, const struct jit_ask *ask,
     const struct jit_wish *w, struct grant *g, struct fault *f)
 {
-	struct policy_asker who = { (uint32_t)j->env->caller, NULL };
-	const char *person = policy_person(&j->policy, &who);
+	struct policy_asker who = { (uint32_t)j->env->caller,
+	    j->env->caller_mail };
+	const char *person = j->env->caller_mail != NULL ?
+	    policy_person_like(&j->policy, j->env->caller_mail) :
+	    policy_person(&j->policy, &who);
 	int64_t from = w->start > j->now.wall ? w->start : j->now.wall;
 	enum fault_kind kind = jit_new_id(j, g->id, f);
 
@@ -198,12 +202,47 @@ jit_count_pending(const struct grant *g, void *arg, struct fault *f)
 	return FAULT_NONE;
 }
 
+/* Pending requests by mail: of the caller's domain. */
+struct jit_domain {
+	struct span domain;
+	int pending;
+};
+
+static enum fault_kind
+jit_count_domain(const struct grant *g, void *arg, struct fault *f)
+{
+	struct jit_domain *d = arg;
+	struct span who = span_of(g->requester);
+
+	(void)f;
+	if (g->state == GRANT_REQUESTED && span_starts(who, SPAN("mail:")) &&
+	    span_eq_nocase(span_sub(who, span_rfind(who, '@'), who.len),
+	    d->domain))
+		d->pending++;
+	return FAULT_NONE;
+}
+
+/* Who asks by mail may have few waiting: anyone of his domain may ask. */
+static enum fault_kind
+jit_many_by_mail(struct jit *j, int own, bool *many, struct fault *f)
+{
+	struct span who = span_of(j->env->caller_mail);
+	struct jit_domain d = { span_sub(who, span_rfind(who, '@'), who.len),
+	    0 };
+	enum fault_kind kind;
+
+	kind = store_grant_each(j->store, STORE_LIVE, NULL, NULL, NULL,
+	    jit_count_domain, &d, f);
+	*many = own >= JIT_MAIL_ADDRESS || d.pending >= JIT_MAIL_DOMAIN;
+	return kind;
+}
+
 /* May anything begin now?  Within the transaction. */
 static enum fault_kind
 jit_may_begin(struct jit *j, const struct grant *g, struct jit_answer *a,
     bool *may, struct fault *f)
 {
-	bool frozen = false;
+	bool frozen = false, many = false;
 	int pending = 0;
 	enum fault_kind kind;
 
@@ -221,11 +260,13 @@ jit_may_begin(struct jit *j, const struct grant *g, struct jit_answer *a,
 	if (kind == FAULT_NONE)
 		kind = store_grant_each(j->store, STORE_LIVE, g->requester,
 		    NULL, NULL, jit_count_pending, &pending, f);
+	if (kind == FAULT_NONE && j->env->caller_mail != NULL)
+		kind = jit_many_by_mail(j, pending, &many, f);
 	if (kind != FAULT_NONE)
 		return kind;
 	if (frozen)
 		jit_say(a, DECISION_FROZEN, "frozen", "frozen");
-	else if (pending >= JIT_PENDING_MAX)
+	else if (pending >= JIT_PENDING_MAX || many)
 		jit_say(a, DECISION_NO, "too-many",
 		    "too many requests wait for approval");
 	else
@@ -312,7 +353,7 @@ jit_request(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 
 	if (!jit_request_words(ask, a) || !jit_request_limits(ask, a))
 		return;
-	if (j->env->names.name == NULL ||
+	if (j->env->caller_mail != NULL || j->env->names.name == NULL ||
 	    !j->env->names.name((uint32_t)j->env->caller, w.user,
 	    sizeof(w.user)))
 		w.user[0] = '\0';

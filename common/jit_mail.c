@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: ISC */
+/* Rules 6 and 8 to 10 of approval by mail: what the request has to say. */
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "b64.h"
+#include "jit_mail.h"
+#include "js.h"
+
+enum fault_kind
+jit_mail_key(struct jit *j, unsigned char key[32], struct fault *f)
+{
+	unsigned char raw[B64_DECODED_MAX(128)];
+	size_t len = 0;
+	struct buf b;
+	enum fault_kind kind;
+
+	buf_init(&b, 8192);
+	kind = home_read(&j->home, HOME_CODE_KEY, &b, f);
+	if (kind == FAULT_NONE && (b.len > 128 ||
+	    !b64_decode(buf_span(&b), raw, &len) ||
+	    len != 32))
+		kind = fault_set(f, FAULT_CONFIG, HOME_CODE_KEY ": not a key");
+	if (kind == FAULT_NONE)
+		memcpy(key, raw, 32);
+	OPENSSL_cleanse(raw, sizeof(raw));
+	buf_cleanse(&b);
+	return kind;
+}
+
+/* May that address write here at all? */
+static bool
+jit_mail_may_vote(void *arg, const char *address)
+{
+	struct jit *j = arg;
+	struct policy_asker who = { UINT32_MAX, address };
+
+	return policy_person(&j->policy, &who) != NULL;
+}
+
+static bool
+jit_mail_may_ask(void *arg, const char *address)
+{
+	struct jit *j = arg;
+	struct policy_asker who = { UINT32_MAX, address };
+
+	for (const struct policy_section *s = j->policy.sections; s != NULL;
+	    s = s->next)
+		if (s->section == POLICY_RULE &&
+		    policy_among(&j->policy, s->who, &who))
+			return true;
+	return false;
+}
+
+/* A day's counters stand beside the tries, under a name no request has. */
+static void
+jit_mail_day(const struct jit *j, char kind, char out[GRANT_ID])
+{
+	(void)snprintf(out, GRANT_ID, "%c%u", kind,
+	    (unsigned)(j->now.wall / 86400));
+}
+
+/* Log a refusal: the first of a day one by one, then only their number. */
+static void
+jit_mail_refused(struct jit *j, const struct approval *p, const char *word)
+{
+	char day[GRANT_ID];
+	int64_t n = 0;
+	bool bad = false;
+	json_t *o = json_object();
+	struct fault f = { .kind = FAULT_NONE };
+	enum fault_kind kind = jit_begin(j, true, &f);
+
+	jit_mail_day(j, '!', day);
+	if (kind == FAULT_NONE)
+		kind = store_tries(j->store, day, "refused", 1, &n, &f);
+	js_set(o, "reason", js_str(word), &bad);
+	js_set(o, "sha256", js_str(p->sha256), &bad);
+	js_set(o, "from", js_str(p->from), &bad);
+	js_set(o, "detail", js_str(p->detail), &bad);
+	js_set(o, "today", js_int(n), &bad);
+	if (kind == FAULT_NONE && !bad && (n <= JIT_MAIL_LOGGED ||
+	    n % 10000 == 0))
+		kind = jit_note(j, "mail-refused", json_incref(o), &f);
+	if (kind == FAULT_NONE)
+		(void)jit_commit(j, &f);
+	json_decref(o);
+	jit_abort(j);
+}
+
+/* Two addresses of one mailbox: without case and without a +tag. */
+static bool
+jit_mail_alike(const char *a, const char *b)
+{
+	struct span x[2] = { span_of(a), span_of(b) }, local[2];
+
+	for (int i = 0; i < 2; i++) {
+		size_t at = span_rfind(x[i], '@');
+
+		local[i] = span_sub(x[i], 0, at);
+		local[i] = span_sub(local[i], 0, span_find(local[i], '+'));
+		x[i] = span_sub(x[i], at, x[i].len);
+	}
+	return span_eq_nocase(local[0], local[1]) &&
+	    span_eq_nocase(x[0], x[1]);
+}
+
+/* Is the person who asked this one, in any guise? */
+static bool
+jit_mail_same(struct jit *j, const struct grant *g, const char *person)
+{
+	struct policy_asker who = { g->uid, NULL };
+	const char *asker = NULL;
+	bool by_mail = span_starts(span_of(g->requester), SPAN("mail:"));
+
+	if (strcmp(g->person, person) == 0)
+		return true;
+	asker = by_mail ? policy_person_like(&j->policy, g->requester + 5) :
+	    policy_person(&j->policy, &who);
+	if (asker != NULL && strcmp(asker, person) == 0)
+		return true;
+	for (const struct policy_section *s = j->policy.sections;
+	    by_mail && s != NULL; s = s->next)
+		for (size_t i = 0; s->section == POLICY_PERSON &&
+		    strcmp(s->label, person) == 0 && i < s->mail_count; i++)
+			if (jit_mail_alike(g->requester + 5, s->mails[i]))
+				return true;
+	return false;
+}
+
+static enum fault_kind
+jit_mail_any(const struct store_vote *v, void *arg, struct fault *f)
+{
+	(void)f;
+	*(bool *)arg = *(bool *)arg || v->yes;
+	return FAULT_NONE;
+}
+
+/*
+ * Is the request what it was when the codes were made?  An approver before
+ * may have shortened it; then the digest it was stored under is all there is.
+ */
+static enum fault_kind
+jit_mail_unchanged(struct jit *j, const struct grant *g, bool *same,
+    struct fault *f)
+{
+	char digest[SHA256_HEX];
+	bool votes = false;
+	enum fault_kind kind = grant_digest(g, digest, f);
+
+	*same = kind == FAULT_NONE && strcmp(digest, g->digest) == 0;
+	if (kind == FAULT_NONE && !*same) {
+		kind = store_vote_each(j->store, g->id, jit_mail_any, &votes,
+		    f);
+		*same = votes;
+	}
+	return kind;
+}
+
+/* A wrong code is counted and logged; the count is in *n. */
+static enum fault_kind
+jit_mail_wrong(struct jit *j, const struct approval *p,
+    const struct grant *g, const char *person, int64_t *n, struct fault *f)
+{
+	json_t *o = json_object();
+	bool bad = false;
+	enum fault_kind kind;
+
+	kind = store_tries(j->store, g->id, person, 1, n, f);
+	js_set(o, "grant", js_str(g->id), &bad);
+	js_set(o, "person", js_str(person), &bad);
+	js_set(o, "try", js_int(*n), &bad);
+	js_set(o, "sha256", js_str(p->sha256), &bad);
+	if (kind == FAULT_NONE)
+		kind = bad ? fault_nomem(f) : jit_note(j, "mail-code",
+		    json_incref(o), f);
+	json_decref(o);
+	return kind == FAULT_NONE ? jit_commit(j, f) : kind;
+}
+
+/* Within a transaction: rules 5 (time), 6, 8 and the first half of 9. */
+static enum fault_kind
+jit_mail_judge(struct jit *j, struct approval *p, const char *person,
+    const unsigned char key[32], struct jit_answer *a, struct fault *f)
+{
+	char code[APPROVAL_CODE];
+	struct grant g;
+	bool found = false, fresh = false, same = false;
+	int64_t n = 0;
+	enum fault_kind kind;
+
+	kind = store_grant_get(j->store, p->command.id, &g, &found, f);
+	if (kind != FAULT_NONE)
+		return kind;
+	if (!found) {
+		jit_say(a, DECISION_NO, "no-grant", "no such request");
+		return FAULT_NONE;
+	}
+	for (size_t i = 0; i < p->times; i++)
+		fresh = fresh || p->time[i] >= g.created - APPROVAL_SKEW;
+	p->proven = fresh && !jit_mail_same(j, &g, person);
+	if (!p->proven) {
+		jit_say(a, DECISION_NO, fresh ? "self-approval" : "date",
+		    fresh ? "nobody votes on his own request" :
+		    "the mail was signed before there was a request");
+		return FAULT_NONE;
+	}
+	kind = store_tries(j->store, g.id, person, 0, &n, f);
+	if (kind != FAULT_NONE)
+		return kind;
+	if (n >= JIT_MAIL_TRIES) {
+		jit_say(a, DECISION_NO, "too-many-tries", "too many wrong "
+		    "codes: only a local vote counts now");
+		return FAULT_NONE;
+	}
+	approval_code((struct span){ (const char *)key, 32 }, g.id, person,
+	    g.digest, code);
+	if (!approval_code_eq(code, p->command.code)) {
+		jit_say(a, DECISION_NO, "wrong-code", "the code is not yours "
+		    "for this request");
+		kind = jit_mail_wrong(j, p, &g, person, &n, f);
+	} else {
+		kind = jit_mail_unchanged(j, &g, &same, f);
+		if (same)
+			a->decision = DECISION_YES;
+		else
+			jit_say(a, DECISION_NO, "changed", "the request is "
+			    "not what it was");
+	}
+	OPENSSL_cleanse(code, sizeof(code));
+	return kind;
+}
+
+static void
+jit_mail_vote(struct jit *j, struct approval *p, struct jit_answer *a)
+{
+	struct policy_asker who = { UINT32_MAX, p->from };
+	const char *person = policy_person(&j->policy, &who);
+	struct jit_ballot ballot = { .person = person,
+	    .yes = p->command.verb == APPROVAL_APPROVE, .via = "mail",
+	    .shorten = p->command.shorten[0] != '\0' ? p->command.shorten :
+	    NULL, .evidence = p->evidence };
+	unsigned char key[32];
+	struct fault f = { .kind = FAULT_NONE };
+	enum fault_kind kind = FAULT_NONE;
+
+	if (person == NULL || strlen(p->command.id) >= GRANT_ID) {
+		jit_say(a, DECISION_NO, "no-grant", "no such request");
+		return;
+	}
+	kind = jit_mail_key(j, key, &f);
+	if (kind == FAULT_NONE)
+		kind = jit_begin(j, true, &f);
+	if (kind == FAULT_NONE)
+		kind = jit_mail_judge(j, p, person, key, a, &f);
+	jit_abort(j);
+	OPENSSL_cleanse(key, sizeof(key));
+	if (kind != FAULT_NONE)
+		jit_fail(j, a, kind, &f);
+	else if (a->decision == DECISION_YES)
+		jit_vote(j, p->command.id, &ballot, a);
+}
+
+/* The question of a mail, put to the engine as its author's. */
+static void
+jit_mail_ask(struct jit *j, struct approval *p, struct jit_answer *a)
+{
+	struct approval_command *c = &p->command;
+	struct jit_ask ask = { .verb = "request", .kind = c->kind,
+	    .resource = c->resource, .duration = c->duration,
+	    .uses = c->uses[0] != '\0' ? c->uses : NULL,
+	    .reason = c->reason };
+	struct jit_env env = *j->env;
+	const struct jit_env *was = j->env;
+
+	for (size_t i = 0; i < c->limits; i++) {
+		char *equals = strchr(c->limit[i], '=');
+
+		*equals = '\0';
+		ask.limit_key[ask.limits] = c->limit[i];
+		ask.limit_value[ask.limits++] = equals + 1;
+	}
+	env.caller_mail = p->from;
+	env.caller = (uid_t)-1;
+	env.admin = false;
+	j->env = &env;
+	jit_request(j, &ask, a);
+	j->env = was;
+}
+
+/* Once only: what makes a mail itself is its author, Message-ID and date. */
+static void
+jit_mail_request(struct jit *j, struct approval *p, struct jit_answer *a)
+{
+	char text[1024], hash[SHA256_HEX];
+	struct fault f = { .kind = FAULT_NONE };
+	int64_t n = 0, when = 0;
+	enum fault_kind kind;
+
+	for (size_t i = 0; i < p->times; i++)
+		when = p->time[i] > when ? p->time[i] : when;
+	(void)snprintf(text, sizeof(text), "%s\n%s", p->from, p->message_id);
+	sha256_hex(span_of(text), hash);
+	kind = jit_begin(j, true, &f);
+	if (kind == FAULT_NONE && when < j->now.wall - JIT_MAIL_AGE) {
+		p->proven = false;
+		jit_say(a, DECISION_NO, "date", "the mail is too old");
+	} else if (kind == FAULT_NONE) {
+		kind = store_tries(j->store, "!mail", hash, 1, &n, &f);
+		if (kind == FAULT_NONE)
+			kind = jit_commit(j, &f);
+		if (n > 1) {
+			p->proven = false;
+			jit_say(a, DECISION_REPLAY, "replay", "the mail was "
+			    "taken before");
+		}
+	}
+	jit_abort(j);
+	if (kind != FAULT_NONE)
+		jit_fail(j, a, kind, &f);
+	else if (n == 1)
+		jit_mail_ask(j, p, a);
+}
+
+static void
+jit_mail_no(const struct approval *p, struct jit_answer *a)
+{
+	if (p->why == APPROVAL_NO_TEMPERROR)
+		a->fault = FAULT_TEMP;
+	jit_say(a, DECISION_NO, approval_word(p->why), "%s%s%s",
+	    approval_text(p->why), p->detail[0] != '\0' ? ": " : "",
+	    p->detail);
+}
+
+static enum fault_kind
+jit_mail_read(struct jit *j, const struct jit_mail *m, struct approval *p,
+    struct fault *f)
+{
+	struct approval_options o = { .dns = m->dns,
+	    .require_policy = j->policy.require_policy,
+	    .relaxed = strcmp(j->policy.alignment, "relaxed") == 0,
+	    .require_headers = j->policy.require_headers,
+	    .mail_from = m->mail_from, .sender = m->sender,
+	    .request = m->request, .may = m->request ? jit_mail_may_ask :
+	    jit_mail_may_vote, .may_arg = j };
+	struct jit_now now;
+	enum fault_kind kind = j->env->clock.sample(&j->env->clock, &now, f);
+
+	o.now = now.wall;
+	return kind == FAULT_NONE ? approval_judge_apart(m->raw, &o, p, f) :
+	    kind;
+}
+
+void
+jit_mail(struct jit *j, const struct jit_mail *m,
+    const struct jit_post *post, struct jit_answer *a)
+{
+	struct approval p;
+	struct fault f = { .kind = FAULT_NONE };
+	char subject[APPROVAL_WORD + 8], text[FAULT_TEXT_MAX + 256];
+
+	if (!jit_need_policy(j, a))
+		return;
+	if (jit_mail_read(j, m, &p, &f) != FAULT_NONE) {
+		jit_fail(j, a, f.kind, &f);
+		return;
+	}
+	if (p.why != APPROVAL_YES)
+		jit_mail_no(&p, a);
+	else if (m->request)
+		jit_mail_request(j, &p, a);
+	else
+		jit_mail_vote(j, &p, a);
+	if (a->fault == FAULT_TEMP)
+		return;
+	if (a->decision != DECISION_YES && a->decision != DECISION_PENDING)
+		jit_mail_refused(j, &p, a->reason);
+	if (!p.proven)
+		return;
+	(void)snprintf(subject, sizeof(subject), "Re: %s", p.subject);
+	(void)snprintf(text, sizeof(text), "Your mail was %s.\n%s%s%s%s%s",
+	    a->decision == DECISION_YES || a->decision == DECISION_PENDING ?
+	    "taken" : "refused", a->text, a->text[0] != '\0' ? "\n" : "",
+	    a->grant[0] != '\0' ? "Request " : "", a->grant,
+	    a->grant[0] != '\0' ? "\n" : "");
+	jit_mail_answer(j, post, p.from, p.message_id, subject, text);
+}

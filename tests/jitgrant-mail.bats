@@ -1,0 +1,499 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# Approval by mail: each way to forge one, and the honest mail beside it.
+# The mails are really signed; their DNS is a file.
+bats_require_minimum_version 1.8.0
+load lib/common
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return 1
+	dkimkey new -t rsa -b 2048 rsa.pem
+	dkimkey new -t ed25519 ed.pem
+	openssl genrsa -out weak.pem 1024 2>/dev/null
+	chmod 600 ./*.pem
+	p=$(openssl rsa -in weak.pem -pubout -outform DER 2>/dev/null |
+	    openssl base64 -A)
+	t=$(openssl rsa -in rsa.pem -pubout -outform DER 2>/dev/null |
+	    openssl base64 -A)
+	{
+		for d in example.org none.example evil.example vendor.example \
+		    sub.example.org; do
+			dkimkey record -d $d -s s1 rsa.pem
+			dkimkey record -d $d -s e1 ed.pem
+		done
+		echo "weak._domainkey.example.org. 60 IN TXT \"v=DKIM1; p=$p\""
+		printf 'test._domainkey.example.org. 60 IN TXT "%s"' \
+		    "v=DKIM1; t=y; p=${t:0:180}" 
+		echo " \"${t:180}\""
+		cat <<-'END'
+		_dmarc.example.org. 60 IN TXT "v=DMARC1; p=reject"
+		_dmarc.none.example. 60 IN TXT "v=DMARC1; p=none"
+		_dmarc.evil.example. 60 IN TXT "v=DMARC1; p=reject"
+		_dmarc.vendor.example. 60 IN TXT "v=DMARC1; p=quarantine"
+		example.org. 60 IN TXT "v=spf1 ip4:192.0.2.1 -all"
+		END
+	} >zone
+}
+
+setup() {
+	use_tmp
+	export VOUCHSAFE_JIT_HOME=
+	unset SENDER
+	cp "$BATS_FILE_TMPDIR"/zone "$BATS_FILE_TMPDIR"/*.pem .
+	H=$PWD/home
+	cat >post <<-END
+	#!/bin/sh
+	n=\$(ls "$PWD/out" | wc -l)
+	{ echo "\$@"; cat; } >"$PWD/out/\$n"
+	END
+	chmod 755 post
+	mkdir out
+	jitgrant init -q "$H"
+	policy
+}
+
+policy() {
+	cat >"$H/policy" <<-END
+	[defaults]
+	max_duration=8h
+	pending_ttl=24h
+	activate_within=1h
+	mail_from=jit@example.org
+	sendmail=$PWD/post
+	$1
+	[person me]
+	uid=$(id -u)
+	mail=me@example.org, second@example.org
+	[person bob]
+	uid=60001
+	mail=bob@example.org, Bob.Builder@none.example
+	[person carol]
+	uid=60002
+	mail=carol@example.org
+	[role ops]
+	members=me, bob, carol
+	[rule one]
+	kind=demo
+	resource=*
+	request=uid:$(id -u), mail:@vendor.example, mail:me@example.org
+	approve=${K:-1} of role:ops
+	max=2h
+	END
+}
+
+jit() {
+	local verb=$1
+	shift
+	jitgrant "$verb" --home "$H" "$@"
+}
+# ask: a request; its id goes to ID, the codes to BOB and CAROL.
+ask() {
+	rm -f out/*
+	ID=$(jit request --kind demo --resource x --for 1h --reason \
+	    "${REASON:-CHG-1}" -o json | jq -r .grant)
+	BOB=$(code bob@example.org)
+	CAROL=$(code carol@example.org)
+}
+code() {
+	sed -n 's/^    your code: //p' "$(grep -l "^To: $1" out/*)"
+}
+state() {
+	jit show -o json "$ID" | jq -r .state
+}
+# write BODY [FIELD...]: a mail of $FROM; fields given stand in front.
+write() {
+	local body=$1 when=${WHEN:-now}
+	shift
+	for field; do
+		printf '%s\n' "$field"
+	done
+	printf 'From: %s\n' "${FROM:-Bob <bob@example.org>}"
+	[ -n "${NOTO:-}" ] || printf 'To: jit@example.org\n'
+	printf 'Subject: %s\n' "${SUBJECT:-Re: Approval wanted}"
+	printf 'Date: %s\n' "$(LC_ALL=C date -uR -d "$when")"
+	printf 'Message-ID: <%s@example.org>\n' "${MID:-$RANDOM.$RANDOM}"
+	[ -n "${NOMIME:-}" ] || printf '%s\n' 'MIME-Version: 1.0' \
+	    "Content-Type: ${TYPE:-text/plain; charset=utf-8}" \
+	    "Content-Transfer-Encoding: ${CTE:-7bit}"
+	printf '\n%b' "$body"
+}
+sign() {
+	dkimsign -q -d "${D:-example.org}" -s "${S:-s1}" -k "${KEY:-rsa.pem}" \
+	    "${@:---timestamp}"
+}
+# vote STATUS REASON <MAIL: the answer of approve --mail.
+vote() {
+	local want=$1 word=$2
+	shift 2
+	cat >mail.in
+	run --separate-stderr jit approve --mail --offline --zone zone \
+	    --mail-from "${ENVELOPE-bob@example.org}" -o json "$@" <mail.in
+	[ "$status" = "$want" ] || { show; return 1; }
+	[ "$(jq -r '.reason // ""' <<<"$output")" = "$word" ] ||
+	    [ "$want" = 0 ] || { show; return 1; }
+}
+
+@test "an honest approval makes the grant active, once" {
+	ask
+	[ "$(state)" = requested ]
+	write "approve $ID $BOB\n\nBob\n" | sign >yes
+	vote 0 '' <yes
+	[ "$(state)" = active ]
+	vote 8 voted <yes
+	jit log export | grep -q '"via":"mail"'
+	jit log export | grep '"event":"vote"' | jq -e '.evidence.sha256 and
+	    (.evidence.dns | length > 1) and
+	    .evidence.signatures[0].d == "example.org"'
+	jit log verify
+}
+
+@test "deny comes from the mail too; case and look-alikes are read" {
+	ask
+	write "DENY ${ID^^} ${BOB^^}\n" | sign | vote 0 ''
+	[ "$(state)" = denied ]
+	ask
+	c=${BOB//0/O}
+	c=${c//1/l}
+	write "\n> quoted\nApprove $ID $c shorten 30m\n" | sign | vote 0 ''
+	[ "$(jit show -o json "$ID" | jq -r .duration)" = 1800 ]
+	ask
+	write "approve $ID $BOB shorten 3h\n" | sign | vote 1 lengthen
+}
+
+@test "rule 1: form" {
+	ask
+	write "approve $ID $BOB\n" | sign >good
+	sed 's/^Subject:/X: y\nSubject:/;1i Subject: other' good |
+	    vote 1 fields
+	sed '/^To:/d' good | vote 1 fields
+	sed '1i From: Eve <eve@evil.example>' good | vote 1 fields
+	{ cat good; printf 'a\0b\n'; } | vote 1 malformed
+	{ cat good; printf 'a\rb\n'; } | vote 1 malformed
+	{ cat good; head -c 300000 /dev/zero | tr '\0' x; } | vote 1 too-large
+	printf '' | vote 1 malformed
+	FROM='bob@example.org, eve@evil.example' write "approve $ID $BOB\n" |
+	    sign | vote 1 author
+	FROM='g: bob@example.org;' write "approve $ID $BOB\n" | sign |
+	    vote 1 author
+	[ "$(state)" = requested ]
+	vote 0 '' <good
+}
+
+@test "rule 2: no machine approves" {
+	ask
+	body="approve $ID $BOB\n"
+	write "$body" 'Auto-Submitted: auto-replied' | sign | vote 1 automatic
+	write "$body" 'Precedence: bulk' | sign | vote 1 automatic
+	write "$body" 'Precedence: list' | sign | vote 1 automatic
+	write "$body" 'Precedence: auto_reply' | sign | vote 1 automatic
+	write "$body" 'List-Id: <l.example.org>' | sign | vote 1 automatic
+	TYPE='multipart/report; boundary=b' write \
+	    "--b\nContent-Type: text/plain\n\n$body\n--b--\n" | sign |
+	    vote 1 automatic
+	write "$body" | sign >good
+	ENVELOPE='' vote 1 sender <good
+	ENVELOPE='<>' vote 1 sender <good
+	ENVELOPE=MAILER-DAEMON vote 1 sender <good
+	run -1 jit approve --mail --offline --zone zone <good
+	{ echo 'Return-Path: <>'; cat good; } >null
+	run -1 jit approve --mail --offline --zone zone <null
+	SENDER=bob@example.org run -1 jit approve --mail --offline \
+	    --zone zone <null
+	[ "$(state)" = requested ]
+	{
+		echo 'Return-Path: <bob@example.org>'
+		echo 'Received: from a by b; Mon, 23 Nov 2026 18:00:00 +0000'
+		cat good
+	} >path
+	run -0 jit approve --mail --offline --zone zone <path
+}
+
+@test "rule 2: an out-of-office note that quotes the request, a bounce" {
+	ask
+	write "I am away.\n\n$(sed 1,/^$/d out/0)\n" \
+	    'Auto-Submitted: auto-replied' | sign | vote 1 automatic
+	write "I am away.\n\n$(sed 1,/^$/d out/0)\n" | sign |
+	    vote 1 no-command
+	write "$(sed '1,/^$/d;s/^/> /' out/0)\n" | sign | vote 1 no-command
+	run -1 grep -riE "approve +$ID|$ID +$BOB" out
+	write "approve $ID $BOB\n" 'Auto-Submitted: no' | sign | vote 0 ''
+}
+
+@test "rule 3: DMARC on DKIM alone" {
+	ask
+	body="approve $ID $BOB\n"
+	write "$body" | vote 1 dmarc			# SPF alone would pass
+	write "$body" | sign | sed "s/^approve/approve /" >changed
+	sed -i 's/^Bob/Rob/;s/7bit/8bit/' changed
+	vote 1 dmarc <changed
+	write "$body" | D=evil.example sign | vote 1 dmarc
+	write "$body" | S=none sign | vote 1 dmarc
+	FROM=bob.builder@none.example
+	ask
+	write "approve $ID $BOB\n" | D=none.example sign | vote 1 dmarc-policy
+	policy require_policy=none
+	write "approve $ID $BOB\n" | D=none.example sign | vote 0 ''
+}
+
+@test "rule 3: a DNS that does not answer is 75, with --mta too" {
+	ask
+	write "approve $ID $BOB\n" | sign >good
+	run -75 jit approve --mail --offline --mail-from b@example.org <good
+	run -75 jit approve --mail --mta --offline --mail-from b@x <good
+	[ "$(state)" = requested ]
+	run -0 jit approve --mail --mta --offline --zone zone \
+	    --mail-from b@x <good
+	[ "$(state)" = active ]
+}
+
+@test "no Authentication-Results is believed" {
+	ask
+	ar='dmarc=pass header.from=example.org; dkim=pass header.d=example.org'
+	for id in mx.example.org localhost example.org 'mx.example.org 1'; do
+		write "approve $ID $BOB\n" \
+		    "Authentication-Results: $id; $ar" | vote 1 dmarc
+	done
+	write "approve $ID $BOB\n" "ARC-Authentication-Results: i=1; x; $ar" |
+	    vote 1 dmarc
+	write "approve $ID $BOB\n" "Authentication-Results: x; dmarc=fail" |
+	    sign | vote 0 ''
+}
+
+@test "rule 4: alignment is strict unless the policy says relaxed" {
+	ask
+	write "approve $ID $BOB\n" | D=sub.example.org sign >sub
+	vote 1 unaligned <sub
+	policy alignment=relaxed
+	vote 0 '' <sub
+}
+
+@test "rule 5: weak signatures" {
+	ask
+	write "approve $ID $BOB\n" >plain
+	KEY=weak.pem S=weak sign --force <plain | vote 1 weak-signature
+	S=test sign <plain | vote 1 weak-signature
+	sign --force --body-length <plain >length
+	{ cat length; echo more; } | vote 1 dmarc
+	vote 1 weak-signature <length
+	ask
+	write "approve $ID $BOB\n" >plain
+	S=e1 KEY=ed.pem sign <plain | vote 0 ''
+}
+
+@test "rule 5: expired, future, too old" {
+	ask
+	write "approve $ID $BOB\n" >plain
+	now=$(date +%s)
+	sign --timestamp=$((now - 200)) --expire=90s --now=$((now - 200)) \
+	    <plain | vote 1 dmarc
+	sign --timestamp=$((now + 500)) <plain | vote 1 date
+	sign --timestamp=$((now - 3600)) <plain | vote 1 date
+	WHEN='2 hours ago' write "approve $ID $BOB\n" | sign --canon=relaxed/relaxed | vote 1 date
+	WHEN='2 hours' write "approve $ID $BOB\n" | sign --canon=relaxed/relaxed | vote 1 date
+	sign --timestamp=$((now - 200)) <plain | vote 0 ''
+}
+
+@test "rule 5: what is signed" {
+	ask
+	body="approve $ID $BOB\n"
+	write "$body" | sign --oversign= --headers=From:To:Date:Message-ID |
+	    vote 1 unsigned-field
+	write "$body" | sign --oversign= --headers=From:Subject:Date |
+	    vote 1 unsigned-field
+	policy require_headers=to
+	write "$body" | sign --oversign= \
+	    --headers=From:Subject:Date:Message-ID | vote 1 unsigned-field
+	write "$body" | sign | vote 0 ''
+}
+
+@test "rule 5: Gmail and Outlook sign neither type nor time" {
+	ask
+	h=From:Subject:Date:Message-ID:To
+	gmail() { sign --oversign= --headers=$h; }
+	TYPE='multipart/alternative; boundary="b"'
+	alt() {
+		printf -- '--b\\nContent-Type: text/plain\\n\\n%s\\n--b\\n' "$1"
+		printf 'Content-Type: text/html\\n\\n<p>%s</p>\\n--b--\\n' "$1"
+	}
+	write "$(alt "approve $ID $BOB")" | gmail >good
+	# A second command somewhere: which one is meant, no signature says.
+	write "$(alt "approve $ID $BOB\\ndeny $ID $BOB")" | gmail |
+	    vote 1 ambiguous
+	sed 's/^Content-Type: multipart.*/Content-Type: text\/html/' good |
+	    vote 1 html-only
+	vote 0 '' <good
+	[ "$(state)" = active ]
+}
+
+@test "rule 6: who" {
+	ask
+	body="approve $ID $BOB\n"
+	FROM='"bob@example.org" <eve@evil.example>' write "$body" |
+	    D=evil.example sign | vote 1 stranger
+	FROM=eve@example.org write "$body" | sign | vote 1 stranger
+	FROM=bob+x@example.org write "$body" | sign | vote 1 stranger
+	for me in me@example.org second@example.org ME@EXAMPLE.ORG \
+	    Second@Example.Org; do
+		FROM=$me write "$body" | sign | vote 1 self-approval
+	done
+	FROM='BOB@EXAMPLE.ORG' write "$body" | sign | vote 0 ''
+}
+
+@test "rule 7: the text in all its forms" {
+	for form in base64 qp flowed lf alternative; do
+		ask
+		CTE=7bit TYPE='text/plain; charset=utf-8'
+		body="approve $ID $BOB\n"
+		case $form in
+		base64)	CTE=base64
+			body=$(printf '%b' "$body" | base64)'\n' ;;
+		qp)	CTE=quoted-printable
+			body="approve =\n$ID=20$BOB\n" ;;
+		flowed)	TYPE='text/plain; format=flowed'
+			body=" approve $ID \n$BOB\n" ;;
+		esac
+		write "$body" >plain
+		if [ $form = lf ]; then
+			sign <plain | vote 0 ''
+		else
+			crlf <plain >plain.crlf
+			sign <plain.crlf | vote 0 ''
+		fi
+	done
+}
+
+@test "rule 7: HTML alone is refused with an answer; a footer is no command" {
+	ask
+	rm -f out/*
+	TYPE=text/html write "<p>approve $ID $BOB</p>\n" | sign |
+	    vote 1 html-only
+	grep -q 'plain text' out/0
+	grep -q '^Auto-Submitted: auto-replied' out/0
+	head -n 1 out/0 | grep -qx -- '-t -i -f <>'
+	# Not signed by anyone: no answer.
+	TYPE=text/html write "<p>approve $ID $BOB</p>\n" | vote 1 dmarc
+	[ ! -e out/1 ]
+	write "Hello\n\napprove $ID $BOB\n" | sign | vote 1 no-command
+	write "approve $ID $BOB please\n" | sign | vote 1 no-command
+	write "approve $ID $BOB\n" | sign >good
+	{ cat good; printf '_____\nlist footer\n'; } | vote 1 dmarc
+	sed 's/^Subject: /Subject: [list] /' good | vote 1 dmarc
+	write "approve $ID $BOB\n-- \nlist footer\n" | sign | vote 0 ''
+}
+
+@test "rule 8: codes, five tries" {
+	ask
+	[ "$BOB" != "$CAROL" ]
+	write "approve $ID $CAROL\n" | sign | vote 1 wrong-code
+	write "approve $ID $CAROL\n" | vote 1 dmarc	# spends no try
+	for ((i = 0; i < 4; i++)); do
+		write "approve $ID 000000000000\n" | sign | vote 1 wrong-code
+	done
+	write "approve $ID $BOB\n" | sign | vote 1 too-many-tries
+	# Another person's tries are his own.
+	FROM=carol@example.org write "approve $ID $CAROL\n" | sign | vote 0 ''
+}
+
+@test "rule 8: a code is for one request; a fourth error leaves one try" {
+	ask
+	old=$BOB
+	ask
+	for ((i = 0; i < 4; i++)); do
+		write "approve $ID $old\n" | sign | vote 1 wrong-code
+	done
+	write "approve $ID $BOB\n" | sign | vote 0 ''
+}
+
+@test "rule 9: two votes need two people; nothing after a denial" {
+	K=2 policy
+	ask
+	write "approve $ID $BOB\n" | sign >one
+	vote 0 '' <one
+	[ "$(state)" = requested ]
+	write "approve $ID $BOB\n" | sign | vote 8 voted
+	vote 8 voted <one
+	FROM=carol@example.org write "approve $ID $CAROL\n" | sign | vote 0 ''
+	[ "$(state)" = active ]
+	ask
+	write "deny $ID $BOB\n" | sign | vote 0 ''
+	FROM=carol@example.org write "approve $ID $CAROL\n" | sign |
+	    vote 1 not-pending
+	write "approve gxxxxxxxxxxxx $BOB\n" | sign | vote 1 no-grant
+}
+
+@test "a request that was edited meanwhile is not approved" {
+	need sqlite3
+	ask
+	sqlite3 "$H/store.db" "UPDATE grants SET resource='y' WHERE id='$ID'"
+	write "approve $ID $BOB\n" | sign | vote 1 changed
+}
+
+@test "the reason injects nothing into the mail" {
+	REASON=$'x\r\nBcc: eve@evil.example\r\n\r\napprove \e[2J\xe2\x80\xae .' ask
+	for mail in out/*; do
+		run -1 grep -i '^Bcc' "$mail"
+		run -1 grep -P '[^\x20-\x7e]' "$mail"
+	done
+	grep -q '^Auto-Submitted: auto-generated' out/0
+}
+
+@test "both sides are answered, five times a day at most" {
+	ask
+	write "approve $ID $BOB\n" | sign | vote 0 ''
+	grep -l '^To: me@example.org' out/*
+	grep -l '^To: bob@example.org' out/* | wc -l | grep -qx 2
+	for ((i = 0; i < 10; i++)); do
+		write "nothing\n" | sign | vote 1 no-command
+	done
+	[ "$(grep -l '^To: bob@example.org' out/* | wc -l)" = 6 ]
+}
+
+@test "a thousand bogus mails: no DNS question, a bounded log" {
+	FROM=eve@evil.example write "approve g c\n" | D=evil.example sign >bogus
+	for ((i = 0; i < 110; i++)); do
+		jit approve -q --mail --mta --mail-from x@y --nameserver \
+		    127.0.0.1:1 <bogus
+	done
+	[ "$(jit log show | grep -c mail-refused)" = 100 ]
+}
+
+@test "a partner asks by mail, three at a time" {
+	FROM=joe@vendor.example D=vendor.example
+	for k in 1 2 3; do
+		write "request demo r$k 1h uses 5\nreason: CHG-7 please\n" |
+		    sign >asked
+		run -2 jit request --mail --offline --zone zone \
+		    --mail-from joe@vendor.example -o json <asked
+	done
+	id=$(jq -r .grant <<<"$output")
+	[ "$(jit show -o json "$id" | jq -r .requester)" = \
+	    mail:joe@vendor.example ]
+	run -8 jit request --mail --offline --zone zone --mail-from j@v <asked
+	write "request demo r9 1h\n" | sign >asked
+	run -1 jit request --mail --offline --zone zone --mail-from j@v <asked
+	FROM=joe@evil.example D=evil.example
+	write "request demo r9 1h\n" | sign >asked
+	run -1 jit request --mail --offline --zone zone --mail-from j@v <asked
+	ID=$id BOB=$(code bob@example.org | tail -n 1)
+	FROM=bob@example.org D=example.org
+	BOB=$(sed -n 's/^    your code: //p' "$(grep -l "^To: bob" $(grep -l \
+	    "the request: $id" out/*))")
+	write "approve $id $BOB\n" | sign | vote 0 ''
+}
+
+@test "who asks by mail does not approve it by a tag of his address" {
+	FROM=me@example.org write "request demo r 1h\n" | sign >asked
+	run -2 jit request --mail --offline --zone zone --mail-from m@e \
+	    -o json <asked
+	ID=$(jq -r .grant <<<"$output")
+	FROM=second@example.org write "approve $ID 000000000000\n" | sign |
+	    vote 1 self-approval
+}
+
+@test "options that do not fit are usage errors" {
+	run -64 jit approve --offline g1 </dev/null
+	run -64 jit approve --mail g1 </dev/null
+	run -64 jit approve --mail --shorten 5m </dev/null
+	run -64 jit request --mail --kind demo </dev/null
+	run -64 jit approve --mail --nameserver x </dev/null
+}
