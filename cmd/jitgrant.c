@@ -17,6 +17,7 @@ static const struct {
 	{ "deny", jitgrant_deny, "vote against a request" },
 	{ "use", jitgrant_use, "use a grant up, by one or more" },
 	{ "check", jitgrant_check, "the same test without using it up" },
+	{ "run", jitgrant_run, "run a command, and end it with the grant" },
 	{ "list", jitgrant_list, "list grants" },
 	{ "show", jitgrant_show, "tell all about one grant" },
 	{ "renew", jitgrant_renew, "ask for more time" },

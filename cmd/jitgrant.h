@@ -114,6 +114,7 @@ int jitgrant_approve(int argc, char **argv);
 int jitgrant_deny(int argc, char **argv);
 int jitgrant_use(int argc, char **argv);
 int jitgrant_check(int argc, char **argv);
+int jitgrant_run(int argc, char **argv);
 int jitgrant_list(int argc, char **argv);
 int jitgrant_show(int argc, char **argv);
 int jitgrant_renew(int argc, char **argv);

@@ -11,6 +11,7 @@
 #include "jit_int.h"
 #include "num.h"
 #include "run.h"
+#include "run_tree.h"
 
 #define RUN_MAX 256	/* runs of one grant looked at in one go */
 
@@ -192,4 +193,69 @@ run_sweep(struct jit *j, struct fault *f)
 		if (!run_supervised(j, &list.run[i]))
 			kind = run_end(j, &list.run[i], f);
 	return kind;
+}
+
+enum fault_kind
+run_begin(struct jit *j, const char *grant, const struct run_tree *t,
+    int64_t *number, struct fault *f)
+{
+	struct store_run r = { .pid = getpid(), .child = t->child,
+	    .child_start = t->child_start };
+	json_t *o = json_pack("{s:s,s:I,s:s}", "grant", grant, "pid",
+	    (json_int_t)t->child, "cgroup", t->cgroup);
+	enum fault_kind kind;
+
+	(void)snprintf(r.grant, sizeof(r.grant), "%s", grant);
+	memcpy(r.cgroup, t->cgroup, sizeof(r.cgroup));
+	if (o == NULL)
+		return fault_nomem(f);
+	kind = jit_begin(j, true, f);
+	memcpy(r.boot_id, j->now.boot_id, sizeof(r.boot_id));
+	if (kind == FAULT_NONE && !run_start_time(r.pid, &r.pid_start))
+		kind = fault_set(f, FAULT_SOFTWARE, "/proc is not there");
+	if (kind == FAULT_NONE)
+		kind = jit_note(j, "run", json_incref(o), f);
+	if (kind == FAULT_NONE)
+		kind = store_run_put(j->store, &r, f);
+	if (kind == FAULT_NONE)
+		kind = jit_commit(j, f);
+	jit_abort(j);
+	json_decref(o);
+	*number = r.id;
+	return kind;
+}
+
+enum fault_kind
+run_done(struct jit *j, int64_t number, struct fault *f)
+{
+	enum fault_kind kind = jit_begin(j, true, f);
+
+	if (kind == FAULT_NONE)
+		kind = store_run_drop(j->store, number, f);
+	if (kind == FAULT_NONE)
+		kind = jit_commit(j, f);
+	jit_abort(j);
+	return kind;
+}
+
+bool
+run_alive(struct jit *j, const char *grant)
+{
+	struct grant_context c = { .frozen = true };
+	struct grant g = { .state = GRANT_NONE };
+	struct fault f = { .kind = FAULT_NONE };
+	enum decision d = DECISION_NO;
+	bool found = false;
+	enum fault_kind kind = jit_begin(j, false, &f);
+
+	if (kind == FAULT_NONE)
+		kind = store_grant_get(j->store, grant, &g, &found, &f);
+	if (kind == FAULT_NONE && found)
+		kind = jit_context(j, &g, &c, &f);
+	jit_abort(j);
+	if (kind != FAULT_NONE || !found)
+		return false;
+	d = grant_judge(&g, 0, &c);
+	return d == DECISION_YES || (d == DECISION_SPENT &&
+	    g.state == GRANT_ACTIVE);
 }
