@@ -296,6 +296,7 @@ state() { j show --id "$1" -o json | field state; }
 }
 
 @test "an undo that fails three times and then works" {
+	no_sanitizer
 	need faketime
 	no_sanitizer
 	run -0 sandbox "$EFFECT"'
@@ -319,6 +320,7 @@ state() { j show --id "$1" -o json | field state; }
 }
 
 @test "an undo that fails for ever: revoking, sweep says 1, check says no" {
+	no_sanitizer
 	need faketime
 	no_sanitizer
 	run -0 sandbox "$EFFECT"'
@@ -349,6 +351,7 @@ state() { j show --id "$1" -o json | field state; }
 }
 
 @test "an effect that cannot be made ends in failed, with nothing left" {
+	no_sanitizer
 	need faketime
 	no_sanitizer
 	run -0 sandbox "$EFFECT"'

@@ -21,6 +21,7 @@ demo() {	# demo ARGUMENT...: request; ID is the grant
 }
 
 @test "seven uses, a thousand processes: exactly seven win" {
+	no_sanitizer
 	demo --uses 7
 	start=$(date +%s%N)
 	seq 1000 | xargs -P 64 -I{} sh -c 'jitgrant use --home "$0/own" \
