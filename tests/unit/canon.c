@@ -125,8 +125,8 @@ make_body(char *p, size_t max)
 	static const char *const pieces[] = { " ", "  ", "\t", "\r\n", "\n",
 	    "\r", "\r\n\r\n", "a", "word", " word", " \r\n", "\t \n",
 	    "a line that is long enough for the vectors to be used here",
-	    "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnop"
-	    "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefgh\r\n",
+	    ("0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnop"
+	    "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefgh\r\n"),
 	    "\xff", "\v", "\f" };
 	size_t n = 0, want = (size_t)(next_random() % max);
 	uint64_t mask = next_random();

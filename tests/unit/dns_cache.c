@@ -57,7 +57,7 @@ ask(struct dns *dns, const char *name, enum dns_type type)
 
 	if (dns_query(dns, span_of(name), type, &arena, &answer, &f) !=
 	    FAULT_NONE)
-		CHECK(!"a fault");
+		CHECKF(false, "a fault");
 	return answer;
 }
 

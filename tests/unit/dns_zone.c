@@ -55,7 +55,7 @@ open_zones(struct dns *next, const char *const *files)
 			printf("# %s\n", f.text);
 	if (zone == NULL || f.kind != FAULT_NONE ||
 	    dns_zone_open(zone, next, &dns, &f) != FAULT_NONE) {
-		CHECK(!"a zone that loads");
+		CHECKF(false, "a zone that loads");
 		exit(1);
 	}
 	return dns;
