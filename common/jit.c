@@ -118,8 +118,13 @@ jit_judge(struct jit *j, bool write, struct fault *f)
 		return kind;
 	j->was = j->host;
 	j->trust = jit_clock_judge(&j->host.mark, &j->now);
-	if (write)
+	/* A writer came between a reader's look at the log and at the store:
+	 * what it has written since is no concern of this snapshot. */
+	if (write || j->log.size < j->host.head.end) {
 		kind = audit_refresh(&j->log, f);
+		if (!write && j->log.size > j->host.head.end)
+			j->log.size = j->host.head.end;
+	}
 	if (kind == FAULT_NONE)
 		kind = audit_judge(&j->log, &j->host.head, &j->log_state,
 		    &j->log_why, f);
