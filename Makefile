@@ -117,8 +117,8 @@ CLI_OBJ	:= $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/cli*.c))
 GGO	:= $(basename $(notdir $(wildcard cmd/*.ggo)))
 GGO_C	:= $(GGO:%=$(O)/gen/%_cli.c)
 GGO_H	:= $(GGO:%=$(O)/gen/%_cli.h) $(GGO:%=$(O)/gen/%_options.h)
-# Adapters of jitgrant: libexec/NAME.c over libexec/adapter_main.c.
-ADAPTERS := $(filter-out adapter_main,$(basename $(notdir \
+# Adapters of jitgrant: libexec/NAME.c over libexec/adapter_*.c.
+ADAPTERS := $(filter-out adapter_%,$(basename $(notdir \
 	  $(wildcard libexec/*.c))))
 UNIT	:= $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*.c))
 
@@ -204,7 +204,8 @@ $(O)/libexec/%.o: libexec/%.c $(O)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(COMPILE) $(WARN) -MMD -MP -c -o $@ $<
-$(O)/libexec/adapters/%: $(O)/libexec/%.o $(O)/libexec/adapter_main.o $(LIB)
+ADAPTER_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard libexec/adapter_*.c))
+$(O)/libexec/adapters/%: $(O)/libexec/%.o $(ADAPTER_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) -o $@ $(filter %.o,$^) $(LIB) \

@@ -60,12 +60,34 @@ emit(void *arg, struct span line, struct fault *f)
 	return FAULT_NONE;
 }
 
+/*
+ * Where the adapters were installed; in a tree that was only built, where make
+ * left them.  Both must be safe from others (adapter_run.c).
+ */
+static const char *
+adapters(struct jitgrant *g)
+{
+	ssize_t n = readlink("/proc/self/exe", g->adapters,
+	    sizeof(g->adapters) - 32);
+	char *bin;
+
+	if (n <= 0 || access(LIBEXECDIR "/adapters", F_OK) == 0)
+		return LIBEXECDIR "/adapters";
+	g->adapters[n] = '\0';
+	bin = strstr(g->adapters, "/bin/jitgrant");
+	if (bin == NULL || strcmp(bin, "/bin/jitgrant") != 0)
+		return LIBEXECDIR "/adapters";
+	(void)snprintf(bin, 32, "/libexec/%s", "adapters");
+	return access(g->adapters, F_OK) == 0 ? g->adapters :
+	    LIBEXECDIR "/adapters";
+}
+
 void
 jitgrant_env(struct jitgrant *g)
 {
 	g->env = (struct jit_env){ .clock = jit_clock_system(),
 	    .names = { name_to_uid, uid_to_name }, .random = random_bytes,
-	    .caller = getuid(), .adapters = LIBEXECDIR "/adapters",
+	    .caller = getuid(), .adapters = adapters(g),
 	    .apply = true, .emit = emit, .emit_arg = g,
 	    .notify = jitgrant_notify, .notify_arg = g };
 }

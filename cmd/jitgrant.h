@@ -42,6 +42,7 @@ struct jitgrant {
 	char *limits[JIT_LIMITS];	/* copies, cut at the equals sign */
 	struct buf anchor;	/* contents of --anchor */
 	struct jitgrant_mail mail;
+	char adapters[4096];	/* their folder, if they were not installed */
 	struct jit_env env;
 	struct jit *opened;	/* while it is open: for what is told */
 	struct out out;

@@ -241,6 +241,19 @@ grant_renew(struct grant *g, const struct grant_context *c)
 	return GRANT_FX_LOG;
 }
 
+/* Over, or so near the end that what caches keep would outlive it. */
+static bool
+grant_due(const struct grant *g, const struct grant_context *c)
+{
+	struct jit_now soon = c->now;
+
+	if (c->lead > 0 && c->lead < g->duration) {
+		soon.wall += c->lead;
+		soon.boot += c->lead;
+	}
+	return grant_over(g, &soon);
+}
+
 static unsigned
 grant_step_active(struct grant *g, enum grant_event ev,
     const struct grant_context *c)
@@ -253,7 +266,7 @@ grant_step_active(struct grant *g, enum grant_event ev,
 	case GRANT_EV_RENEWED:
 		return grant_renew(g, c);
 	case GRANT_EV_TICK:
-		if (grant_over(g, &c->now))
+		if (grant_due(g, c))
 			return grant_begin_end(g, GRANT_END_EXPIRED);
 		/* A freeze takes away what stands outside of our judgement;
 		 * what is asked of us each time is only denied. */

@@ -67,6 +67,8 @@ struct grant_context {
 	bool has_runs;		/* commands still run under it */
 	bool busy;		/* the adapter of this grant is running now */
 	int64_t duration;	/* GRANT_EV_RENEWED: seconds more */
+	int64_t lead;		/* begin the end so many seconds early: what
+				   others may keep of the effect (a TTL) */
 };
 
 /*

@@ -244,13 +244,30 @@ jit_has_run(const struct store_run *r, void *arg, struct fault *f)
 	return FAULT_NONE;
 }
 
+/* The adapter's undo record may say how long caches keep its effect. */
+static int64_t
+jit_lead(const struct grant *g)
+{
+	json_t *plan;
+	int64_t lead;
+
+	if (g->state != GRANT_ACTIVE || g->plan[0] == '\0')
+		return 0;
+	plan = json_loads(g->plan, 0, NULL);
+	lead = json_integer_value(json_object_get(json_object_get(plan,
+	    "undo"), "lead"));
+	json_decref(plan);
+	return lead > 0 ? lead : 0;
+}
+
 enum fault_kind
 jit_context(struct jit *j, const struct grant *g, struct grant_context *c,
     struct fault *f)
 {
 	enum fault_kind kind;
 
-	*c = (struct grant_context){ .now = j->now, .trust = j->trust };
+	*c = (struct grant_context){ .now = j->now, .trust = j->trust,
+	    .lead = jit_lead(g) };
 	kind = store_frozen(j->store, g->requester, g->kind, g->resource,
 	    &c->frozen, f);
 	if (kind == FAULT_NONE && g->state == GRANT_ACTIVE &&

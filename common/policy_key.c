@@ -101,9 +101,10 @@ policy_adapter_keys(struct span adapter)
 	static const char *const unixgroup[] = { "group", NULL };
 	static const char *const sudoers[] = { "commands", "runas",
 	    "nopasswd", "dir", NULL };
-	static const char *const nsupdate[] = { "server", "zone", "keyfile",
+	static const char *const nsupdate[] = { "server", "servers", "zone",
+	    "keyfile", "ttl", NULL };
+	static const char *const zonefrag[] = { "file", "servers", "zone",
 	    "ttl", NULL };
-	static const char *const zonefrag[] = { "file", "zone", "ttl", NULL };
 	static const struct {
 		const char *name;
 		const char *const *keys;
