@@ -12,14 +12,15 @@
 #include <sys/stat.h>
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FILE_MAX (1U << 20)	/* longer inputs are for the unit tests */
-#define CUTS 128		/* prefixes tried of each file */
-#define FLIPS 256		/* bytes changed of each file */
+#define CHANGES 192		/* prefixes tried and bytes changed of a seed */
+#define VECTOR_CHANGES 6	/* of a vector: there are many of these */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -43,15 +44,14 @@ run_one(const uint8_t *data, size_t size)
 }
 
 static void
-run_mutations(uint8_t *data, size_t size)
+run_mutations(uint8_t *data, size_t size, size_t changes)
 {
 	static const uint8_t change[] = { 0x00, 0x0a, 0x20, 0x80, 0xff, ';' };
-	size_t step = size / CUTS + 1;
+	size_t step = size / changes + 1;
 
 	run_one(data, size);
 	for (size_t n = 0; n < size; n += step)
 		run_one(data, n);
-	step = size / FLIPS + 1;
 	for (size_t i = 0; i < size; i += step) {
 		uint8_t old = data[i];
 
@@ -74,6 +74,7 @@ static void
 run_file(const char *path)
 {
 	static uint8_t data[FILE_MAX];
+	bool vector = strstr(path, "tests/vectors/") != NULL;
 	size_t from = 0, n;
 	FILE *fp = fopen(path, "rb");
 
@@ -83,9 +84,10 @@ run_file(const char *path)
 	}
 	n = fread(data, 1, sizeof(data), fp);
 	(void)fclose(fp);
-	if (strstr(path, "tests/vectors/") != NULL)
+	if (vector)
 		from = behind_empty_line(data, n);
-	run_mutations(data + from, n - from);
+	run_mutations(data + from, n - from,
+	    vector ? VECTOR_CHANGES : CHANGES);
 	files++;
 }
 
