@@ -497,3 +497,54 @@ vote() {
 	run -64 jit request --mail --kind demo </dev/null
 	run -64 jit approve --mail --nameserver x </dev/null
 }
+
+# The examples under the real procmail and maildrop: taken, refused, kept.
+filter_mails() {
+	ask
+	write "approve $ID $BOB\n" 'Return-Path: <bob@example.org>' >plain
+	sign <plain >good.eml
+	cp plain forged.eml
+	grep -q 'Return-Path: <bob' good.eml
+}
+
+@test "procmail: a vote is taken, a forged one gone, a failure kept" {
+	need procmail
+	filter_mails
+	try() {
+		{
+			printf 'PATH=%s\nMAILDIR=%s\nDEFAULT=%s/inbox\n' \
+			    "$PATH" "$T" "$T"
+			printf 'LOGFILE=%s/log\nSENDMAIL=/bin/false\n' "$T"
+			sed "s|^OPTIONS=.*|OPTIONS=\"--home=$H --offline $2\"|" \
+			    "$ROOT/examples/jitgrant-procmailrc"
+		} >rc
+		procmail -m ./rc <"$1"
+	}
+	run -75 try good.eml ''
+	[ "$(state)" = requested ]
+	run -0 try forged.eml "--zone=$T/zone"
+	[ "$(state)" = requested ]
+	run -0 try good.eml "--zone=$T/zone"
+	[ "$(state)" = active ]
+	[ ! -e inbox ]
+}
+
+@test "maildrop: the same" {
+	need maildrop
+	filter_mails
+	try() {
+		{
+			printf 'PATH="%s"\n' "$PATH"
+			sed "s|^OPTIONS=.*|OPTIONS=\"--home=$H --offline $2\"|" \
+			    "$ROOT/examples/jitgrant-mailfilter"
+		} >rc
+		chmod 600 rc
+		maildrop ./rc <"$1"
+	}
+	run -75 try good.eml ''
+	[ "$(state)" = requested ]
+	run -0 try forged.eml "--zone=$T/zone"
+	[ "$(state)" = requested ]
+	run -0 try good.eml "--zone=$T/zone"
+	[ "$(state)" = active ]
+}
