@@ -84,7 +84,7 @@ date_zone(struct cursor *c)
 	    !span_eq_nocase(name, SPAN("UT")) &&
 	    !span_eq_nocase(name, SPAN("UTC")) &&
 	    !span_eq_nocase(name, SPAN("Z")))
-		c->bad = true;
+		try.bad = true;
 	*c = try;
 	return 0;
 }
