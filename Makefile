@@ -297,6 +297,11 @@ check: packages test-programs
 check-all:
 	@$(CHECK) sh tests/lib/check-all
 
+## demo         the founding story on loopback, in half a minute
+.PHONY: demo
+demo: all
+	@BIN='$(O)/bin' sh examples/demo
+
 ## check-mta    run the filters under Postfix and others
 check-mta: packages test-programs
 	@$(CHECK) sh tests/lib/check mta

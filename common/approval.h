@@ -34,6 +34,7 @@
 #define APPROVAL_CODE 13	/* of a code, with its NUL */
 #define APPROVAL_ADDRESS 321
 #define APPROVAL_WORD 256
+#define APPROVAL_LIMIT 1024	/* of NAME=VALUE; a DKIM key is a value */
 #define APPROVAL_TEXT 1025
 #define APPROVAL_EVIDENCE 16384
 #define APPROVAL_SIGNATURES 4	/* tried, and kept */
@@ -97,7 +98,7 @@ struct approval_command {
 	char kind[APPROVAL_WORD], resource[APPROVAL_WORD];
 	char duration[24], uses[24];
 	size_t limits;
-	char limit[APPROVAL_LIMITS][APPROVAL_WORD];
+	char limit[APPROVAL_LIMITS][APPROVAL_LIMIT];
 	char reason[APPROVAL_TEXT];	/* the next line of text */
 };
 

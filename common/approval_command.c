@@ -85,7 +85,7 @@ approval_request_line(const struct span *w, size_t n,
 		    c->limits == APPROVAL_LIMITS ||
 		    span_find(w[i + 1], '=') == 0 ||
 		    span_find(w[i + 1], '=') == w[i + 1].len ||
-		    !approval_copy(c->limit[c->limits++], APPROVAL_WORD,
+		    !approval_copy(c->limit[c->limits++], APPROVAL_LIMIT,
 		    w[i + 1]))
 			return false;
 	}
