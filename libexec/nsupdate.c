@@ -281,8 +281,8 @@ do_status(struct adapter_task *t)
 int
 main(int argc, char **argv)
 {
-	static const struct adapter_verbs verbs = { do_plan, do_grant, do_revoke,
-	    do_status };
+	static const struct adapter_verbs verbs = { do_plan, do_grant,
+	    do_revoke, do_status };
 
 	return adapter_main(argc, argv, &verbs);
 }
