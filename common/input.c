@@ -253,26 +253,34 @@ start_file(struct input *in, struct input_item *item, bool *again,
 	return mbox_open(&in->mbox, f);
 }
 
-static bool
-is_directory(const char *path, const char *below)
+static enum fault_kind
+is_directory(const char *path, const char *below, bool *yes, struct fault *f)
 {
+	enum fault_kind kind = FAULT_NONE;
 	struct stat st;
 	struct buf b;
-	bool yes;
 
 	buf_init(&b, 2 * PATH_BYTES_MAX);
 	buf_addf(&b, "%s/%s", path, below);
-	yes = !b.nomem && !b.full && stat(buf_str(&b), &st) == 0 &&
+	*yes = !b.nomem && !b.full && stat(buf_str(&b), &st) == 0 &&
 	    S_ISDIR(st.st_mode);
+	if (b.nomem)
+		kind = fault_nomem(f);
 	buf_free(&b);
-	return yes;
+	return kind;
 }
 
 static enum fault_kind
 start_directory(struct input *in, struct input_item *item, bool *again)
 {
-	if (!is_directory(item->path, "cur") ||
-	    !is_directory(item->path, "new")) {
+	bool cur, new;
+
+	if (is_directory(item->path, "cur", &cur, &item->fault) !=
+	    FAULT_NONE ||
+	    is_directory(item->path, "new", &new, &item->fault) !=
+	    FAULT_NONE)
+		return FAULT_NONE;
+	if (!cur || !new) {
 		(void)fault_set(&item->fault, FAULT_NOINPUT,
 		    "%s is a directory and no Maildir", item->path);
 		return FAULT_NONE;
