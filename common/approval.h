@@ -123,7 +123,7 @@ struct approval_options {
  */
 struct approval {
 	enum approval_no why;		/* APPROVAL_YES: rules 1 to 7 hold */
-	bool proven;			/* rules 1 to 6 do: he may be answered */
+	bool proven;			/* rules 1 to 6 do: answer him */
 	char detail[128];		/* for people, printable ASCII */
 	char sha256[SHA256_HEX];	/* of the mail */
 	char from[APPROVAL_ADDRESS];	/* domain in lower case; "" unknown */

@@ -83,7 +83,7 @@ need_strace() {
 	# A sooner end is kept, a later one is not.
 	sed 's/Hello/Hi/' mail >m2
 	run -0 --separate-stderr sign "$g" --expire=10m m2
-	! grep -q "x=$end;" <<<"$output"
+	[[ $output != *"x=$end;"* ]]
 	grep -q 'x=[0-9]' <<<"$output"
 	g=$(grant example.org/news 2)
 	run -0 --separate-stderr sign "$g" --expire=7d mail

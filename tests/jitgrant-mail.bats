@@ -270,8 +270,8 @@ vote() {
 @test "rule 5: weak signatures" {
 	ask
 	write "approve $ID $BOB\n" >plain
-	KEY=weak.pem S=weak sign --force <plain | vote 1 weak-signature
-	S=test sign <plain | vote 1 weak-signature
+	KEY=weak.pem S="weak" sign --force <plain | vote 1 weak-signature
+	S="test" sign <plain | vote 1 weak-signature
 	sign --force --body-length <plain >length
 	{ cat length; echo more; } | vote 1 dmarc
 	vote 1 weak-signature <length
@@ -476,8 +476,8 @@ vote() {
 	run -1 jit request --mail --offline --zone zone --mail-from j@v <asked
 	ID=$id BOB=$(code bob@example.org | tail -n 1)
 	FROM=bob@example.org D=example.org
-	BOB=$(sed -n 's/^    your code: //p' "$(grep -l "^To: bob" $(grep -l \
-	    "the request: $id" out/*))")
+	BOB=$(grep -l "the request: $id" out/* | xargs grep -l '^To: bob' |
+	    xargs sed -n 's/^    your code: //p')
 	write "approve $id $BOB\n" | sign | vote 0 ''
 }
 

@@ -295,7 +295,7 @@ question() {	# question VERB LIMIT [RESOURCE]
 	    dkimsign -d vendor.send.example.org -s v1 -k v.pem >mail
 	run -0 dkimverify --offline --zone=whole mail
 	j revoke --id "$g" --reason stop
-	! grep -q "$g" frag
+	run -1 grep -q "$g" frag
 	grep -q "$h" frag
 	j revoke --id "$h" --reason stop
 	two=$(sed -n 's/^; serial-hint: //p' frag)

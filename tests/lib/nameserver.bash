@@ -81,7 +81,7 @@ knot_start() {
 	    ${4:+notify: second}
 	END
 	knotd -c knot.conf >knot.log 2>&1 3>&- 4>&- &
-	KNOT_PID=$!
+	export KNOT_PID=$!
 	answers "$1" "$2"
 }
 
@@ -108,7 +108,7 @@ knot_second() {
 	    acl: first
 	END
 	knotd -c knot2.conf >knot2.log 2>&1 3>&- 4>&- &
-	KNOT2_PID=$!
+	export KNOT2_PID=$!
 	answers "$1" "$2"
 }
 
