@@ -43,6 +43,7 @@ ask_adapter() {	# ask_adapter NAME VERB CONFIG [UNDO [MEMBERS]]
 }
 
 @test "sudo: allowed during, refused before and after" {
+	no_sanitizer
 	need sudo visudo
 	run -0 sandbox "$HOME_OF_ROOT"'
 	serve <<-P
@@ -177,6 +178,7 @@ ask_adapter() {	# ask_adapter NAME VERB CONFIG [UNDO [MEMBERS]]
 }
 
 @test "a group: member during, not before and not after" {
+	no_sanitizer
 	need gpasswd
 	run -0 sandbox "$HOME_OF_ROOT"'
 	serve <<-P
