@@ -79,7 +79,7 @@ asked() {	# asked WHO ARGUMENT...: request; print the id
 }
 
 @test "install puts units, account, folders and adapters in their places" {
-	run -0 make -s -C "$ROOT" install O="$O" DESTDIR="$PWD/d" PREFIX=/usr
+	run -0 make -s -C "$ROOT" install -j2 O="$PWD/b" DESTDIR="$PWD/d" PREFIX=/usr
 	for f in systemd/system/jitgrant.socket sysusers.d/vouchsafe.conf \
 	    systemd/system/jitgrant@.service tmpfiles.d/vouchsafe.conf \
 	    systemd/system/jitgrant-sweep.timer \
