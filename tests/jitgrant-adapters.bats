@@ -43,7 +43,6 @@ ask_adapter() {	# ask_adapter NAME VERB CONFIG [UNDO [MEMBERS]]
 }
 
 @test "sudo: allowed during, refused before and after" {
-	no_sanitizer
 	need sudo visudo
 	run -0 sandbox "$HOME_OF_ROOT"'
 	serve <<-P
@@ -178,7 +177,6 @@ ask_adapter() {	# ask_adapter NAME VERB CONFIG [UNDO [MEMBERS]]
 }
 
 @test "a group: member during, not before and not after" {
-	no_sanitizer
 	need gpasswd
 	run -0 sandbox "$HOME_OF_ROOT"'
 	serve <<-P
@@ -300,7 +298,6 @@ state() { j show --id "$1" -o json | field state; }
 @test "an undo that fails three times and then works" {
 	no_sanitizer
 	need faketime
-	no_sanitizer
 	run -0 sandbox "$EFFECT"'
 	g=$(ask --kind e --resource one --for 10m | field grant)
 	sed -i "s/^status/#/" /run/own/policy
@@ -324,7 +321,6 @@ state() { j show --id "$1" -o json | field state; }
 @test "an undo that fails for ever: revoking, sweep says 1, check says no" {
 	no_sanitizer
 	need faketime
-	no_sanitizer
 	run -0 sandbox "$EFFECT"'
 	g=$(ask --kind e --resource one --for 10m | field grant)
 	echo 9999 >/run/failures
@@ -355,7 +351,6 @@ state() { j show --id "$1" -o json | field state; }
 @test "an effect that cannot be made ends in failed, with nothing left" {
 	no_sanitizer
 	need faketime
-	no_sanitizer
 	run -0 sandbox "$EFFECT"'
 	echo 9999 >/run/failures
 	rc=0
