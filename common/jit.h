@@ -95,6 +95,7 @@ struct jit {
 	bool store_trusted, log_open;
 	struct store_host host;		/* of the current transaction */
 	struct store_host was;		/* as it was when that began */
+	bool eager;			/* adapters: try again at once */
 	struct jit_now now;
 	enum jit_trust trust;
 	enum audit_state log_state;

@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Moving a grant along its arrows.
- *
- * The adapter runs outside of any transaction, but under the grant's own lock
- * (a byte of the file HOME_LOCK): an undo MUST NOT overtake an apply that is
- * still running.
- */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+/* Moving a grant along its arrows. */
 #include <string.h>
-#include <unistd.h>
 
 #include "jit_int.h"
 #include "js.h"
@@ -94,41 +84,6 @@ jit_enough(struct jit *j, const struct grant *g, bool *enough,
 	}
 	json_decref(limits);
 	return kind;
-}
-
-/* The runner of adapters for this home. */
-static struct adapter_runner
-jit_runner(const struct jit *j)
-{
-	bool root = !j->home.own;
-
-	return adapter_runner_system(j->env->adapters, root ? 0 :
-	    j->home.owner, root ? 0 : j->home.owner, root ? 0 :
-	    j->home.group);
-}
-
-static enum fault_kind
-jit_lock(const struct jit *j, const char *id, int *fd, struct fault *f)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET,
-	    .l_len = 1 };
-	unsigned char md[SHA256_BYTES];
-
-	sha256(span_of(id), md);
-	lock.l_start = md[0] << 16 | md[1] << 8 | md[2];
-	*fd = openat(j->home.fd, HOME_LOCK, O_RDWR | O_CREAT | O_NOFOLLOW |
-	    O_CLOEXEC, 0600);
-	if (*fd < 0)
-		return fault_errno(f, FAULT_IO, errno, HOME_LOCK);
-	while (fcntl(*fd, F_OFD_SETLKW, &lock) != 0)
-		if (errno != EINTR) {
-			enum fault_kind kind = fault_errno(f, FAULT_IO, errno,
-			    HOME_LOCK);
-
-			(void)close(*fd);
-			return kind;
-		}
-	return FAULT_NONE;
 }
 
 /* A renewal was approved: move the end of the grant it renews, in the same
@@ -220,11 +175,7 @@ jit_step_once(struct jit *j, const char *id, const struct jit_arrow *arrow,
 	return kind;
 }
 
-/*
- * One step under the write lock; *fx tells what to do then.  On a full disk
- * the ballast makes room for an end, never for a beginning.
- */
-static enum fault_kind
+enum fault_kind
 jit_step(struct jit *j, const char *id, enum grant_event ev,
     const char *name, json_t *more, struct grant *g, unsigned *fx,
     struct fault *f)
@@ -249,224 +200,6 @@ jit_step(struct jit *j, const char *id, enum grant_event ev,
 	return kind;
 }
 
-/* The adapter did not do it this time: remember when to try again. */
-static enum fault_kind
-jit_retry_later(struct jit *j, const char *id, const char *text,
-    struct fault *f)
-{
-	struct grant g;
-	json_t *o = json_object();
-	bool found = false, failed = false;
-	enum fault_kind kind;
-
-	kind = jit_begin(j, true, f);
-	if (kind == FAULT_NONE)
-		kind = store_grant_get(j->store, id, &g, &found, f);
-	if (kind == FAULT_NONE && found) {
-		g.tries++;
-		g.next_try = j->now.wall + grant_backoff(g.tries);
-		(void)snprintf(g.error, sizeof(g.error), "%s", text);
-		js_set(o, "tries", js_int(g.tries), &failed);
-		js_set(o, "text", js_str(text), &failed);
-		kind = failed ? fault_nomem(f) : jit_record(j, &g,
-		    "adapter-failed", g.state, json_incref(o), f);
-		if (kind == FAULT_NONE)
-			kind = jit_commit(j, f);
-	}
-	json_decref(o);
-	jit_abort(j);
-	return kind;
-}
-
-/* Ask the adapter for its undo record and store it, before anything is done. */
-static enum fault_kind
-jit_plan(struct jit *j, struct grant *g, struct adapter_reply *r,
-    struct fault *f)
-{
-	json_t *plan = json_loads(g->plan, 0, NULL);
-	struct grant now;
-	bool found = false;
-	enum fault_kind kind;
-
-	kind = jit_begin(j, true, f);
-	if (kind == FAULT_NONE)
-		kind = store_grant_get(j->store, g->id, &now, &found, f);
-	if (kind == FAULT_NONE && found && now.state == GRANT_APPROVED) {
-		kind = adapter_plan_text(&now,
-		    json_string_value(json_object_get(plan, "adapter")),
-		    json_string_value(json_object_get(plan, "user")),
-		    json_integer_value(json_object_get(plan, "timeout")),
-		    json_object_get(plan, "config"), r->undo, f);
-		if (kind == FAULT_NONE)
-			kind = jit_record(j, &now, "planned", GRANT_APPROVED,
-			    json_pack("{s:O}", "undo", r->undo), f);
-		if (kind == FAULT_NONE)
-			kind = jit_commit(j, f);
-	}
-	jit_abort(j);
-	json_decref(plan);
-	return kind;
-}
-
-/* Which adapter verb a grant waits for; false if for none, or not yet. */
-static bool
-jit_waits(const struct grant *g, const struct jit_now *now,
-    enum adapter_verb *verb)
-{
-	if (g->plan[0] == '\0' || now->wall < g->next_try)
-		return false;
-	switch (g->state) {
-	case GRANT_APPROVED:
-		*verb = ADAPTER_PLAN;
-		return now->wall >= g->start &&
-		    strstr(g->plan, "\"undo\":null") != NULL;
-	case GRANT_APPLYING:
-		*verb = ADAPTER_GRANT;
-		return true;
-	case GRANT_REVOKING:
-		*verb = ADAPTER_REVOKE;
-		return true;
-	case GRANT_NONE:
-	case GRANT_REQUESTED:
-	case GRANT_ACTIVE:
-	case GRANT_ENDED:
-	case GRANT_DENIED:
-	case GRANT_CANCELLED:
-	case GRANT_LAPSED:
-	case GRANT_FAILED:
-		break;
-	}
-	return false;
-}
-
-/* What follows from the adapter's answer. */
-static enum fault_kind
-jit_adapted(struct jit *j, struct grant *g, enum adapter_verb verb,
-    struct adapter_reply *r, bool *stuck, struct fault *f)
-{
-	unsigned fx;
-	bool give_up = verb != ADAPTER_REVOKE &&
-	    (r->result == ADAPTER_REFUSED ||
-	    (r->result != ADAPTER_DONE && g->tries + 1 >= GRANT_APPLY_TRIES));
-
-	if (r->result == ADAPTER_DONE && verb == ADAPTER_PLAN)
-		return jit_plan(j, g, r, f);
-	if (r->result == ADAPTER_DONE)
-		return jit_step(j, g->id, verb == ADAPTER_GRANT ?
-		    GRANT_EV_APPLIED : GRANT_EV_UNDONE, NULL, NULL, g, &fx,
-		    f);
-	if (give_up) {
-		json_t *o = json_object();
-		bool failed = false;
-
-		js_set(o, "text", js_str(r->text), &failed);
-		return jit_step(j, g->id, GRANT_EV_APPLY_FAILED, NULL, o, g,
-		    &fx, f);
-	}
-	*stuck = true;
-	return jit_retry_later(j, g->id, r->text, f);
-}
-
-/* Read the grant as it is now, with the clock. */
-static enum fault_kind
-jit_peek(struct jit *j, const char *id, struct grant *g, struct fault *f)
-{
-	bool found = false;
-	enum fault_kind kind = jit_begin(j, false, f);
-
-	if (kind == FAULT_NONE)
-		kind = store_grant_get(j->store, id, g, &found, f);
-	if (!found)
-		g->state = GRANT_NONE;
-	jit_abort(j);
-	return kind;
-}
-
-/* Run the adapter once, if the grant waits for it.  *did: it ran. */
-static enum fault_kind
-jit_adapt(struct jit *j, const char *id, bool *did, bool *stuck,
-    struct fault *f)
-{
-	struct adapter_runner runner = jit_runner(j);
-	struct adapter_reply reply = { 0 };
-	struct grant g = { 0 };
-	enum adapter_verb verb;
-	enum fault_kind kind;
-	int fd;
-
-	*did = false;
-	kind = jit_lock(j, id, &fd, f);
-	if (kind != FAULT_NONE)
-		return kind;
-	kind = jit_peek(j, id, &g, f);
-	if (kind == FAULT_NONE && jit_waits(&g, &j->now, &verb)) {
-		struct fault own = { 0 };
-
-		*did = true;
-		if (adapter_ask(&runner, &g, verb, &reply, &own) !=
-		    FAULT_NONE)
-			(void)snprintf(reply.text, sizeof(reply.text), "%.200s",
-			    own.text);
-		kind = jit_adapted(j, &g, verb, &reply, stuck, f);
-		adapter_reply_free(&reply);
-	} else if (kind == FAULT_NONE && (g.state == GRANT_REVOKING ||
-	    g.state == GRANT_APPLYING))
-		*stuck = true;
-	(void)close(fd);
-	return kind;
-}
-
-/*
- * A renewed grant's effect may hold its old end: have it granted again, with
- * the new one.  If that fails the effect ends as it would have; nothing is
- * open longer than it should be.
- */
-static enum fault_kind
-jit_reapply(struct jit *j, const char *id, struct fault *f)
-{
-	struct adapter_runner runner = jit_runner(j);
-	struct adapter_reply reply = { 0 };
-	struct fault own = { 0 };
-	struct grant g = { 0 };
-	enum fault_kind kind;
-	int fd;
-
-	kind = jit_lock(j, id, &fd, f);
-	if (kind != FAULT_NONE)
-		return kind;
-	kind = jit_peek(j, id, &g, f);
-	if (kind == FAULT_NONE && g.state == GRANT_ACTIVE &&
-	    g.plan[0] != '\0' && j->env->apply) {
-		if (adapter_ask(&runner, &g, ADAPTER_GRANT, &reply, &own) !=
-		    FAULT_NONE)
-			(void)snprintf(reply.text, sizeof(reply.text), "%.200s",
-			    own.text);
-		if (reply.result != ADAPTER_DONE)
-			kind = jit_retry_later(j, id, reply.text, f);
-		adapter_reply_free(&reply);
-	}
-	(void)close(fd);
-	return kind;
-}
-
-/*
- * The end of a grant could not be written down, not even with the ballast:
- * take its effect away all the same.  The next sweep writes it down.
- */
-static void
-jit_undo_first(struct jit *j, const struct grant *g)
-{
-	struct adapter_runner runner = jit_runner(j);
-	struct adapter_reply reply = { 0 };
-	struct fault f = { 0 };
-
-	if (!j->env->apply || g->plan[0] == '\0' ||
-	    g->end == GRANT_END_NONE)
-		return;
-	(void)adapter_ask(&runner, g, ADAPTER_REVOKE, &reply, &f);
-	adapter_reply_free(&reply);
-}
-
 enum fault_kind
 jit_advance(struct jit *j, const char *id, bool *stuck, struct fault *f)
 {
@@ -485,7 +218,7 @@ jit_advance(struct jit *j, const char *id, bool *stuck, struct fault *f)
 		if (kind == FAULT_NONE && (fx & GRANT_FX_KILL) != 0)
 			kind = run_end_all(j, id, f);
 		if (kind == FAULT_NONE && (fx & GRANT_FX_RENEW) != 0)
-			kind = jit_reapply(j, g.renews, f);
+			kind = jit_reapply(j, g.renews, false, stuck, f);
 		if (kind == FAULT_NONE && g.plan[0] != '\0' &&
 		    grant_live(&g) && j->env->apply)
 			kind = jit_adapt(j, id, &did, stuck, f);

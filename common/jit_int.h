@@ -45,6 +45,35 @@ enum fault_kind jit_enough(struct jit *j, const struct grant *g, bool *enough,
     struct fault *f);
 
 /*
+ * One step under the write lock; *fx tells what to do then; more is taken.  On
+ * a full disk the ballast makes room for an end, never for a beginning.
+ */
+enum fault_kind jit_step(struct jit *j, const char *id, enum grant_event ev,
+    const char *name, json_t *more, struct grant *g, unsigned *fx,
+    struct fault *f);
+
+/* Which verb of its adapter a grant waits for; false if for none, or not
+ * yet. */
+bool jit_waits(const struct jit *j, const struct grant *g,
+    enum adapter_verb *verb);
+/* Run the adapter once, if the grant waits for it.  *did: it ran; *stuck: it
+ * failed, or its time to be tried again has not come. */
+enum fault_kind jit_adapt(struct jit *j, const char *id, bool *did,
+    bool *stuck, struct fault *f);
+/*
+ * Have the effect of an active grant made again: its end was moved, or (look)
+ * the host was started since and it may be gone.  If that fails the effect
+ * ends as it would have; nothing is open longer than it should be.
+ */
+enum fault_kind jit_reapply(struct jit *j, const char *id, bool look,
+    bool *stuck, struct fault *f);
+/*
+ * The end of a grant could not be written down, not even with the ballast:
+ * take its effect away all the same.  The next sweep writes it down.
+ */
+void jit_undo_first(struct jit *j, const struct grant *g);
+
+/*
  * Move a grant on as far as it goes now: approve, apply, activate, end, undo;
  * each arrow in a transaction of its own.  *stuck says that an adapter failed
  * and is to be tried again.

@@ -20,7 +20,7 @@
 #include "sha256.h"
 #include "span.h"
 
-#define STORE_SCHEMA 1
+#define STORE_SCHEMA 2
 
 #define GRANT_ID 16		/* bytes of each text with its NUL */
 #define GRANT_KIND 33
@@ -90,6 +90,7 @@ struct grant {
 	char policy[SHA256_HEX];	/* SHA-256 of the policy that decided */
 	char digest[SHA256_HEX];	/* SHA-256 of the request (grant.h) */
 	char plan[GRANT_PLAN];		/* JSON of the adapter; "": none */
+	char effect[SHA256_HEX];	/* what others may hold too; "": none */
 	int64_t tries;			/* failed runs of the adapter */
 	int64_t next_try;		/* no adapter run before this time */
 	char error[GRANT_ERROR];	/* what the adapter said last */
@@ -210,6 +211,13 @@ enum fault_kind store_grant_each(struct store *s, enum store_which which,
     const char *requester, const char *kind, const char *resource,
     enum fault_kind (*each)(const struct grant *, void *, struct fault *),
     void *arg, struct fault *f);
+/*
+ * The oldest other grant of that effect whose adapter may have made it: one
+ * that is applying or active, and with ending set also one that is revoking.
+ */
+enum fault_kind store_grant_sharing(struct store *s, const char *effect,
+    const char *id, bool ending, struct grant *g, bool *found,
+    struct fault *f);
 /*
  * Take n uses from an active grant, in one conditional UPDATE: only if it is
  * active, not over by wall or boot clock, and has n left.  *taken says whether

@@ -14,7 +14,7 @@
 	INT(pending_until) INT(activate_by) INT(activated) INT(not_after) \
 	INT(boot_end) TEXT(boot_id) INT(max_total) INT(review_by) INT(uses) \
 	INT(uses_left) TEXT(policy) TEXT(digest) TEXT(plan) INT(tries) \
-	INT(next_try) TEXT(error) INT(seq) TEXT(hash)
+	INT(next_try) TEXT(error) INT(seq) TEXT(hash) TEXT(effect)
 
 #define STORE_NAME(c) #c ","
 #define STORE_PARAM(c) ":" #c ","
@@ -125,6 +125,29 @@ store_grant_each(struct store *s, enum store_which which,
 		q.rc = SQLITE_OK;
 	kept = store_end(&q, f);
 	return told != FAULT_NONE ? told : kept;
+}
+
+enum fault_kind
+store_grant_sharing(struct store *s, const char *effect, const char *id,
+    bool ending, struct grant *g, bool *found, struct fault *f)
+{
+	struct store_sql q;
+
+	*found = false;
+	if (effect[0] == '\0')
+		return FAULT_NONE;
+	/* The index is found by its WHERE. */
+	store_prepare(&q, s, STORE_SELECT "WHERE effect = :effect"
+	    " AND effect > '' AND state BETWEEN 1 AND 5"
+	    " AND state BETWEEN 3 AND :last AND id <> :id"
+	    " ORDER BY rowid LIMIT 1");
+	store_bind_text(&q, ":effect", effect);
+	store_bind_text(&q, ":id", id);
+	store_bind_int(&q, ":last", ending ? GRANT_REVOKING : GRANT_ACTIVE);
+	*found = store_step(&q);
+	if (*found)
+		store_grant_row(&q, g);
+	return store_end(&q, f);
 }
 
 enum fault_kind

@@ -36,6 +36,13 @@ int64_t store_int(const struct store_sql *q, int column);
 void store_text(const struct store_sql *q, int column, char *out, size_t len);
 /* Finalize; tell the sticky failure. */
 enum fault_kind store_end(struct store_sql *q, struct fault *f);
+/*
+ * Bring the schema to our version, in one transaction under the write lock:
+ * whoever is killed leaves the old one.  FAULT_CONFIG for a store of a newer
+ * version, which is left as it is, and for what is no store; with create set
+ * an empty file becomes one.
+ */
+enum fault_kind store_migrate(struct store *s, bool create, struct fault *f);
 /* Run one or more statements without parameters. */
 enum fault_kind store_exec(struct store *s, const char *sql, struct fault *f);
 

@@ -14,6 +14,8 @@
 #include <string.h>
 
 #include "adapter_main.h"
+#include "buf.h"
+#include "sha256.h"
 
 #define COMMAND_MAX 4096
 #define STATUS_ABSENT 3
@@ -141,14 +143,14 @@ has_status(const struct adapter_task *t)
 	return adapter_config(t, "status_command", "")[0] != '\0';
 }
 
+/* Both commands as they would be run.  Where the two are the same for two
+ * grants, so is what they make, and the last one undoes it. */
 static int
-do_plan(struct adapter_task *t)
+compose(struct adapter_task *t, struct buf *effect)
 {
 	static struct command c;
 	static const char *const needed[] = { "grant_command",
 	    "revoke_command" };
-	bool was = false;
-	int rc;
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
 		if (!cut(t, adapter_config(t, needed[i], ""), &c))
@@ -157,14 +159,34 @@ do_plan(struct adapter_task *t)
 		if (!adapter_ours(c.argv[0]))
 			return adapter_no(t, ADAPTER_CONFIG, "%s: not there, "
 			    "or others than root could change it", needed[i]);
+		for (char **word = c.argv; *word != NULL; word++) {
+			buf_adds(effect, *word);
+			buf_addc(effect, '\n');
+		}
+		buf_addc(effect, '\n');
 	}
-	if (has_status(t)) {
+	return effect->nomem || effect->full ? adapter_no(t, ADAPTER_SOFTWARE,
+	    "out of memory") : ADAPTER_OK;
+}
+
+static int
+do_plan(struct adapter_task *t)
+{
+	char hash[SHA256_HEX];
+	struct buf effect;
+	bool was = false;
+	int rc;
+
+	buf_init(&effect, (size_t)4 * COMMAND_MAX);
+	rc = compose(t, &effect);
+	sha256_hex(buf_span(&effect), hash);
+	buf_free(&effect);
+	if (rc == ADAPTER_OK && has_status(t))
 		rc = known(t, &was);
-		if (rc != ADAPTER_OK)
-			return rc;
-	}
-	t->plan = json_pack("{s:b}", "was_present", was);
-	return ADAPTER_OK;
+	if (rc == ADAPTER_OK)
+		t->plan = json_pack("{s:b,s:s}", "was_present", was, "effect",
+		    hash);
+	return rc;
 }
 
 static bool

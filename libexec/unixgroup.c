@@ -100,6 +100,7 @@ static int
 do_plan(struct adapter_task *t)
 {
 	struct membership m;
+	char effect[512];
 	int status = judge(t, &m);
 
 	if (status != ADAPTER_OK)
@@ -110,8 +111,11 @@ do_plan(struct adapter_task *t)
 	if (getpwnam(t->user) == NULL)
 		return adapter_no(t, ADAPTER_DATA, "no account %.32s",
 		    t->user);
-	t->plan = json_pack("{s:s,s:s,s:b}", "group", group_of(t), "user",
-	    t->user, "was_member", m.listed || m.primary);
+	(void)snprintf(effect, sizeof(effect), "%s in %s", t->user,
+	    group_of(t));
+	t->plan = json_pack("{s:s,s:s,s:b,s:s}", "group", group_of(t),
+	    "user", t->user, "was_member", m.listed || m.primary,
+	    "effect", effect);
 	(void)adapter_no(t, 0, "processes that run at the end keep the group");
 	return ADAPTER_OK;
 }

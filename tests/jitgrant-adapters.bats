@@ -238,6 +238,65 @@ ask_adapter() {	# ask_adapter NAME VERB CONFIG [UNDO [MEMBERS]]
 	assert_out_has ended
 }
 
+@test "a group, granted twice: the last end takes it away, in any order" {
+	need gpasswd
+	run -0 sandbox "$HOME_OF_ROOT"'
+	home <<-P
+	[kind group]
+	adapter=unixgroup
+	[kind alias]
+	adapter=unixgroup
+	group=staffers
+	[rule s]
+	kind=group
+	resource=staffers
+	request=uid:root
+	approve=none
+	max=1h
+	[rule a]
+	kind=alias
+	resource=*
+	request=uid:root
+	approve=none
+	max=1h
+	P
+	one() { ask --kind group --resource staffers --for 10m | field grant; }
+	two() { ask --kind alias --resource other --for 10m | field grant; }
+	member() { getent group staffers | grep -qw root; }
+	for order in "a b" "b a"; do
+		a=$(one) b=$(two)
+		set -- $order
+		member
+		j revoke --id "${!1}"
+		fails 1 j check --id "${!1}"
+		member || { echo "the first end ($1) took both"; exit 1; }
+		j check --id "${!2}"
+		# A third one joins what is only there for the second.
+		c=$(one)
+		j revoke --id "${!2}"
+		member
+		j release --id "$c"
+		! member || { echo "left behind ($order)"; exit 1; }
+	done
+	# Who was a member before all of them stays one.
+	gpasswd -a root staffers
+	a=$(one) b=$(two)
+	j sweep --all
+	member
+	gpasswd -d root staffers
+	# All at once: the end is the same.
+	for i in 1 2 3 4 5 6; do one >/dev/null & two >/dev/null & done
+	wait
+	j sweep --all & j sweep --all & j sweep
+	wait
+	j sweep
+	! member || { echo "left behind by a crowd"; exit 1; }
+	[ "$(j list -o json | jq ".grants | length")" = 0 ]
+	j log verify
+	j log export | grep -c kept_for
+	'
+}
+
 # An effect of two commands: a file in /run/effects.  /run/bin/effect fails as
 # often as /run/failures says.
 EFFECT="$HOME_OF_ROOT"'
@@ -289,6 +348,14 @@ state() { j show --id "$1" -o json | field state; }
 	rm /run/effects/three
 	j revoke --id "$g"
 	[ "$(state "$g")" = ended ]
+	# Granted twice: the last end undoes it, be it whose it may.
+	g=$(ask --kind e --resource four --for 10m | field grant)
+	h=$(ask --kind e --resource four --for 10m | field grant)
+	j revoke --id "$g"
+	[ -e /run/effects/four ]
+	[ "$(state "$g") $(state "$h")" = "ended active" ]
+	j revoke --id "$h"
+	[ ! -e /run/effects/four ]
 	for bad in "a;b" "a b" "a\$b" "-a" "a\`b" "a|b" "{user}"; do
 		fails 65 ask --kind e --resource "$bad" --for 10m >/dev/null
 	done

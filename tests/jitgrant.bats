@@ -400,6 +400,43 @@ race() {
 	run -0 jit log verify
 }
 
+# change SQL: in the store, behind everybody's back.
+change() {
+	"$PYTHON" -c 'import sqlite3, sys
+c = sqlite3.connect(sys.argv[1], isolation_level=None)
+c.executescript(sys.argv[2])' "$H/store.db" "$1"
+}
+
+@test "a store of an older version is brought up to date, a newer one refused" {
+	need_python sqlite3
+	id=$(demo --uses 2)
+	change 'DROP INDEX grants_effect;
+	    ALTER TABLE grants DROP COLUMN effect; PRAGMA user_version = 1'
+	# All at once: one of them does it.
+	for _ in 1 2 3 4 5 6 7 8; do
+		jit check -q "$id" &
+	done
+	for _ in 1 2 3 4 5 6 7 8; do
+		wait -n || show "$?"
+	done
+	run -0 jit use "$id"
+	run -0 jit log verify
+	[ "$("$PYTHON" -c 'import sqlite3, sys
+c = sqlite3.connect(sys.argv[1])
+print(c.execute("PRAGMA user_version").fetchone()[0])' "$H/store.db")" = 2 ]
+	change 'PRAGMA user_version = 3; PRAGMA wal_checkpoint(TRUNCATE)'
+	cp "$H/store.db" before
+	for verb in check use release; do
+		run -7 --separate-stderr jit $verb "$id"
+		assert_err_has 'newer version'
+	done
+	run -7 jit request --kind demo --resource x
+	run -7 jit doctor
+	cmp before "$H/store.db"
+	run -0 wc -c "$H/store.db-wal"
+	[[ $output == 0\ * ]]
+}
+
 @test "policy check tells line and column, explain tells the line" {
 	run -0 jit policy check
 	run -0 --separate-stderr jit policy explain --kind demo --resource x

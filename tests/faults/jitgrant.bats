@@ -236,6 +236,26 @@ sweep_kills() {
 	' >&3
 }
 
+@test "a store of version 1, brought up to date" {
+	need_python sqlite3
+	sandbox "$WORLD"'
+	g=$(ask --kind n --resource one --uses 2 | id_of)
+	ask --kind e --resource two >/dev/null
+	alice "$PYTHON" -c "import sqlite3, sys
+c = sqlite3.connect(sys.argv[1], isolation_level=None)
+c.executescript(\"DROP INDEX grants_effect;\"
+    \"ALTER TABLE grants DROP COLUMN effect; PRAGMA user_version = 1\")" \
+	    $H/store.db
+	keep
+	whole() {
+		[ "$(jq -r ".grants[] | select(.grant == \"$g\") |
+		    .state + \" \" + (.uses_left | tostring)" list)" = \
+		    "active 2" ] || bad "the grant is not what it was"
+	}
+	sweep_kills migrate whole alice check --id "$g"
+	' >&3
+}
+
 @test "adapters, killed themselves" {
 	sandbox '
 	cp killat.so /run/bin
