@@ -41,24 +41,27 @@ static const char *const default_oversign[] = { "from", "to", "cc",
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static bool
-name_in(struct span name, const struct span *list, size_t count)
+/* How often a name stands in a list. */
+static size_t
+times_in(struct span name, const struct span *list, size_t count)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < count; i++)
-		if (span_eq_nocase(name, list[i]))
-			return true;
-	return false;
+		n += span_eq_nocase(name, list[i]);
+	return n;
 }
 
-static bool
-is_oversigned(const struct dkim_sign_options *o, struct span name)
+/* How often a name is to be listed beyond the fields that are there. */
+static size_t
+oversigned(const struct dkim_sign_options *o, struct span name)
 {
 	if (o->oversign != NULL)
-		return name_in(name, o->oversign, o->noversign);
+		return times_in(name, o->oversign, o->noversign);
 	for (size_t i = 0; i < COUNT(default_oversign); i++)
 		if (span_eq_nocase(name, span_of(default_oversign[i])))
-			return true;
-	return false;
+			return 1;
+	return 0;
 }
 
 static bool
@@ -85,20 +88,28 @@ dkim_sign_check(const struct dkim_sign_options *o, struct fault *f)
 			    "\"%.*s\" is no field that can be signed",
 			    SPAN_ARG(span_sub(o->oversign[i], 0, 80)));
 	if (o->headers != NULL &&
-	    !name_in(SPAN("from"), o->headers, o->nheaders))
+	    times_in(SPAN("from"), o->headers, o->nheaders) == 0)
 		return fault_set(f, FAULT_USAGE, "From must be signed");
 	return FAULT_NONE;
 }
 
-/* List a name as often as it stands, once more if it is oversigned. */
+/*
+ * List a name as often as it stands, and as often more as it is oversigned;
+ * at least as often as the user wrote it.
+ */
 static enum fault_kind
 list_name(struct dkim_sign *s, struct span name, struct fault *f)
 {
-	size_t first, count = select_find(&s->index, name, &first);
+	const struct dkim_sign_options *o = &s->options;
+	size_t first, count = select_find(&s->index, name, &first), written;
 
-	if (name_in(name, s->names, s->nnames))
+	if (times_in(name, s->names, s->nnames) > 0)
 		return FAULT_NONE;
-	count += is_oversigned(&s->options, name);
+	count += oversigned(o, name);
+	written = o->headers == NULL ? 0 :
+	    times_in(name, o->headers, o->nheaders);
+	if (count < written)
+		count = written;
 	if (count > BOUND_DKIM_HEADERS - s->nnames)
 		return fault_set(f, FAULT_DATA,
 		    "over %d fields would have to be signed",

@@ -31,11 +31,12 @@
 
 struct dkim_sign_options {
 	enum dkim_canon header_canon, body_canon;
-	/* Names to sign, all fields that stand of each; NULL: the default. */
+	/* Names to sign: all fields that stand of each, and each name at least
+	 * as often as it is here; NULL: the default, of what is there. */
 	const struct span *headers;
 	size_t nheaders;
-	/* Names listed once more than they stand, so that none can be added;
-	 * NULL: From, To, Cc, Subject, Date, Reply-To (of `headers`). */
+	/* Names listed once more than they stand (twice if they are here
+	 * twice), so that none can be added; NULL: From, To, Cc, Subject, Date, Reply-To (of `headers`). */
 	const struct span *oversign;
 	size_t noversign;
 	bool timestamp;		/* t= */

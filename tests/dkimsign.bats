@@ -128,7 +128,7 @@ verify() {
 
 @test "--headers names what is signed; From must be there" {
 	sign --headers=from:subject --headers=x-none mail >signed
-	tr -d '\n\t' <signed | grep -q 'h=from:from:subject:subject;'
+	tr -d '\n\t' <signed | grep -q 'h=from:from:subject:subject:x-none;'
 	run -0 --separate-stderr verify signed
 	run -64 --separate-stderr sign --headers=to:subject mail
 	assert_usage dkimsign
@@ -136,6 +136,31 @@ verify() {
 	assert_usage dkimsign
 	run -64 --separate-stderr sign --headers='from:a b' mail
 	assert_usage dkimsign
+}
+
+# h: what a message's signature lists.
+h() {
+	sed '/^$/q' | tr -d '\n\t ' | sed 's/.*;h=\([^;]*\);.*/\1/'
+}
+
+@test "an explicit list is honoured as often as it is written" {
+	[ "$(sign --headers=from:From:FROM --oversign=subject mail | h)" = \
+	    from:from:from:subject:subject ]
+	[ "$(sign --headers=from --oversign= mail | h)" = from ]
+	[ "$(sign --headers=from:from --oversign= mail | h)" = from:from ]
+	[ "$(sign --headers=from:subject:from mail | h)" = \
+	    from:from:subject:subject ]
+	[ "$(sign --headers=from:cc:cc --oversign=from:from mail | h)" = \
+	    from:from:from:cc:cc ]
+	# All that stand, however often the name is written.
+	{ printf 'Received: 1\nReceived: 2\nReceived: 3\n'; cat mail; } >m
+	[ "$(sign --headers=from:received --oversign= m | h)" = \
+	    from:received:received:received ]
+	sign --headers=from:from:x-tag --oversign= mail >signed
+	run -0 --separate-stderr verify signed
+	{ echo 'X-Tag: 1'; cat signed; } >m
+	run -1 --separate-stderr verify m
+	assert_out_has 'reason="header"'
 }
 
 @test "every Content and List field is signed by default, and Sender" {
