@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli_getopt.h"
 #include "cli_impl.h"
 #include "dns_open.h"
 
@@ -75,20 +73,6 @@ cli_print(struct cli *cli, struct span bytes)
 	out_addspan(&cli->out, bytes);
 }
 
-/* A closed descriptor 0, 1 or 2 would be taken by the next file opened. */
-static void
-cli_descriptors(void)
-{
-	struct pollfd fds[3] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
-
-	if (poll(fds, 3, 0) <= 0)
-		return;
-	for (int i = 0; i < 3; i++)
-		if ((fds[i].revents & POLLNVAL) != 0 &&
-		    open("/dev/null", i == 0 ? O_WRONLY : O_RDONLY) < 0)
-			_exit(FAULT_SOFTWARE);
-}
-
 static void
 cli_help(struct cli *cli)
 {
@@ -135,6 +119,7 @@ cli_parse(struct cli *cli, const struct cli_tool *tool, void *state,
 
 	memset(cli, 0, offsetof(struct cli, out));
 	cli->out_open = false;
+	arena_init(&cli->names, CLI_NAMES);
 	cli->tool = tool;
 	cli->state = state;
 	cli->final = tool->final;
@@ -192,6 +177,7 @@ cli_end(struct cli *cli)
 	struct fault f = { 0 };
 
 	dns_close(cli->dns);
+	arena_free(&cli->names);
 	if (cli->out_open && out_close(&cli->out, &f) != FAULT_NONE)
 		(void)cli_fail(cli, &f);
 	/* A mail server bounces on other codes. */

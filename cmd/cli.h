@@ -112,6 +112,7 @@ struct cli_tool {
 };
 
 #define CLI_SERVERS 3
+#define CLI_NAMES ((size_t)64 * 1024 * 1024)	/* bytes: operands of --lint */
 #define CLI_LIST 256	/* --zone, --strip-id: more is a mistake */
 
 /* The common options as they were given, and what the run needs. */
@@ -143,10 +144,10 @@ struct cli {
 	size_t total;		/* messages, for the bar; 0: unknown */
 	int64_t drawn;		/* when the bar was drawn, in milliseconds */
 	struct span secret;
+	struct arena names;
 	struct dns *dns;
 	struct out out;
 	bool out_open;
-	uint64_t seen;		/* options met, by their place in the table */
 };
 
 /*
@@ -179,5 +180,11 @@ enum fault_kind cli_number(const char *name, const char *value, uint64_t min,
 /* The index of value among the NULL-terminated words. */
 enum fault_kind cli_word(const char *name, const char *value,
     const char *const *words, size_t *out, struct fault *f);
+/*
+ * A domain name, in place, as the DNS has it; it lives as long as cli.  For
+ * ready(): FAULT_USAGE says that it is no `what`.
+ */
+enum fault_kind cli_name(struct cli *cli, const char *what, struct span *name,
+    struct fault *f);
 
 #endif

@@ -17,9 +17,6 @@ struct cli_work {
 	char *chunk;		/* MESSAGE_CHUNK bytes, from the first use */
 };
 
-/* One of the common options by its long name.  *taken: it is one. */
-enum fault_kind cli_common(struct cli *cli, const char *name,
-    const char *value, bool *taken, struct fault *f);
 /* Read all options into cli.  FAULT_USAGE. */
 enum fault_kind cli_options(struct cli *cli, int argc, char **argv,
     struct fault *f);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli_getopt.h"
 #include "cli_plain.h"
 #include "out.h"
 
@@ -50,93 +50,82 @@ plain_help(const struct plain_tool *tool, struct fault *f)
 	return out_close(&o, f);
 }
 
+/* The tool speaks, not its verb. */
 static enum fault_kind
-plain_version(const struct plain_tool *tool, struct fault *f)
+plain_version(const char *name, struct fault *f)
 {
 	struct out o;
 
 	out_init(&o, STDOUT_FILENO, "standard output");
-	out_add(&o, tool->name, strcspn(tool->name, " "));
+	out_add(&o, name, strcspn(name, " "));
 	out_adds(&o, " (vouchsafe) " VOUCHSAFE_VERSION "\n");
 	return out_close(&o, f);
-}
-
-static enum fault_kind
-plain_unknown(int c, char **argv, struct fault *f)
-{
-	const char *text = argv[optind - 1];
-
-	if (optopt != 0 && strncmp(text, "--", 2) != 0)
-		return fault_set(f, FAULT_USAGE, c == ':' ?
-		    "option -%c needs a value" : "unknown option -%c", optopt);
-	return fault_set(f, FAULT_USAGE, c == ':' ?
-	    "option %s needs a value" : "unknown or ambiguous option, or one "
-	    "that takes no value: %s", text);
-}
-
-static bool
-plain_repeatable(const struct plain_tool *tool, const char *name)
-{
-	const char *const *own = tool->repeatable;
-
-	for (; own != NULL && *own != NULL; own++)
-		if (strcmp(name, *own) == 0)
-			return true;
-	return false;
-}
-
-/* The place in the table of what getopt_long() returned. */
-static size_t
-plain_place(const struct plain_tool *tool, int c, int place)
-{
-	size_t i = 0;
-
-	if (c == 0)
-		return (size_t)place;
-	while (tool->options[i].name != NULL && tool->options[i].val != c)
-		i++;
-	return i;
 }
 
 enum fault_kind
 plain_parse(const struct plain_tool *tool, void *state, int argc,
     char **argv, int *first, bool *done, struct fault *f)
 {
-	uint64_t seen = 0;
-	char shorts[128];
-	int c, place = 0;
+	struct cli_getopt g = { .argc = argc, .argv = argv,
+	    .options = tool->options, .shorts = tool->shorts,
+	    .repeatable = tool->repeatable };
+	const char *name, *value;
 
-	(void)snprintf(shorts, sizeof(shorts), ":%s", tool->shorts);
+	cli_descriptors();
 	*done = false;
-	optind = 0;
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, shorts, tool->options,
-	    &place)) != -1) {
-		size_t i;
-		uint64_t bit;
-
-		if (c == '?' || c == ':')
-			return plain_unknown(c, argv, f);
-		i = plain_place(tool, c, place);
-		bit = UINT64_C(1) << (i & 63);
-		if ((seen & bit) != 0 &&
-		    !plain_repeatable(tool, tool->options[i].name))
-			return fault_set(f, FAULT_USAGE,
-			    "--%s: given more than once",
-			    tool->options[i].name);
-		seen |= bit;
-		if (strcmp(tool->options[i].name, "help") == 0) {
-			*done = true;
-			return plain_help(tool, f);
-		}
-		if (strcmp(tool->options[i].name, "version") == 0) {
-			*done = true;
-			return plain_version(tool, f);
-		}
-		if (tool->option(state, tool->options[i].name, optarg, f) !=
-		    FAULT_NONE)
+	while (cli_getopt(&g, &name, &value, f) == FAULT_NONE &&
+	    name != NULL) {
+		*done = strcmp(name, "help") == 0 ||
+		    strcmp(name, "version") == 0;
+		if (*done)
+			return *name == 'h' ? plain_help(tool, f) :
+			    plain_version(tool->name, f);
+		if (tool->option(state, name, value, f) != FAULT_NONE)
 			return f->kind;
 	}
 	*first = optind;
-	return FAULT_NONE;
+	return f->kind;
+}
+
+static enum fault_kind
+verbs_help(const struct plain_verbs *v, struct fault *f)
+{
+	struct out o;
+
+	out_init(&o, STDOUT_FILENO, "standard output");
+	out_adds(&o, "Usage: ");
+	out_adds(&o, v->name);
+	out_adds(&o, " VERB [OPTION]...\n");
+	out_adds(&o, v->purpose);
+	out_adds(&o, "\n\n");
+	for (size_t i = 0; i < v->count; i++) {
+		out_adds(&o, "  ");
+		out_adds(&o, v->verbs[i].name);
+		out_adds(&o, strlen(v->verbs[i].name) < 6 ? "\t\t" : "\t");
+		out_adds(&o, v->verbs[i].text);
+		out_adds(&o, "\n");
+	}
+	out_adds(&o, "\n");
+	out_adds(&o, v->name);
+	out_adds(&o, " VERB --help tells the options of a verb.\n");
+	return out_close(&o, f);
+}
+
+int
+plain_verb(const struct plain_verbs *v, int argc, char **argv)
+{
+	struct fault f = { .kind = FAULT_NONE };
+	const char *verb = argc > 1 ? argv[1] : "";
+
+	for (size_t i = 0; i < v->count; i++)
+		if (strcmp(verb, v->verbs[i].name) == 0)
+			return v->verbs[i].run(argc - 1, argv + 1);
+	if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0)
+		(void)verbs_help(v, &f);
+	else if (strcmp(verb, "--version") == 0 || strcmp(verb, "-V") == 0)
+		(void)plain_version(v->name, &f);
+	else
+		(void)fault_set(&f, FAULT_USAGE, "say what to do: %s --help "
+		    "lists the verbs", v->name);
+	return f.kind == FAULT_NONE ? 0 : plain_fail(v->name, &f);
 }

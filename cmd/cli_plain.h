@@ -8,6 +8,7 @@
 
 #include <getopt.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "fault.h"
 
@@ -31,6 +32,19 @@ struct plain_tool {
  */
 enum fault_kind plain_parse(const struct plain_tool *tool, void *state,
     int argc, char **argv, int *first, bool *done, struct fault *f);
+
+struct plain_verbs {
+	const char *name, *purpose;	/* "dkimkey"; a sentence */
+	size_t count;
+	const struct plain_verb {
+		const char *name;
+		int (*run)(int argc, char **argv);	/* argv[0]: the verb */
+		const char *text;
+	} *verbs;
+};
+
+/* Run the verb that argv[1] names, or tell of all; the exit status. */
+int plain_verb(const struct plain_verbs *v, int argc, char **argv);
 
 /* "NAME: text" on standard error; returns the exit status. */
 int plain_fail(const char *name, const struct fault *f);

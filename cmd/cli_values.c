@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* The values of the options that the verifying tools share. */
+/* The options that the verifying tools share. */
 #include <stdio.h>
 #include <string.h>
 
+#include "cli_getopt.h"
 #include "cli_impl.h"
+#include "domain.h"
+#include "idna.h"
 #include "num.h"
 #include "pool.h"
 
@@ -44,6 +47,18 @@ cli_word(const char *name, const char *value, const char *const *words,
 	    list);
 }
 
+enum fault_kind
+cli_name(struct cli *cli, const char *what, struct span *name,
+    struct fault *f)
+{
+	struct span text = domain_undot(*name);
+
+	/* A lone hyphen is standard input elsewhere, and no name. */
+	if (span_eq(text, SPAN("-")))
+		text.len = 0;
+	return idna_name(text, &cli->names, name, what, f);
+}
+
 /* An authserv-id: as a domain name is written. */
 static enum fault_kind
 cli_id(const char *name, const char *value, struct span *out, struct fault *f)
@@ -77,6 +92,9 @@ cli_list(struct cli *cli, const char *name, const char *value, bool *taken,
 	if (strcmp(name, "zone") == 0) {
 		if (cli->nzones == CLI_LIST)
 			return cli_full(name, f);
+		if (*value == '\0')
+			return fault_set(f, FAULT_USAGE,
+			    "--zone needs a file");
 		cli->zones[cli->nzones++] = value;
 	} else if (strcmp(name, "strip-id") == 0) {
 		if (cli->nstrip == CLI_LIST)
@@ -148,7 +166,8 @@ cli_flag(struct cli *cli, const char *name)
 	return false;
 }
 
-enum fault_kind
+/* One of the common options.  *taken: it is one. */
+static enum fault_kind
 cli_common(struct cli *cli, const char *name, const char *value, bool *taken,
     struct fault *f)
 {
@@ -166,11 +185,40 @@ cli_common(struct cli *cli, const char *name, const char *value, bool *taken,
 	} else if (strcmp(name, "authserv-id") == 0) {
 		return cli_id(name, value, &cli->authserv_id, f);
 	} else if (strcmp(name, "files-from") == 0) {
+		if (*value == '\0')
+			return fault_set(f, FAULT_USAGE,
+			    "--files-from needs a file");
 		cli->files_from = value;
 	} else if (strcmp(name, "syslog") == 0) {
 		cli->syslog = value == NULL ? facilities[0] : value;
 		return cli_word(name, cli->syslog, facilities, &word, f);
 	} else
 		*taken = false;
+	return f->kind;
+}
+
+enum fault_kind
+cli_options(struct cli *cli, int argc, char **argv, struct fault *f)
+{
+	static const char *const repeatable[] =
+	    { "zone", "nameserver", "strip-id", NULL };
+	struct cli_getopt g = { .argc = argc, .argv = argv,
+	    .options = cli->tool->options, .shorts = cli->tool->shorts,
+	    .repeatable = repeatable,
+	    .repeatable_too = cli->tool->repeatable };
+	const char *name, *value;
+	bool taken;
+
+	while (cli_getopt(&g, &name, &value, f) == FAULT_NONE &&
+	    name != NULL) {
+		if (cli_common(cli, name, value, &taken, f) != FAULT_NONE)
+			return f->kind;
+		if (!taken && cli->tool->option != NULL &&
+		    cli->tool->option(cli->state, name, value, f) !=
+		    FAULT_NONE)
+			return f->kind;
+	}
+	cli->operands = argv + optind;
+	cli->noperands = (size_t)(argc - optind);
 	return f->kind;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdlib.h>
 #include <string.h>
 
-#include "bounds.h"
 #include "cli_plain.h"
 #include "dkim_keys.h"
 #include "dkim_keys_mail.h"
@@ -82,36 +80,49 @@ check_mail(struct check *c, const char *path, struct dns *dns,
 	return f->kind;
 }
 
+/* What there is to check, once the names are good. */
 static enum fault_kind
-run(struct check *c, const char *mail, struct arena *a, int *status,
+check_all(struct check *c, struct dkimkey_run *run, struct dns *dns,
     struct fault *f)
 {
 	struct key_mail_answer answer = { .domain = c->common.domain,
 	    .selector = c->common.selector };
 	struct key_check check;
 	struct dkim_report report;
-	struct dns *dns = NULL;
-	struct buf out;
 
-	if (dkimkey_dns(&c->common, &dns, f) != FAULT_NONE)
-		return f->kind;
-	buf_init(&out, (size_t)4 << 20);
-	if (c->common.domain.p != NULL &&
-	    check_record(c, dns, a, &check, f) == FAULT_NONE)
+	if (c->common.domain.p != NULL) {
+		if (check_record(c, dns, run->arena, &check, f) !=
+		    FAULT_NONE)
+			return f->kind;
 		answer.check = &check;
-	if (f->kind == FAULT_NONE && mail != NULL &&
-	    check_mail(c, mail, dns, a, &report, f) == FAULT_NONE)
-		answer.report = &report;
-	if (f->kind == FAULT_NONE) {
-		*status = key_mail_exit(&answer);
-		if (c->common.json)
-			(void)dkimkey_json(key_mail_json(&answer), &out, f);
-		else if (!c->common.quiet)
-			key_mail_text(&answer, &out);
 	}
-	if (f->kind == FAULT_NONE && buf_check(&out, f) == FAULT_NONE)
-		(void)dkimkey_print(buf_span(&out), f);
-	buf_free(&out);
+	if (run->operand != NULL) {
+		if (check_mail(c, run->operand, dns, run->arena, &report,
+		    f) != FAULT_NONE)
+			return f->kind;
+		answer.report = &report;
+	}
+	run->status = key_mail_exit(&answer);
+	if (c->common.json)
+		return dkimkey_json(key_mail_json(&answer), run->out, f);
+	if (!c->common.quiet)
+		key_mail_text(&answer, run->out);
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+check_work(struct dkimkey_run *run, struct fault *f)
+{
+	struct check *c = run->state;
+	struct dns *dns = NULL;
+
+	/* A mail alone names its keys itself. */
+	if ((c->common.domain.p != NULL || c->common.selector.p != NULL ||
+	    c->key != NULL || run->operand == NULL) &&
+	    dkimkey_names(&c->common, run->arena, f) != FAULT_NONE)
+		return f->kind;
+	if (dkimkey_dns(&c->common, &dns, f) == FAULT_NONE)
+		(void)check_all(c, run, dns, f);
 	dns_close(dns);
 	return f->kind;
 }
@@ -119,28 +130,10 @@ run(struct check *c, const char *mail, struct arena *a, int *status,
 int
 dkimkey_check(int argc, char **argv)
 {
-	struct fault f = { .kind = FAULT_NONE };
 	struct check c = { .key = NULL };
-	int first, status = 0;
-	struct arena a;
-	bool done;
+	const struct dkimkey_verb verb = { .tool = &tool, .state = &c,
+	    .common = &c.common, .operands = "one mail at a time",
+	    .work = check_work };
 
-	dkimkey_common_init(&c.common, NAME);
-	if (plain_parse(&tool, &c, argc, argv, &first, &done, &f) !=
-	    FAULT_NONE)
-		return plain_fail(NAME, &f);
-	if (done)
-		return 0;
-	arena_init(&a, 2 * BOUND_MESSAGE_ARENA);
-	if (argc - first > 1)
-		(void)fault_set(&f, FAULT_USAGE, "one mail at a time");
-	else if ((c.common.domain.p != NULL || c.common.selector.p != NULL ||
-	    c.key != NULL || argc == first) &&
-	    dkimkey_names(&c.common, &a, &f) != FAULT_NONE)
-		status = (int)f.kind;
-	else
-		(void)run(&c, first < argc ? argv[first] : NULL, &a, &status,
-		    &f);
-	arena_free(&a);
-	return dkimkey_end(&c.common, &f, status);
+	return dkimkey_verb(&verb, argc, argv);
 }

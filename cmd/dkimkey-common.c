@@ -2,22 +2,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bounds.h"
 #include "cli_plain.h"
 #include "clock.h"
-#include "dkim_sign.h"
 #include "dkimkey.h"
+#include "idna.h"
 #include "js.h"
 #include "num.h"
 #include "out.h"
 
-void
-dkimkey_common_init(struct dkimkey_common *c, const char *tool)
-{
-	struct clock clock = clock_system();
-
-	*c = (struct dkimkey_common){ .tool = tool };
-	c->now = clock_wall(&clock);
-}
+#define OUTPUT_MAX ((size_t)4 << 20)
 
 enum fault_kind
 dkimkey_number(const char *name, const char *value, uint64_t min,
@@ -94,9 +88,9 @@ dkimkey_names(struct dkimkey_common *c, struct arena *a, struct fault *f)
 	if (c->domain.p == NULL || c->selector.p == NULL)
 		return fault_set(f, FAULT_USAGE,
 		    "give --domain and --selector");
-	if (dkim_sign_name(c->domain, a, &c->domain, "domain", f) !=
+	if (idna_name(c->domain, a, &c->domain, "domain", f) !=
 	    FAULT_NONE ||
-	    dkim_sign_name(c->selector, a, &c->selector, "selector", f) !=
+	    idna_name(c->selector, a, &c->selector, "selector", f) !=
 	    FAULT_NONE)
 		return f->kind;
 	return FAULT_NONE;
@@ -137,16 +131,6 @@ dkimkey_type(const char *type, const char *bits, enum key_type *out,
 }
 
 enum fault_kind
-dkimkey_print(struct span bytes, struct fault *f)
-{
-	struct out o;
-
-	out_init(&o, STDOUT_FILENO, "standard output");
-	out_addspan(&o, bytes);
-	return out_close(&o, f);
-}
-
-enum fault_kind
 dkimkey_json(json_t *o, struct buf *b, struct fault *f)
 {
 	if (o == NULL)
@@ -156,9 +140,48 @@ dkimkey_json(json_t *o, struct buf *b, struct fault *f)
 	return f->kind;
 }
 
-int
-dkimkey_end(const struct dkimkey_common *c, const struct fault *f,
-    int status)
+static enum fault_kind
+verb_work(const struct dkimkey_verb *v, struct dkimkey_run *run,
+    struct fault *f)
 {
-	return f->kind == FAULT_NONE ? status : plain_fail(c->tool, f);
+	struct out o;
+
+	if (v->work(run, f) != FAULT_NONE ||
+	    buf_check(run->out, f) != FAULT_NONE)
+		return f->kind;
+	out_init(&o, STDOUT_FILENO, "standard output");
+	out_addspan(&o, buf_span(run->out));
+	return out_close(&o, f);
+}
+
+int
+dkimkey_verb(const struct dkimkey_verb *v, int argc, char **argv)
+{
+	struct clock clock = clock_system();
+	struct fault f = { .kind = FAULT_NONE };
+	struct arena a;
+	struct buf out;
+	struct dkimkey_run run = { .state = v->state, .arena = &a,
+	    .out = &out };
+	int first = 0;
+	bool done;
+
+	if (v->common != NULL)
+		v->common->now = clock_wall(&clock);
+	if (plain_parse(v->tool, v->state, argc, argv, &first, &done, &f) ==
+	    FAULT_NONE && done)
+		return 0;
+	arena_init(&a, 2 * BOUND_MESSAGE_ARENA);
+	buf_init(&out, OUTPUT_MAX);
+	if (f.kind == FAULT_NONE && (argc - first < v->least ||
+	    argc - first > (v->operands == NULL ? 0 : 1)))
+		(void)fault_set(&f, FAULT_USAGE, "%s", v->operands == NULL ?
+		    "no operands, please" : v->operands);
+	run.operand = first < argc ? argv[first] : NULL;
+	if (f.kind == FAULT_NONE)
+		(void)verb_work(v, &run, &f);
+	buf_free(&out);
+	arena_free(&a);
+	return f.kind == FAULT_NONE ? run.status :
+	    plain_fail(v->tool->name, &f);
 }

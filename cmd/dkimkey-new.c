@@ -37,28 +37,28 @@ static const struct plain_tool tool = {
 	.option = take_option,
 };
 
+static enum fault_kind
+make_key(struct dkimkey_run *run, struct fault *f)
+{
+	const struct new *n = run->state;
+	struct key_private *key = NULL;
+	enum key_type type;
+	unsigned bits;
+
+	if (dkimkey_type(n->type, n->bits, &type, &bits, f) == FAULT_NONE &&
+	    key_private_new(type, bits, &key, f) == FAULT_NONE)
+		(void)key_private_write(key, run->operand, f);
+	key_private_free(key);
+	return f->kind;
+}
+
 int
 dkimkey_new(int argc, char **argv)
 {
-	struct fault f = { .kind = FAULT_NONE };
-	struct key_private *key = NULL;
 	struct new n = { NULL, NULL };
-	enum key_type type;
-	unsigned bits;
-	bool done;
-	int first;
+	const struct dkimkey_verb verb = { .tool = &tool, .state = &n,
+	    .least = 1, .operands = "give one FILE for the key",
+	    .work = make_key };
 
-	if (plain_parse(&tool, &n, argc, argv, &first, &done, &f) !=
-	    FAULT_NONE)
-		return plain_fail(NAME, &f);
-	if (done)
-		return 0;
-	if (argc - first != 1)
-		(void)fault_set(&f, FAULT_USAGE, "give one FILE for the key");
-	else if (dkimkey_type(n.type, n.bits, &type, &bits, &f) ==
-	    FAULT_NONE && key_private_new(type, bits, &key, &f) ==
-	    FAULT_NONE)
-		(void)key_private_write(key, argv[first], &f);
-	key_private_free(key);
-	return f.kind == FAULT_NONE ? 0 : plain_fail(NAME, &f);
+	return dkimkey_verb(&verb, argc, argv);
 }

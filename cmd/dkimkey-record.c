@@ -38,6 +38,9 @@ take_option(void *state, const char *name, const char *value,
 		r->publish.revoked = true;
 	} else if (strcmp(name, "notes") == 0) {
 		r->publish.notes = span_of(value);
+		if (!span_is_print(r->publish.notes))
+			return fault_set(f, FAULT_USAGE,
+			    "--notes: not printable ASCII");
 	} else if (dkimkey_number(name, value, 0, INT32_MAX, &ttl, f) ==
 	    FAULT_NONE) {
 		r->publish.ttl = (uint32_t)ttl;
@@ -56,59 +59,47 @@ static const struct plain_tool tool = {
 };
 
 static enum fault_kind
-print_record(struct record *r, const char *path, struct arena *a,
-    struct fault *f)
+print_record(struct dkimkey_run *run, struct fault *f)
 {
+	struct record *r = run->state;
 	struct key_private *key = NULL;
-	struct buf text, out;
+	bool named = r->common.domain.p != NULL ||
+	    r->common.selector.p != NULL;
+	struct buf text;
 
+	if ((named || !r->one_line) &&
+	    dkimkey_names(&r->common, run->arena, f) != FAULT_NONE)
+		return f->kind;
 	buf_init(&text, 65536);
-	buf_init(&out, 262144);
-	if ((r->one_line || dkimkey_names(&r->common, a, f) == FAULT_NONE) &&
-	    key_private_read(path, r->insecure, &key, f) == FAULT_NONE &&
+	if (key_private_read(run->operand, r->insecure, &key, f) ==
+	    FAULT_NONE &&
 	    key_publish_text(key, &r->publish, &text, f) == FAULT_NONE) {
 		if (!r->one_line)
 			r->publish.name = key_name(r->common.selector,
-			    r->common.domain, a);
+			    r->common.domain, run->arena);
 		if (r->common.json) {
 			(void)dkimkey_json(key_publish_json(buf_span(&text),
-			    &r->publish), &out, f);
+			    &r->publish), run->out, f);
 		} else if (r->one_line) {
-			buf_addspan(&out, buf_span(&text));
-			buf_addc(&out, '\n');
+			buf_addspan(run->out, buf_span(&text));
+			buf_addc(run->out, '\n');
 		} else {
-			key_publish_zone(buf_span(&text), &r->publish, &out);
+			key_publish_zone(buf_span(&text), &r->publish,
+			    run->out);
 		}
-		if (f->kind == FAULT_NONE &&
-		    buf_check(&out, f) == FAULT_NONE)
-			(void)dkimkey_print(buf_span(&out), f);
 	}
 	key_private_free(key);
 	buf_free(&text);
-	buf_free(&out);
 	return f->kind;
 }
 
 int
 dkimkey_record(int argc, char **argv)
 {
-	struct fault f = { .kind = FAULT_NONE };
 	struct record r = { .publish = { .ttl = 3600 } };
-	struct arena a;
-	bool done;
-	int first;
+	const struct dkimkey_verb verb = { .tool = &tool, .state = &r,
+	    .common = &r.common, .least = 1,
+	    .operands = "give the FILE of one key", .work = print_record };
 
-	dkimkey_common_init(&r.common, NAME);
-	if (plain_parse(&tool, &r, argc, argv, &first, &done, &f) !=
-	    FAULT_NONE)
-		return plain_fail(NAME, &f);
-	if (done)
-		return 0;
-	arena_init(&a, 65536);
-	if (argc - first != 1)
-		(void)fault_set(&f, FAULT_USAGE, "give the FILE of one key");
-	else
-		(void)print_record(&r, argv[first], &a, &f);
-	arena_free(&a);
-	return dkimkey_end(&r.common, &f, 0);
+	return dkimkey_verb(&verb, argc, argv);
 }

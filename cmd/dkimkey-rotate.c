@@ -3,10 +3,10 @@
 
 #include "cli_plain.h"
 #include "dkim_keys.h"
-#include "dkim_sign.h"
 #include "dkimkey-rotate_cli.h"
 #include "dkimkey-rotate_options.h"
 #include "dkimkey.h"
+#include "idna.h"
 #include "num.h"
 
 #define NAME "dkimkey rotate"
@@ -55,16 +55,17 @@ static const struct plain_tool tool = {
 };
 
 static enum fault_kind
-make_plan(struct rotate *r, struct arena *a, struct fault *f)
+make_plan(struct dkimkey_run *run, struct fault *f)
 {
+	struct rotate *r = run->state;
 	struct key_rotation *p = &r->plan;
 	struct dns *dns = NULL;
 
-	if (dkimkey_names(&r->common, a, f) != FAULT_NONE ||
+	if (dkimkey_names(&r->common, run->arena, f) != FAULT_NONE ||
 	    dkimkey_type(r->type, r->bits, &p->type, &p->bits, f) !=
 	    FAULT_NONE)
 		return f->kind;
-	if (p->next.p != NULL && dkim_sign_name(p->next, a, &p->next,
+	if (p->next.p != NULL && idna_name(p->next, run->arena, &p->next,
 	    "selector", f) != FAULT_NONE)
 		return f->kind;
 	p->domain = r->common.domain;
@@ -72,41 +73,21 @@ make_plan(struct rotate *r, struct arena *a, struct fault *f)
 	p->now = r->common.now;
 	if (dkimkey_dns(&r->common, &dns, f) != FAULT_NONE)
 		return f->kind;
-	(void)key_rotate(p, dns, a, f);
+	(void)key_rotate(p, dns, run->arena, f);
 	dns_close(dns);
+	if (f->kind == FAULT_NONE && r->common.json)
+		return dkimkey_json(key_rotation_json(p), run->out, f);
+	if (f->kind == FAULT_NONE)
+		key_rotation_text(p, run->out);
 	return f->kind;
 }
 
 int
 dkimkey_rotate(int argc, char **argv)
 {
-	struct fault f = { .kind = FAULT_NONE };
 	struct rotate r = { .plan = { .grace = 7 * 86400 } };
-	struct arena a;
-	struct buf out;
-	bool done;
-	int first;
+	const struct dkimkey_verb verb = { .tool = &tool, .state = &r,
+	    .common = &r.common, .work = make_plan };
 
-	dkimkey_common_init(&r.common, NAME);
-	if (plain_parse(&tool, &r, argc, argv, &first, &done, &f) !=
-	    FAULT_NONE)
-		return plain_fail(NAME, &f);
-	if (done)
-		return 0;
-	arena_init(&a, (size_t)4 << 20);
-	buf_init(&out, 65536);
-	if (argc != first)
-		(void)fault_set(&f, FAULT_USAGE, "no operands, please");
-	else if (make_plan(&r, &a, &f) == FAULT_NONE) {
-		if (r.common.json)
-			(void)dkimkey_json(key_rotation_json(&r.plan), &out,
-			    &f);
-		else
-			key_rotation_text(&r.plan, &out);
-		if (f.kind == FAULT_NONE && buf_check(&out, &f) == FAULT_NONE)
-			(void)dkimkey_print(buf_span(&out), &f);
-	}
-	buf_free(&out);
-	arena_free(&a);
-	return dkimkey_end(&r.common, &f, 0);
+	return dkimkey_verb(&verb, argc, argv);
 }

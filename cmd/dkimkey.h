@@ -8,6 +8,7 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "cli_plain.h"
 #include "dns_open.h"
 #include "fault.h"
 #include "key.h"
@@ -24,7 +25,6 @@ int dkimkey_rotate(int argc, char **argv);
 
 /* What the verbs that ask the DNS, and those that print, have in common. */
 struct dkimkey_common {
-	const char *tool;	/* "dkimkey check" */
 	struct span domain, selector;
 	bool json, quiet, verbose;
 	int64_t now;
@@ -36,7 +36,6 @@ struct dkimkey_common {
 	int64_t timeout_ms;
 };
 
-void dkimkey_common_init(struct dkimkey_common *c, const char *tool);
 /* Take one of the common options; *taken says whether it was one. */
 enum fault_kind dkimkey_common_option(struct dkimkey_common *c,
     const char *name, const char *value, bool *taken, struct fault *f);
@@ -51,12 +50,31 @@ enum fault_kind dkimkey_number(const char *name, const char *value,
 enum fault_kind dkimkey_type(const char *type, const char *bits,
     enum key_type *out, unsigned *nbits, struct fault *f);
 
-/* Write to standard output and close it. */
-enum fault_kind dkimkey_print(struct span bytes, struct fault *f);
 /* The line of a JSON object, whose reference is taken; NULL is no memory. */
 enum fault_kind dkimkey_json(json_t *o, struct buf *b, struct fault *f);
-/* Print a fault, if there is one; the exit status. */
-int dkimkey_end(const struct dkimkey_common *c, const struct fault *f,
-    int status);
+
+/* What a verb works with. */
+struct dkimkey_run {
+	void *state;
+	const char *operand;	/* NULL: none */
+	struct arena *arena;
+	struct buf *out;	/* goes to standard output if all went well */
+	int status;		/* the exit status then */
+};
+
+/*
+ * A verb from its command line to its exit status: the options, from `least`
+ * to one operand (else a usage fault with that text), the work.  common may
+ * be NULL.
+ */
+struct dkimkey_verb {
+	const struct plain_tool *tool;
+	struct dkimkey_common *common;
+	void *state;
+	int least;
+	const char *operands;
+	enum fault_kind (*work)(struct dkimkey_run *run, struct fault *f);
+};
+int dkimkey_verb(const struct dkimkey_verb *v, int argc, char **argv);
 
 #endif

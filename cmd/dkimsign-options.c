@@ -144,6 +144,9 @@ take_option(void *state, const char *name, const char *value,
 		return FAULT_NONE;
 	}
 	if (strcmp(name, "identity") == 0) {
+		if (*value == '\0')
+			return fault_set(f, FAULT_USAGE,
+			    "--identity needs an address");
 		for (size_t i = 0; i < SIGNING_KEYS; i++)
 			d->config.keys[i].identity = span_of(value);
 		return FAULT_NONE;

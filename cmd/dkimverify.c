@@ -7,7 +7,6 @@
 #include "dkimverify.h"
 #include "dkimverify_cli.h"
 #include "dkimverify_options.h"
-#include "domain.h"
 #include "key.h"
 #include "num.h"
 
@@ -43,10 +42,7 @@ dkimverify_option(void *state, const char *name, const char *value,
 	} else if (strcmp(name, "all") == 0) {
 		o->all = true;
 	} else if (strcmp(name, "domain") == 0) {
-		o->domain = domain_undot(span_of(value));
-		if (o->domain.len == 0)
-			return fault_set(f, FAULT_USAGE,
-			    "--domain needs a name");
+		o->domain = span_of(value);
 	} else if (strcmp(name, "index") == 0) {
 		(void)cli_number(name, value, 1, 1000000, &n, f);
 		o->index = (size_t)n;
@@ -63,11 +59,24 @@ dkimverify_option(void *state, const char *name, const char *value,
 		(void)cli_word(name, value, lengths, &word, f);
 		o->body_length = (enum dkim_body_length)word;
 	} else if (strcmp(name, "debug-canon") == 0) {
+		if (*value == '\0')
+			return fault_set(f, FAULT_USAGE,
+			    "--debug-canon needs a folder");
 		d->folder = value;
 		o->debug = dkimverify_debug;
 		o->debug_state = d;
 	}
 	return f->kind;
+}
+
+static enum fault_kind
+dkimverify_ready(void *state, struct cli *cli, struct fault *f)
+{
+	struct dkim_options *o = &((struct dkimverify *)state)->options;
+
+	if (o->domain.p != NULL)
+		return cli_name(cli, "domain", &o->domain, f);
+	return FAULT_NONE;
 }
 
 /* The library's verdict on one message. */
@@ -125,6 +134,7 @@ static const struct cli_tool tool = {
 	.help = dkimverify_args_help,
 	.usage = &dkimverify_args_usage,
 	.option = dkimverify_option,
+	.ready = dkimverify_ready,
 	.judge = dkimverify_judge,
 };
 

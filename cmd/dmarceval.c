@@ -33,6 +33,30 @@ hand_over(struct handed *h, bool dkim, const char *name, const char *value,
 	return FAULT_NONE;
 }
 
+/*
+ * Only a name can have passed.  What a failure is about may be anything that a
+ * stranger wrote, and counts for nothing.
+ */
+static enum fault_kind
+handed_check(const struct dmarceval *d, const struct handed *h,
+    struct fault *f)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		struct span id = h->at[i].identity, s = h->at[i].selector;
+		size_t at = span_rfind(id, '@');
+
+		if (h->at[i].result != VERDICT_PASS || id.len == 0)
+			continue;
+		if (at < id.len && h == &d->spf)
+			id = span_sub(id, at + 1, id.len);
+		if (cli_name(d->cli, "domain", &id, f) != FAULT_NONE ||
+		    (s.len > 0 && cli_name(d->cli, "selector", &s, f) !=
+		    FAULT_NONE))
+			return f->kind;
+	}
+	return FAULT_NONE;
+}
+
 static enum fault_kind
 option_envelope(struct dmarceval *d, const char *name, const char *value,
     bool *taken, struct fault *f)
@@ -50,7 +74,7 @@ option_envelope(struct dmarceval *d, const char *name, const char *value,
 		d->helo = span_of(value);
 	} else if (strcmp(name, "hops") == 0) {
 		d->from_message = true;
-		(void)cli_number(name, value, 0, 10000, &n, f);
+		(void)cli_number(name, value, 0, 1000, &n, f);
 		d->received.hops = (size_t)n;
 	} else if (strcmp(name, "received-by") == 0) {
 		d->from_message = true;
@@ -84,7 +108,7 @@ dmarceval_option(void *state, const char *name, const char *value,
 		return lint_filter_ignore(&d->filter, span_of(value), f);
 	} else if (strcmp(name, "baseline") == 0) {
 		d->filtered = true;
-		return dmarceval_baseline(d, value, f);
+		d->baseline = value;
 	}
 	d->explain |= strcmp(name, "explain") == 0;
 	d->summarise |= strcmp(name, "summary") == 0;
@@ -140,6 +164,10 @@ dmarceval_ready(void *state, struct cli *cli, struct fault *f)
 	if (domains && (field || d->summarise || d->explain))
 		return fault_set(f, FAULT_USAGE, "--lint and --lookup take "
 		    "domains: no output of messages");
+	if (domains && (d->ip.family != 0 || d->from_message ||
+	    d->spf.n + d->dkim.n > 0 || cli->files_from != NULL))
+		return fault_set(f, FAULT_USAGE, "--lint and --lookup take "
+		    "domains: no envelope, no results");
 	if (domains && cli->noperands == 0)
 		return fault_set(f, FAULT_USAGE, "no domain given");
 	if (d->filtered && !d->lint)
@@ -155,6 +183,12 @@ dmarceval_ready(void *state, struct cli *cli, struct fault *f)
 	if (d->ip.family != 0 && d->from_message)
 		return fault_set(f, FAULT_USAGE, "--hops and --received-by "
 		    "read the message: not with --ip");
+	if (d->received.by.p != NULL && cli_name(cli, "host name",
+	    &d->received.by, f) != FAULT_NONE)
+		return f->kind;
+	if (handed_check(d, &d->spf, f) != FAULT_NONE ||
+	    handed_check(d, &d->dkim, f) != FAULT_NONE)
+		return f->kind;
 	d->explain |= cli->verbose;
 	if (d->summarise) {
 		d->tool.collect = dmarceval_collect;
@@ -180,10 +214,11 @@ main(int argc, char **argv)
 	    .repeatable = repeatable, .final = true, .explains = true,
 	    .option = dmarceval_option, .ready = dmarceval_ready,
 	    .judge = dmarceval_judge };
+	d->cli = &cli;
 	lint_filter_init(&d->filter);
 	if (cli_parse(&cli, &d->tool, d, argc, argv)) {
 		if (d->lint || d->lookup)
-			dmarceval_domains(d, &cli);
+			dmarceval_domains(d);
 		else {
 			/* Each worker fills its own; it can do without. */
 			d->keys = key_cache_new();

@@ -23,6 +23,7 @@ struct handed {
 
 struct dmarceval {
 	struct cli_tool tool;
+	struct cli *cli;
 	bool explain, summarise, miscounted, lint, lookup, filtered;
 	enum dmarc_multi multi;
 	/* --ip and its kin; p NULL: not given. */
@@ -33,6 +34,7 @@ struct dmarceval {
 	struct handed spf, dkim;
 	struct key_cache *keys;		/* parsed; NULL: none */
 	struct lint_filter filter;
+	const char *baseline;
 	struct dmarc_summary summary;
 };
 
@@ -61,10 +63,7 @@ enum fault_kind dmarceval_judge(void *state, struct cli_mail *mail,
 enum fault_kind dmarceval_report(const struct dmarceval_judged *j,
     struct cli_verdict *verdict, struct fault *f);
 
-/* --baseline: read the file into the filter. */
-enum fault_kind dmarceval_baseline(struct dmarceval *d, const char *path,
-    struct fault *f);
 /* --lint and --lookup over all operands. */
-void dmarceval_domains(struct dmarceval *d, struct cli *cli);
+void dmarceval_domains(struct dmarceval *d);
 
 #endif

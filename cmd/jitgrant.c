@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "cli_plain.h"
 #include "jitgrant.h"
 
-static const struct {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *text;
-} verbs[] = {
+static const struct plain_verb verbs[] = {
 	{ "init", jitgrant_init, "make a home" },
 	{ "request", jitgrant_request, "ask for a grant" },
 	{ "approve", jitgrant_approve, "vote for a request" },
@@ -33,41 +29,6 @@ static const struct {
 	{ "serve", jitgrant_serve, "answer one question on a socket" },
 };
 
-#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
-
-static int
-help(void)
-{
-	struct fault f = { .kind = FAULT_NONE };
-	struct out o;
-
-	out_init(&o, STDOUT_FILENO, "standard output");
-	out_adds(&o, "Usage: jitgrant VERB [OPTION]...\n"
-	    "Privileges that come when they are needed, and end.\n\n");
-	for (size_t i = 0; i < VERBS; i++) {
-		out_adds(&o, "  ");
-		out_adds(&o, verbs[i].name);
-		out_adds(&o, strlen(verbs[i].name) < 6 ? "\t\t" : "\t");
-		out_adds(&o, verbs[i].text);
-		out_adds(&o, "\n");
-	}
-	out_adds(&o, "\njitgrant VERB --help tells the options of a verb.\n");
-	return out_close(&o, &f) == FAULT_NONE ? 0 :
-	    plain_fail("jitgrant", &f);
-}
-
-static int
-version(void)
-{
-	struct fault f = { .kind = FAULT_NONE };
-	struct out o;
-
-	out_init(&o, STDOUT_FILENO, "standard output");
-	out_adds(&o, "jitgrant (vouchsafe) " VOUCHSAFE_VERSION "\n");
-	return out_close(&o, &f) == FAULT_NONE ? 0 :
-	    plain_fail("jitgrant", &f);
-}
-
 /* A caller may have closed 0, 1 or 2: no file of ours shall get its number. */
 static bool
 descriptors(void)
@@ -86,20 +47,12 @@ descriptors(void)
 int
 main(int argc, char **argv)
 {
-	struct fault f = { .kind = FAULT_NONE };
-	const char *verb = argc > 1 ? argv[1] : "";
+	const struct plain_verbs all = { .name = "jitgrant", .purpose =
+	    "Privileges that come when they are needed, and end.",
+	    .verbs = verbs, .count = sizeof(verbs) / sizeof(verbs[0]) };
 
 	if (!descriptors())
 		return FAULT_SOFTWARE;
 	(void)signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 0; i < VERBS; i++)
-		if (strcmp(verb, verbs[i].name) == 0)
-			return verbs[i].run(argc - 1, argv + 1);
-	if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0)
-		return help();
-	if (strcmp(verb, "--version") == 0 || strcmp(verb, "-V") == 0)
-		return version();
-	(void)fault_set(&f, FAULT_USAGE, "say what to do: jitgrant --help "
-	    "lists the verbs");
-	return plain_fail("jitgrant", &f);
+	return plain_verb(&all, argc, argv);
 }

@@ -73,7 +73,8 @@ spfcheck_ready_domains(const struct spfcheck *s, const struct cli *cli,
 		return fault_set(f, FAULT_USAGE,
 		    "--lint and --networks do not go together");
 	if (s->ip.family != 0 || s->envelopes != NULL || s->trace ||
-	    s->received_spf || cli->files_from != NULL)
+	    s->received_spf || cli->files_from != NULL || s->hops ||
+	    s->received.by.p != NULL)
 		return fault_set(f, FAULT_USAGE, "--lint and --networks take "
 		    "domains, and no envelope");
 	if (cli->format == CLI_HEADER || cli->format == CLI_MESSAGE ||
@@ -120,6 +121,8 @@ spfcheck_ready(void *state, struct cli *cli, struct fault *f)
 	if (s->received_spf && !field)
 		return fault_set(f, FAULT_USAGE,
 		    "--received-spf needs --output=header or message");
+	if (s->received.by.p != NULL)
+		return cli_name(cli, "host name", &s->received.by, f);
 	return FAULT_NONE;
 }
 

@@ -65,9 +65,6 @@ void spfcheck_one_free(struct spfcheck_one *x);
 int spfcheck_one(struct spfcheck_one *x, const struct spfcheck_envelope *e,
     struct span name, struct buf *out, struct fault *f);
 
-/* Read --baseline into the filter. */
-enum fault_kind spfcheck_baseline(struct spfcheck *s, struct fault *f);
-
 /* Ways to run: one envelope and no message; a file of them; domains. */
 void spfcheck_alone(struct spfcheck *s);
 void spfcheck_envelopes(struct spfcheck *s);

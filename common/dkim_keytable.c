@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "buf.h"
 #include "dkim_keytable.h"
-#include "dkim_sign.h"
 #include "domain.h"
+#include "file.h"
+#include "idna.h"
 
 #define TABLE_MAX ((size_t)16 * 1024 * 1024)
 
@@ -50,7 +48,7 @@ read_from(struct span word, struct arena *a, struct span *out,
 	}
 	if (span_starts(word, SPAN("*.")))
 		rest = span_sub(word, 2, word.len);
-	if (dkim_sign_name(rest, a, &rest, "domain", f) != FAULT_NONE)
+	if (idna_name(rest, a, &rest, "domain", f) != FAULT_NONE)
 		return f->kind;
 	*out = rest;
 	if (word.p[0] != '*')
@@ -83,9 +81,9 @@ read_line(struct span line, const char *path, struct arena *a,
 	if (!cursor_done(&c))
 		return fault_set(f, FAULT_CONFIG, "has more than four words");
 	if (read_from(words[0], a, &out->from, f) != FAULT_NONE ||
-	    dkim_sign_name(words[1], a, &out->domain, "domain", f) !=
+	    idna_name(words[1], a, &out->domain, "domain", f) !=
 	    FAULT_NONE ||
-	    dkim_sign_name(words[2], a, &out->selector, "selector", f) !=
+	    idna_name(words[2], a, &out->selector, "selector", f) !=
 	    FAULT_NONE)
 		return f->kind;
 	if (memchr(words[3].p, '\0', words[3].len) != NULL)
@@ -126,42 +124,15 @@ keytable_parse(struct span text, const char *path, struct arena *a,
 	return FAULT_NONE;
 }
 
-static enum fault_kind
-read_file(int fd, struct buf *b, struct fault *f)
-{
-	char *room;
-	ssize_t n;
-
-	for (;;) {
-		room = buf_room(b, 65536);
-		if (room == NULL)
-			return buf_check(b, f);
-		n = read(fd, room, 65536);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fault_errno(f, FAULT_IO, errno, "cannot read");
-		if (n == 0)
-			return FAULT_NONE;
-		buf_grew(b, (size_t)n);
-	}
-}
-
 enum fault_kind
 keytable_read(const char *path, struct arena *a, struct keytable *table,
     struct fault *f)
 {
 	struct span text;
 	struct buf b;
-	int fd;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return fault_errno(f, FAULT_NOINPUT, errno, "%s", path);
 	buf_init(&b, TABLE_MAX);
-	if (read_file(fd, &b, f) != FAULT_NONE) {
-		(void)fault_context(f, "%s", path);
-	} else {
+	if (file_read(path, &b, f) == FAULT_NONE) {
 		text = arena_span(a, buf_span(&b));
 		if (text.p == NULL)
 			(void)fault_nomem(f);
@@ -169,7 +140,6 @@ keytable_read(const char *path, struct arena *a, struct keytable *table,
 			(void)keytable_parse(text, path, a, table, f);
 	}
 	buf_free(&b);
-	(void)close(fd);
 	return f->kind;
 }
 

@@ -10,7 +10,6 @@
 #include "dkim_select.h"
 #include "dkim_sign.h"
 #include "domain.h"
-#include "idna.h"
 
 /* One field: 1,000 names, z= of a large header. */
 #define FIELD_MAX ((size_t)8 * 1024 * 1024)
@@ -505,18 +504,6 @@ dkim_sign_close(struct dkim_sign *s, const struct dkim_signer *signers,
 	for (size_t i = 0; i < count; i++)
 		if (sign_one(s, &signers[i], fields, f) != FAULT_NONE)
 			return f->kind;
-	return FAULT_NONE;
-}
-
-enum fault_kind
-dkim_sign_name(struct span in, struct arena *a, struct span *out,
-    const char *what, struct fault *f)
-{
-	if (idna_to_ascii(in, a, out, f) != FAULT_NONE)
-		return f->kind;
-	if (out->p == NULL || !domain_is_ldhu(*out))
-		return fault_set(f, FAULT_USAGE, "\"%.*s\" is no %s",
-		    SPAN_ARG(span_sub(in, 0, 200)), what);
 	return FAULT_NONE;
 }
 

@@ -36,7 +36,8 @@ struct dkim_sign_options {
 	const struct span *headers;
 	size_t nheaders;
 	/* Names listed once more than they stand (twice if they are here
-	 * twice), so that none can be added; NULL: From, To, Cc, Subject, Date, Reply-To (of `headers`). */
+	 * twice), so that none can be added; NULL: From, To, Cc, Subject,
+	 * Date, Reply-To (of `headers`). */
 	const struct span *oversign;
 	size_t noversign;
 	bool timestamp;		/* t= */
@@ -80,9 +81,6 @@ enum fault_kind dkim_sign_close(struct dkim_sign *s,
     const struct dkim_signer *signers, size_t count, struct buf *fields,
     struct fault *f);
 
-/* A domain or selector of the user's in the form for d= and s=. */
-enum fault_kind dkim_sign_name(struct span in, struct arena *a,
-    struct span *out, const char *what, struct fault *f);
 /* Is i= an address at the domain or below it? */
 bool dkim_sign_identity_ok(struct span identity, struct span domain);
 

@@ -81,9 +81,9 @@ check_key(const struct signing_key *key, struct arena *a, struct fault *f)
 {
 	struct span domain, selector;
 
-	if (dkim_sign_name(key->domain, a, &domain, "domain", f) !=
+	if (idna_name(key->domain, a, &domain, "domain", f) !=
 	    FAULT_NONE ||
-	    dkim_sign_name(key->selector, a, &selector, "selector", f) !=
+	    idna_name(key->selector, a, &selector, "selector", f) !=
 	    FAULT_NONE)
 		return f->kind;
 	if (key->identity.len > 0 &&
@@ -145,6 +145,10 @@ open_input(struct signing *s, struct fault *f)
 	}
 	if (fstat(s->fd, &s->before) != 0)
 		return fault_errno(f, FAULT_IO, errno, "%s", input_name(s));
+	/* It was opened, but nothing can be read of it. */
+	if (S_ISDIR(s->before.st_mode))
+		return fault_set(f, FAULT_NOINPUT, "%s is a directory",
+		    input_name(s));
 	if (S_ISREG(s->before.st_mode)) {
 		s->start = lseek(s->fd, 0, SEEK_CUR);
 		s->seekable = s->start >= 0;
@@ -300,9 +304,9 @@ make_names(struct signing *s, struct signing_key *key, struct fault *f)
 {
 	struct span domain, selector;
 
-	if (dkim_sign_name(key->domain, &s->arena, &domain, "domain", f) !=
+	if (idna_name(key->domain, &s->arena, &domain, "domain", f) !=
 	    FAULT_NONE ||
-	    dkim_sign_name(key->selector, &s->arena, &selector, "selector",
+	    idna_name(key->selector, &s->arena, &selector, "selector",
 	    f) != FAULT_NONE)
 		return f->kind;
 	key->domain = domain;

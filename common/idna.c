@@ -78,3 +78,15 @@ idna_to_ascii(struct span domain, struct arena *a, struct span *out,
 		return FAULT_NONE;
 	return idna_convert(domain, a, out, f);
 }
+
+enum fault_kind
+idna_name(struct span in, struct arena *a, struct span *out,
+    const char *what, struct fault *f)
+{
+	if (idna_to_ascii(in, a, out, f) != FAULT_NONE)
+		return f->kind;
+	if (out->p == NULL || !domain_is_ldhu(*out))
+		return fault_set(f, FAULT_USAGE, "\"%.*s\" is no %s",
+		    SPAN_ARG(span_sub(in, 0, 200)), what);
+	return FAULT_NONE;
+}

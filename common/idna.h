@@ -23,4 +23,12 @@
 enum fault_kind idna_to_ascii(struct span domain, struct arena *a,
     struct span *out, struct fault *f);
 
+/*
+ * A name that a user gave, in the form that the DNS and d= and s= have:
+ * A-labels of letters, digits, hyphens and underscores, in lower case.
+ * FAULT_USAGE says that it is no `what` ("domain").
+ */
+enum fault_kind idna_name(struct span in, struct arena *a, struct span *out,
+    const char *what, struct fault *f);
+
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bounds.h"
+#include "file.h"
 #include "key_private.h"
 
 /* A PEM of 8192 bits has 6,400 bytes; people put notes around it. */
@@ -99,27 +100,6 @@ check_mode(int fd, struct fault *f)
 	return FAULT_NONE;
 }
 
-static enum fault_kind
-read_all(int fd, struct buf *b, struct fault *f)
-{
-	ssize_t n;
-	char *room;
-
-	for (;;) {
-		room = buf_room(b, 4096);
-		if (room == NULL)
-			return buf_check(b, f);
-		n = read(fd, room, 4096);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fault_errno(f, FAULT_IO, errno, "cannot read");
-		if (n == 0)
-			return FAULT_NONE;
-		buf_grew(b, (size_t)n);
-	}
-}
-
 enum fault_kind
 key_private_read(const char *path, bool insecure, struct key_private **key,
     struct fault *f)
@@ -135,7 +115,7 @@ key_private_read(const char *path, bool insecure, struct key_private **key,
 	if (buf_room(&b, KEY_FILE_MAX) == NULL)
 		(void)buf_check(&b, f);
 	else if ((insecure || check_mode(fd, f) == FAULT_NONE) &&
-	    read_all(fd, &b, f) == FAULT_NONE)
+	    file_read_fd(fd, &b, f) == FAULT_NONE)
 		(void)key_parse(buf_span(&b), key, f);
 	buf_cleanse(&b);
 	(void)close(fd);

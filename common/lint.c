@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "domain.h"
 #include "js.h"
 #include "lint.h"
 
@@ -93,19 +94,18 @@ lint_filter_add(struct lint_filter *filter, struct lint_known known,
 	return FAULT_NONE;
 }
 
-/* Letters and then digits: SPF001. */
+/* Letters and then three digits: SPF001. */
 static bool
 lint_is_code(struct span s)
 {
-	size_t i = 0;
+	size_t i = 0, digits;
 
 	while (i < s.len && ascii_is_alpha(s.p[i]))
 		i++;
-	if (i == 0 || i == s.len)
-		return false;
+	digits = s.len - i;
 	while (i < s.len && ascii_is_digit(s.p[i]))
 		i++;
-	return i == s.len;
+	return i == s.len && digits == 3 && s.len > digits;
 }
 
 enum fault_kind
@@ -115,7 +115,8 @@ lint_filter_ignore(struct lint_filter *filter, struct span what,
 	struct lint_known known = { .exact = false };
 	bool colon = span_cut(what, ':', &known.code, &known.domain);
 
-	if (!lint_is_code(known.code) || (colon && known.domain.len == 0))
+	if (!lint_is_code(known.code) ||
+	    (colon && !domain_is_ldhu(known.domain)))
 		return fault_set(f, FAULT_USAGE,
 		    "--ignore wants CODE or CODE:DOMAIN, not \"%.*s\"",
 		    (int)(what.len > 80 ? 80 : what.len), what.p);

@@ -353,6 +353,21 @@ dkim=none'
 	[ "$status" -eq 64 ]
 }
 
+@test "--jobs shares the domains out and keeps their order" {
+	local d=(example.com test.example nothing.example)
+	local many=("${d[@]}" "${d[@]}" "${d[@]}" "${d[@]}") o
+	for o in --lint '--lint -o json' '--lint -o tap' '--lint -o junit' \
+	    --lookup '--lookup -o json'; do
+		# shellcheck disable=SC2086
+		judge --now=1795446437 $o "${many[@]}" >one || [ $? -eq 1 ]
+		# shellcheck disable=SC2086
+		judge --now=1795446437 $o --jobs=3 "${many[@]}" >three ||
+		    [ $? -eq 1 ]
+		[ -s one ]
+		assert_same one three
+	done
+}
+
 @test "--baseline and --ignore" {
 	judge --lint -o json test.example >known || [ $? -eq 1 ]
 	run -0 --separate-stderr judge --lint --baseline=known test.example

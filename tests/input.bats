@@ -75,6 +75,27 @@ d/new/3 three.example"
 	assert_err_has "plain is a directory and no Maildir"
 }
 
+@test "a directory is no input of any tool: 66, by name or as stdin" {
+	local t
+	mkdir -p plain
+	dkimkey new k.pem
+	for t in dkimverify dmarceval spfcheck 'dkimkey check' \
+	    'dkimsign -d a.example -s s -k k.pem' \
+	    'dkimsign -d a.example -s s -k plain'; do
+		# shellcheck disable=SC2086
+		run -66 --separate-stderr $t - <plain
+		assert_out_empty
+		# shellcheck disable=SC2086
+		run -66 --separate-stderr $t plain
+		assert_out_empty
+	done
+	run -75 --separate-stderr dkimsign --filter -d a.example -s s \
+	    -k k.pem <plain
+	assert_out_empty
+	run -66 --separate-stderr dkimkey record --one-line plain
+	assert_out_empty
+}
+
 @test "a missing file costs itself only" {
 	need jq
 	mail one >a

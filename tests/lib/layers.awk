@@ -2,7 +2,7 @@
 # The library's modules from the lowest to the highest: a module includes only
 # what stands left of it, or files of its own stem.
 BEGIN {
-	order = "bounds fault span verdict buf arena num b64 hash sha256 " \
+	order = "bounds fault span verdict buf file arena num b64 hash sha256 " \
 	    "clock jit_clock out js spool " \
 	    "ipaddr domain input message field address taglist canon mime " \
 	    "dns idna author received " \
