@@ -95,6 +95,24 @@ put_members(struct buf *b, json_t *more)
 	}
 }
 
+/* What a sweep would do, one grant or command a line. */
+static void
+put_would(struct buf *b, const json_t *would)
+{
+	const json_t *o;
+	size_t i;
+
+	json_array_foreach(would, i, o) {
+		buf_adds(b, str(o, "grant") != NULL ? str(o, "grant") : "?");
+		put(b, "from", str(o, "from"));
+		put(b, "to", str(o, "to"));
+		put(b, "adapter", str(o, "adapter"));
+		if (json_object_get(o, "run") != NULL)
+			buf_adds(b, " ends a command");
+		buf_addc(b, '\n');
+	}
+}
+
 static void
 put_findings(struct buf *b, const json_t *more)
 {
@@ -128,6 +146,7 @@ put_text(struct jitgrant *g, struct buf *b, const struct jit_answer *a)
 {
 	bool yes = a->fault == FAULT_NONE && a->decision == DECISION_YES;
 
+	put_would(b, json_object_get(a->more, "would"));
 	if (yes && json_object_get(a->more, "grants") != NULL)
 		put_list(b, a->more);
 	else if (a->more != NULL && (strcmp(a->verb, "clock") == 0 ||

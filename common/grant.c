@@ -130,6 +130,7 @@ grant_step_requested(struct grant *g, enum grant_event ev,
 	case GRANT_EV_APPLY_FAILED:
 	case GRANT_EV_UNDONE:
 	case GRANT_EV_RENEWED:
+	case GRANT_EV_BOOTED:
 		break;
 	}
 	return GRANT_FX_NONE;
@@ -177,6 +178,7 @@ grant_step_approved(struct grant *g, enum grant_event ev,
 	case GRANT_EV_APPLIED:
 	case GRANT_EV_UNDONE:
 	case GRANT_EV_RENEWED:
+	case GRANT_EV_BOOTED:
 		break;
 	}
 	return GRANT_FX_NONE;
@@ -213,9 +215,18 @@ grant_step_applying(struct grant *g, enum grant_event ev,
 	case GRANT_EV_ENOUGH:
 	case GRANT_EV_UNDONE:
 	case GRANT_EV_RENEWED:
+	case GRANT_EV_BOOTED:
 		break;
 	}
 	return GRANT_FX_NONE;
+}
+
+/* In another boot there was no boot clock to tell; a new one begins. */
+static void
+grant_anchor(struct grant *g, const struct jit_now *now)
+{
+	memcpy(g->boot_id, now->boot_id, sizeof(g->boot_id));
+	g->boot_end = now->boot + (g->not_after - now->wall);
 }
 
 static unsigned
@@ -231,13 +242,23 @@ grant_renew(struct grant *g, const struct grant_context *c)
 		return GRANT_FX_NONE;
 	g->not_after = end;
 	g->duration += c->duration;
-	/* In another boot there is no boot clock to tell; a new one begins. */
 	if (strcmp(g->boot_id, c->now.boot_id) == 0)
 		g->boot_end += c->duration;
-	else {
-		memcpy(g->boot_id, c->now.boot_id, sizeof(g->boot_id));
-		g->boot_end = c->now.boot + (end - c->now.wall);
-	}
+	else
+		grant_anchor(g, &c->now);
+	return GRANT_FX_LOG;
+}
+
+/* Only a clock that is trusted may say how much is left in this boot. */
+static unsigned
+grant_booted(struct grant *g, const struct grant_context *c)
+{
+	if (c->trust != JIT_TRUST_OK || grant_over(g, &c->now) ||
+	    strcmp(g->boot_id, c->now.boot_id) == 0)
+		return GRANT_FX_NONE;
+	grant_anchor(g, &c->now);
+	g->tries = 0;
+	g->next_try = 0;
 	return GRANT_FX_LOG;
 }
 
@@ -265,6 +286,8 @@ grant_step_active(struct grant *g, enum grant_event ev,
 		return grant_begin_end(g, GRANT_END_REVOKED);
 	case GRANT_EV_RENEWED:
 		return grant_renew(g, c);
+	case GRANT_EV_BOOTED:
+		return grant_booted(g, c);
 	case GRANT_EV_TICK:
 		if (grant_due(g, c))
 			return grant_begin_end(g, GRANT_END_EXPIRED);

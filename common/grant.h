@@ -46,7 +46,9 @@ enum grant_event {
 	GRANT_EV_APPLIED,	/* the adapter says present */
 	GRANT_EV_APPLY_FAILED,	/* it does not, and is not tried again */
 	GRANT_EV_UNDONE,	/* the adapter says absent */
-	GRANT_EV_RENEWED	/* longer by `duration`, under new approval */
+	GRANT_EV_RENEWED,	/* longer by `duration`, under new approval */
+	GRANT_EV_BOOTED		/* the host was started since, and its effect
+				   stands again: this boot's clock counts */
 };
 
 /* What the caller has to do, besides storing the grant. */

@@ -6,8 +6,6 @@
 #include "js.h"
 #include "run.h"
 
-#define JIT_ARROWS 16	/* more than any grant has in a row */
-
 /* Votes so far, counted against one requirement. */
 struct jit_count {
 	struct jit *j;
@@ -120,34 +118,45 @@ struct jit_arrow {
 	json_t *more;		/* further members of the line; borrowed */
 };
 
-/* Judge and step a grant that was read under the lock. */
-static enum fault_kind
-jit_step_grant(struct jit *j, struct grant *g, const struct jit_arrow *arrow,
-    unsigned *fx, struct fault *f)
+enum fault_kind
+jit_decide(struct jit *j, struct grant *g, enum grant_event ev,
+    const char **name, unsigned *fx, struct fault *f)
 {
 	struct grant_context c;
 	enum grant_state from = g->state;
-	const char *name = arrow->name;
 	bool enough = false;
 	enum fault_kind kind = jit_context(j, g, &c, f);
 
-	if (kind == FAULT_NONE && arrow->ev == GRANT_EV_TICK &&
+	*fx = GRANT_FX_NONE;
+	if (kind == FAULT_NONE && ev == GRANT_EV_TICK &&
 	    from == GRANT_REQUESTED)
 		kind = jit_enough(j, g, &enough, f);
 	if (kind != FAULT_NONE)
 		return kind;
 	/* Without the right to run adapters an approved grant waits. */
-	if (arrow->ev == GRANT_EV_TICK && from == GRANT_APPROVED &&
+	if (ev == GRANT_EV_TICK && from == GRANT_APPROVED &&
 	    g->plan[0] != '\0' && c.now.wall < g->activate_by &&
 	    (!j->env->apply || strstr(g->plan, "\"undo\":null") != NULL))
 		return FAULT_NONE;
 	if (enough) {
 		*fx = grant_step(g, GRANT_EV_ENOUGH, &c);
-		name = "approved";
+		*name = "approved";
 	}
 	if (*fx == GRANT_FX_NONE)
-		*fx = grant_step(g, arrow->ev, &c);
-	if ((*fx & GRANT_FX_RENEW) != 0)
+		*fx = grant_step(g, ev, &c);
+	return FAULT_NONE;
+}
+
+/* Judge and step a grant that was read under the lock. */
+static enum fault_kind
+jit_step_grant(struct jit *j, struct grant *g, const struct jit_arrow *arrow,
+    unsigned *fx, struct fault *f)
+{
+	enum grant_state from = g->state;
+	const char *name = arrow->name;
+	enum fault_kind kind = jit_decide(j, g, arrow->ev, &name, fx, f);
+
+	if (kind == FAULT_NONE && (*fx & GRANT_FX_RENEW) != 0)
 		kind = jit_renewed(j, g, f);
 	if (kind == FAULT_NONE && *fx != GRANT_FX_NONE)
 		kind = jit_record(j, g, name != NULL ? name :
@@ -192,7 +201,7 @@ jit_step(struct jit *j, const char *id, enum grant_event ev,
 	}
 	json_decref(more);
 	if (kind == FAULT_NONE && (*fx & GRANT_FX_LOG) != 0 &&
-	    j->env->notify != NULL && (g->state == GRANT_ACTIVE ||
+	    ev != GRANT_EV_BOOTED && j->env->notify != NULL && (g->state == GRANT_ACTIVE ||
 	    g->state == GRANT_ENDED || g->state == GRANT_LAPSED ||
 	    g->state == GRANT_FAILED) && g->renews[0] == '\0')
 		j->env->notify(j->env->notify_arg, g,

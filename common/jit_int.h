@@ -7,6 +7,8 @@
 
 /* Seconds within which a use of the same operation key is the same use. */
 #define JIT_OP_WINDOW 600
+/* More arrows than any grant has in a row. */
+#define JIT_ARROWS 16
 /* Most grants one requester may have waiting for approval. */
 #define JIT_PENDING_MAX 100
 
@@ -52,6 +54,15 @@ enum fault_kind jit_step(struct jit *j, const char *id, enum grant_event ev,
     const char *name, json_t *more, struct grant *g, unsigned *fx,
     struct fault *f);
 
+/* What one event means to a grant that was read in this transaction; nothing
+ * is stored.  *name is changed if the audit event has a name of its own. */
+enum fault_kind jit_decide(struct jit *j, struct grant *g,
+    enum grant_event ev, const char **name, unsigned *fx, struct fault *f);
+
+/* Read the grant as it is now (GRANT_NONE if there is none), with the
+ * clock. */
+enum fault_kind jit_peek(struct jit *j, const char *id, struct grant *g,
+    struct fault *f);
 /* Which verb of its adapter a grant waits for; false if for none, or not
  * yet. */
 bool jit_waits(const struct jit *j, const struct grant *g,
@@ -137,13 +148,23 @@ void jit_ask_again(struct jit *j, const struct grant *g, json_t *limits,
     const char *keys[JIT_LIMITS], const char *values[JIT_LIMITS],
     struct policy_verdict *v);
 
-/* What a sweep did. */
+/*
+ * An active grant that an earlier boot activated, and that this one may look
+ * after now: what lived in memory or below /run is gone.
+ */
+bool jit_of_old_boot(const struct jit *j, const struct grant *g);
+
+/* What a sweep did, or would do. */
 struct jit_sweep_count {
 	int64_t live, changed, stuck, failed;
+	int64_t booted;		/* of an earlier boot, looked after */
 };
 /* Move every live grant on as far as it goes; with revoke, end it first. */
 enum fault_kind jit_sweep_all(struct jit *j, bool revoke,
     struct jit_sweep_count *count, struct fault *f);
+/* What a sweep would do, as JSON in *would; nothing is written. */
+enum fault_kind jit_dry_run(struct jit *j, bool revoke,
+    struct jit_sweep_count *count, json_t **would, struct fault *f);
 
 /* Read the grant and answer by how it stands now. */
 void jit_answer_now(struct jit *j, const char *id, struct jit_answer *a);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The sweep: what is over ends, what was approved is applied, what failed is
+ * tried again, and what an earlier boot left is looked after.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,30 +34,35 @@ jit_ids_add(const struct grant *g, void *arg, struct fault *f)
 	return FAULT_NONE;
 }
 
-/* What `sweep --dry-run` would change. */
-struct jit_dry {
-	struct jit *j;
-	struct jit_sweep_count *count;
-};
-
-static enum fault_kind
-jit_dry_each(const struct grant *g, void *arg, struct fault *f)
+bool
+jit_of_old_boot(const struct jit *j, const struct grant *g)
 {
-	struct jit_dry *d = arg;
-	struct grant copy = *g;
-	struct grant_context c;
-	bool enough = false;
-	enum fault_kind kind = jit_context(d->j, g, &c, f);
+	return g->state == GRANT_ACTIVE && j->trust == JIT_TRUST_OK &&
+	    strcmp(g->boot_id, j->now.boot_id) != 0 &&
+	    (j->now.wall >= g->next_try || j->eager);
+}
 
-	if (kind == FAULT_NONE && g->state == GRANT_REQUESTED)
-		kind = jit_enough(d->j, g, &enough, f);
-	if (kind != FAULT_NONE)
+/*
+ * The effect first, then the row: whoever is killed in between does it again.
+ * From then on the boot clock counts for this grant as well.
+ */
+static enum fault_kind
+jit_booted(struct jit *j, const char *id, struct jit_sweep_count *count,
+    bool *stuck, struct fault *f)
+{
+	struct grant g = { 0 };
+	unsigned fx;
+	enum fault_kind kind = jit_peek(j, id, &g, f);
+
+	if (kind != FAULT_NONE || !jit_of_old_boot(j, &g))
 		return kind;
-	d->count->live++;
-	if (enough || grant_step(&copy, GRANT_EV_TICK, &c) != GRANT_FX_NONE ||
-	    g->state == GRANT_APPLYING || g->state == GRANT_REVOKING)
-		d->count->changed++;
-	return FAULT_NONE;
+	if (g.plan[0] != '\0')
+		kind = jit_reapply(j, id, true, stuck, f);
+	if (kind == FAULT_NONE && !*stuck)
+		kind = jit_step(j, id, GRANT_EV_BOOTED, "booted", NULL, &g,
+		    &fx, f);
+	count->booted += kind == FAULT_NONE && !*stuck;
+	return kind;
 }
 
 /* One grant: on it goes; *changed if its row is not what it was. */
@@ -61,31 +70,26 @@ static enum fault_kind
 jit_sweep_one(struct jit *j, const char *id, bool revoke,
     struct jit_sweep_count *count, struct fault *f)
 {
-	bool meant = false, stuck = false, found;
+	bool meant = false, stuck = false, lost = false;
 	struct grant g = { 0 };
-	int64_t seq = 0;
-	enum fault_kind kind = jit_begin(j, false, f);
+	int64_t seq;
+	enum fault_kind kind = jit_peek(j, id, &g, f);
 
-	if (kind == FAULT_NONE)
-		kind = store_grant_get(j->store, id, &g, &found, f);
-	if (kind == FAULT_NONE && found)
-		seq = g.seq;
-	jit_abort(j);
+	seq = g.seq;
 	if (kind == FAULT_NONE && revoke)
 		kind = jit_event(j, id, GRANT_EV_REVOKE, "revoke", NULL,
 		    &meant, f);
 	if (kind == FAULT_NONE)
 		kind = jit_advance(j, id, &stuck, f);
 	if (kind == FAULT_NONE)
-		kind = jit_begin(j, false, f);
+		kind = jit_booted(j, id, count, &lost, f);
 	if (kind == FAULT_NONE)
-		kind = store_grant_get(j->store, id, &g, &found, f);
-	jit_abort(j);
+		kind = jit_peek(j, id, &g, f);
 	if (kind != FAULT_NONE)
 		return kind;
 	count->live++;
 	count->changed += g.seq != seq;
-	count->stuck += j->env->apply && (g.state == GRANT_REVOKING ||
+	count->stuck += j->env->apply && (lost || g.state == GRANT_REVOKING ||
 	    g.state == GRANT_APPLYING);
 	return FAULT_NONE;
 }
@@ -115,19 +119,6 @@ jit_sweep_all(struct jit *j, bool revoke, struct jit_sweep_count *count,
 	return kind != FAULT_NONE ? kind : f->kind;
 }
 
-static enum fault_kind
-jit_dry_run(struct jit *j, struct jit_sweep_count *count, struct fault *f)
-{
-	struct jit_dry dry = { j, count };
-	enum fault_kind kind = jit_begin(j, false, f);
-
-	if (kind == FAULT_NONE)
-		kind = store_grant_each(j->store, STORE_DUE, NULL, NULL, NULL,
-		    jit_dry_each, &dry, f);
-	jit_abort(j);
-	return kind;
-}
-
 /* Sample the clock: the mark moves on even if nothing is due. */
 static enum fault_kind
 jit_sample(struct jit *j, struct fault *f)
@@ -140,12 +131,53 @@ jit_sample(struct jit *j, struct fault *f)
 	return kind;
 }
 
+/* Neither a full disk nor a process that will not go keeps the rest alive;
+ * the first failure is told. */
+static enum fault_kind
+jit_sweep_now(struct jit *j, bool revoke, struct jit_sweep_count *count,
+    struct fault *f)
+{
+	struct fault runs = { 0 }, ballast = { 0 };
+	enum fault_kind kind = jit_sample(j, f);
+
+	if (kind != FAULT_NONE && kind != FAULT_IO)
+		return kind;
+	fault_clear(f);
+	/* First, because a spent grant lasts as long as what runs under it. */
+	(void)run_sweep(j, &runs);
+	kind = jit_sweep_all(j, revoke, count, f);
+	if (kind == FAULT_NONE && runs.kind != FAULT_NONE) {
+		*f = runs;
+		kind = runs.kind;
+	}
+	(void)home_ballast(&j->home, &ballast);
+	return kind;
+}
+
+static bool
+jit_sweep_told(struct jit_answer *a, const struct jit_sweep_count *count,
+    json_t *would)
+{
+	bool bad = false;
+
+	a->more = json_object();
+	js_set(a->more, "live", js_int(count->live), &bad);
+	js_set(a->more, "changed", js_int(count->changed), &bad);
+	js_set(a->more, "stuck", js_int(count->stuck), &bad);
+	js_set(a->more, "failed", js_int(count->failed), &bad);
+	js_set(a->more, "booted", js_int(count->booted), &bad);
+	if (would != NULL)
+		js_set(a->more, "would", would, &bad);
+	return !bad;
+}
+
 void
 jit_sweep(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 {
 	struct jit_sweep_count count = { 0 };
-	struct fault f = { 0 }, ballast = { 0 };
-	bool bad = false, dry = ask->dry_run != NULL;
+	struct fault f = { 0 };
+	bool dry = ask->dry_run != NULL;
+	json_t *would = NULL;
 	enum fault_kind kind;
 
 	if (!j->env->admin) {
@@ -153,23 +185,11 @@ jit_sweep(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 		    "only root and the owner of the home sweep it");
 		return;
 	}
-	if (dry)
-		kind = jit_dry_run(j, &count, &f);
-	else {
-		kind = jit_sample(j, &f);
-		if (kind == FAULT_NONE || kind == FAULT_IO) {
-			fault_clear(&f);
-			kind = jit_sweep_all(j, ask->all != NULL, &count, &f);
-		}
-		if (kind == FAULT_NONE)
-			kind = run_sweep(j, &f);
-		(void)home_ballast(&j->home, &ballast);
-	}
-	a->more = json_object();
-	js_set(a->more, "live", js_int(count.live), &bad);
-	js_set(a->more, "changed", js_int(count.changed), &bad);
-	js_set(a->more, "stuck", js_int(count.stuck), &bad);
-	js_set(a->more, "failed", js_int(count.failed), &bad);
+	j->eager = ask->boot != NULL;
+	kind = dry ? jit_dry_run(j, ask->all != NULL, &count, &would, &f) :
+	    jit_sweep_now(j, ask->all != NULL, &count, &f);
+	if (!jit_sweep_told(a, &count, would) && kind == FAULT_NONE)
+		kind = fault_nomem(&f);
 	if (kind != FAULT_NONE)
 		jit_fail(j, a, kind, &f);
 	else if (count.stuck > 0)

@@ -402,6 +402,54 @@ state() { j show --id "$1" -o json | field state; }
 	'
 }
 
+@test "after a boot: what lived in memory is made again, what failed is retried" {
+	need_python sqlite3
+	run -0 sandbox "$EFFECT"'
+	change() {
+		"$PYTHON" -c "import sqlite3, sys
+c = sqlite3.connect(sys.argv[1], isolation_level=None)
+c.executescript(sys.argv[2])" /run/own/store.db "$1"
+	}
+	boot="UPDATE grants SET boot_id =
+	    \"ffffffff-0000-4000-8000-000000000000\" WHERE boot_id > \"\""
+	g=$(ask --kind e --resource one --for 10m | field grant)
+	h=$(ask --kind e --resource two --for 10m | field grant)
+	rm /run/effects/one
+	change "$boot"
+	j sweep --boot --dry-run -o json | jq -c "[.would[].adapter]"
+	[ ! -e /run/effects/one ]
+	j sweep --boot -o json | jq -e ".booted == 2"
+	[ "$(ls /run/effects)" = "one
+two" ]
+	j sweep --boot -o json | jq -e ".booted == 0 and .changed == 0"
+	# An effect that cannot be made again: told, and tried again.
+	rm /run/effects/one
+	change "$boot"
+	echo 3 >/run/failures
+	fails 1 j sweep
+	[ "$(state "$g")" = active ]
+	echo 0 >/run/failures
+	j sweep -o json | jq -e ".booted == 0" || echo "tried too soon"
+	j sweep --boot -o json | jq -e ".booted == 1"
+	[ -e /run/effects/one ]
+	# An undo that failed is not waited for.
+	echo 9999 >/run/failures
+	fails 2 j revoke --id "$g"
+	echo 0 >/run/failures
+	j sweep --dry-run -o json | jq -ec "[.changed, .stuck] == [0, 1]"
+	fails 1 j sweep
+	[ -e /run/effects/one ]
+	j sweep --boot --dry-run -o json |
+	    jq -ec "[.changed, .would[0].adapter] == [1, \"revoke\"]"
+	j sweep --boot
+	[ ! -e /run/effects/one ]
+	[ "$(state "$g")" = ended ]
+	j log verify
+	'
+	assert_out_has '["status","status"]'
+	assert_out_lacks 'too soon'
+}
+
 @test "of five effects one fails: the other four end" {
 	run -0 sandbox "$EFFECT"'
 	for r in 1 2 3 4 5; do ask --kind e --resource $r --for 10m; done

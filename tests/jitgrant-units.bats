@@ -62,7 +62,8 @@ asked() {	# asked WHO ARGUMENT...: request; print the id
 	done
 	run -0 --separate-stderr systemd-analyze verify --man=no \
 	    units/jitgrant.socket units/jitgrant-sweep.timer \
-	    units/jitgrant-sweep.path units/jitgrant@.service
+	    units/jitgrant-sweep.path units/jitgrant@.service \
+	    units/jitgrant-boot.service
 	[[ $stderr != *jitgrant* ]] || show "systemd complains"
 }
 
@@ -83,6 +84,7 @@ asked() {	# asked WHO ARGUMENT...: request; print the id
 	for f in systemd/system/jitgrant.socket sysusers.d/vouchsafe.conf \
 	    systemd/system/jitgrant@.service tmpfiles.d/vouchsafe.conf \
 	    systemd/system/jitgrant-sweep.timer \
+	    systemd/system/jitgrant-boot.service \
 	    systemd/system/jitgrant-sweep.path; do
 		[ -f "d/usr/lib/$f" ] || show "no $f"
 	done

@@ -494,6 +494,98 @@ print(c.execute("PRAGMA user_version").fetchone()[0])' "$H/store.db")" = 2 ]
 	[ "$(jit list -o json | jq '.grants | length')" = 0 ]
 }
 
+# What a reboot leaves: rows of a boot that is over.
+reboot_store() {
+	change "UPDATE grants SET boot_id = 'ffffffff-0000-4000-8000-000000000000'
+	    WHERE boot_id > ''; UPDATE runs SET boot_id =
+	    'ffffffff-0000-4000-8000-000000000000'; UPDATE host SET boot_id =
+	    'ffffffff-0000-4000-8000-000000000000', boot = 99999999"
+}
+
+@test "after a boot: the wall clock counts, then the new boot clock as well" {
+	need_python sqlite3
+	need_root
+	id=$(demo --uses 1)
+	past() { unshare -T --boottime 700 jitgrant "$@" --home "$H" "$id"; }
+	run -3 past check
+	reboot_store
+	# Of another boot's clock nothing is known.
+	run -0 past check
+	run -0 jit sweep --boot --dry-run
+	[[ $output == "$id from=active to=active"* ]]
+	run -0 jit sweep --boot -o json
+	[ "$(jq -c '[.booted, .changed]' <<<"$output")" = '[1,1]' ]
+	run -3 past check
+	run -0 jit check "$id"
+	run -0 jit sweep --boot -o json
+	[ "$(jq -c '[.booted, .changed]' <<<"$output")" = '[0,0]' ]
+	run -0 jit log show
+	[[ $output == *booted* ]]
+	run -0 jit use "$id"
+	run -4 jit use "$id"
+	run -0 jit log verify
+}
+
+@test "after a boot with the clock of 1970 nothing is begun" {
+	no_sanitizer
+	need faketime
+	need_python sqlite3
+	id=$(demo)
+	reboot_store
+	run -0 at '@1970-01-01 00:00:10' jitgrant sweep --home "$H" --boot \
+	    -o json
+	[ "$(jq .booted <<<"$output")" = 0 ]
+	run -7 at '@1970-01-01 00:00:10' jitgrant use --home "$H" "$id"
+	# Any later time is taken: an hour and more is no step across boots.
+	run -0 at '+5m' jitgrant sweep --home "$H" --boot -o json
+	[ "$(jq .booted <<<"$output")" = 1 ]
+	reboot_store
+	run -0 at '+1d' jitgrant sweep --home "$H" --boot
+	run -3 at '+1d' jitgrant check --home "$H" "$id"
+	run -0 at '+1d' jitgrant request --home "$H" --kind demo --resource y
+}
+
+@test "a dry run tells what a sweep does, and writes nothing" {
+	no_sanitizer
+	need faketime
+	need_python sqlite3
+	demo >/dev/null
+	spent=$(demo --uses 1)
+	jit use -q "$spent"
+	demo --start "$(date -u -d '+1 hour' +%FT%TZ)" >/dev/null || true
+	state() {
+		stat -c '%n %Y %s' "$H" "$H/audit.log" "$H/store.db" \
+		    "$H/store.db-wal" "$H/ballast"
+		sha256sum "$H/audit.log" "$H/store.db" "$H/store.db-wal"
+	}
+	for when in +0 +11m +2d; do
+		for how in '' --all --boot; do
+			cp -a "$H" kept
+			state >before
+			run -0 at $when jitgrant sweep --home "$H" $how \
+			    --dry-run -o json
+			state >after
+			diff before after
+			jq -r '.would[] | .grant + " " + .to' <<<"$output" |
+			    sort >told
+			said=$(jq .changed <<<"$output")
+			run -0 at $when jitgrant sweep --home "$H" $how -o json
+			[ "$(jq .changed <<<"$output")" = "$said" ]
+			[ "$(wc -l <told)" -eq "$said" ]
+			at $when jitgrant list --home "$H" --all -o json |
+			    jq -r '.grants[] | .grant + " " + .state' |
+			    sort >now
+			[ -z "$(comm -23 told now)" ] ||
+			    show "$when $how: $(cat told now)"
+			run -0 at $when jitgrant sweep --home "$H" $how \
+			    --dry-run
+			[[ $output == *dry-run* && $output != *from=* ]]
+			rm -rf "$H"
+			mv kept "$H"
+		done
+	done
+}
+
 @test "a full disk is 74, and a release still goes through" {
 	need_root
 	mkdir tiny

@@ -158,6 +158,36 @@ test_renew(void)
 	CHECK(grant_step(&g, GRANT_EV_RENEWED, &c) == GRANT_FX_NONE);
 }
 
+static void
+test_booted(void)
+{
+	struct grant g = fresh(false);
+	struct grant_context c = at(1000, 500);
+
+	(void)grant_step(&g, GRANT_EV_ENOUGH, &c);
+	(void)grant_step(&g, GRANT_EV_TICK, &c);
+	CHECK(g.not_after == 1100 && g.boot_end == 600);
+	CHECK(grant_step(&g, GRANT_EV_BOOTED, &c) == GRANT_FX_NONE);
+	/* Another boot: only the wall clock tells, until it is anchored. */
+	c.now.wall = 1040;
+	c.now.boot = 7;
+	memcpy(c.now.boot_id, BOOT_B, JIT_BOOT_ID);
+	c.trust = JIT_TRUST_BEHIND;
+	CHECK(grant_step(&g, GRANT_EV_BOOTED, &c) == GRANT_FX_NONE);
+	c.trust = JIT_TRUST_AHEAD;
+	CHECK(grant_step(&g, GRANT_EV_BOOTED, &c) == GRANT_FX_NONE);
+	c.trust = JIT_TRUST_OK;
+	CHECK(grant_step(&g, GRANT_EV_BOOTED, &c) == GRANT_FX_LOG);
+	CHECK(g.state == GRANT_ACTIVE && g.boot_end == 67 &&
+	    g.not_after == 1100);
+	CHECK(grant_step(&g, GRANT_EV_BOOTED, &c) == GRANT_FX_NONE);
+	c.now.boot = 67;	/* the wall clock stands still */
+	CHECK(grant_judge(&g, 1, &c) == DECISION_EXPIRED);
+	memcpy(c.now.boot_id, BOOT_A, JIT_BOOT_ID);
+	c.now.wall = 1100;
+	CHECK(grant_step(&g, GRANT_EV_BOOTED, &c) == GRANT_FX_NONE);
+}
+
 static uint32_t state_of_chance = 1;
 
 static unsigned
@@ -203,6 +233,8 @@ time_goes_by(struct world *w)
 		if (strcmp(w->mark.boot_id, w->now.boot_id) == 0)
 			w->mark.boot_id[0] = '\0';
 		w->real_id[0] = '\0';
+		if (chance(2) == 0)
+			w->present = false;	/* it lived in memory */
 		if (chance(3) == 0)
 			w->now.wall = 0;
 	} else if (n == 4)
@@ -226,8 +258,10 @@ transact(struct world *w, enum grant_event ev, bool frozen)
 	if (g.state == GRANT_ACTIVE && w->disk.state != GRANT_ACTIVE) {
 		w->real_end = w->now.boot + g.duration;
 		memcpy(w->real_id, w->now.boot_id, JIT_BOOT_ID);
-	} else if (ev == GRANT_EV_RENEWED)
+	} else if (ev == GRANT_EV_RENEWED || ev == GRANT_EV_BOOTED) {
 		w->real_end = g.boot_end;
+		memcpy(w->real_id, g.boot_id, JIT_BOOT_ID);
+	}
 	w->disk = g;
 	jit_clock_raise(&w->mark, &w->now);
 	return fx;
@@ -246,6 +280,10 @@ adapter_runs(struct world *w, bool frozen)
 		w->present = w->present && chance(4) == 0;
 		if (!w->present && chance(4) != 0)
 			(void)transact(w, GRANT_EV_UNDONE, frozen);
+	} else if (w->disk.state == GRANT_ACTIVE && strcmp(w->disk.boot_id,
+	    w->now.boot_id) != 0 && chance(2) == 0) {
+		w->present = w->present || w->disk.plan[0] != '\0';
+		(void)transact(w, GRANT_EV_BOOTED, frozen);
 	}
 }
 
@@ -273,7 +311,7 @@ broken(const struct world *w, bool frozen)
 	    w->disk.state != GRANT_ACTIVE && w->disk.state != GRANT_REVOKING)
 		return "an effect stands that nobody will undo";
 	if (w->disk.state == GRANT_ACTIVE && w->disk.plan[0] != '\0' &&
-	    !w->present)
+	    strcmp(w->disk.boot_id, w->now.boot_id) == 0 && !w->present)
 		return "active without its effect";
 	return NULL;
 }
@@ -332,6 +370,7 @@ main(void)
 	test_adapter();
 	test_side_ends();
 	test_renew();
+	test_booted();
 	test_property();
 	CHECK(grant_backoff(0) == 0 && grant_backoff(1) == 2 &&
 	    grant_backoff(11) == 2048 && grant_backoff(50) == 3600);
