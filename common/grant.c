@@ -221,14 +221,6 @@ grant_step_applying(struct grant *g, enum grant_event ev,
 	return GRANT_FX_NONE;
 }
 
-/* In another boot there was no boot clock to tell; a new one begins. */
-static void
-grant_anchor(struct grant *g, const struct jit_now *now)
-{
-	memcpy(g->boot_id, now->boot_id, sizeof(g->boot_id));
-	g->boot_end = now->boot + (g->not_after - now->wall);
-}
-
 static unsigned
 grant_renew(struct grant *g, const struct grant_context *c)
 {
@@ -242,21 +234,23 @@ grant_renew(struct grant *g, const struct grant_context *c)
 		return GRANT_FX_NONE;
 	g->not_after = end;
 	g->duration += c->duration;
-	if (strcmp(g->boot_id, c->now.boot_id) == 0)
-		g->boot_end += c->duration;
-	else
-		grant_anchor(g, &c->now);
+	/* In another boot this means nothing; GRANT_EV_BOOTED follows. */
+	g->boot_end += c->duration;
 	return GRANT_FX_LOG;
 }
 
-/* Only a clock that is trusted may say how much is left in this boot. */
+/*
+ * In another boot there was no boot clock to tell; a new one begins.  Only a
+ * clock that is trusted may say how much is left.
+ */
 static unsigned
 grant_booted(struct grant *g, const struct grant_context *c)
 {
 	if (c->trust != JIT_TRUST_OK || grant_over(g, &c->now) ||
 	    strcmp(g->boot_id, c->now.boot_id) == 0)
 		return GRANT_FX_NONE;
-	grant_anchor(g, &c->now);
+	memcpy(g->boot_id, c->now.boot_id, sizeof(g->boot_id));
+	g->boot_end = c->now.boot + (g->not_after - c->now.wall);
 	g->tries = 0;
 	g->next_try = 0;
 	return GRANT_FX_LOG;

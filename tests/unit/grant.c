@@ -260,7 +260,8 @@ transact(struct world *w, enum grant_event ev, bool frozen)
 		memcpy(w->real_id, w->now.boot_id, JIT_BOOT_ID);
 	} else if (ev == GRANT_EV_RENEWED || ev == GRANT_EV_BOOTED) {
 		w->real_end = g.boot_end;
-		memcpy(w->real_id, g.boot_id, JIT_BOOT_ID);
+		if (ev == GRANT_EV_BOOTED)
+			memcpy(w->real_id, g.boot_id, JIT_BOOT_ID);
 	}
 	w->disk = g;
 	jit_clock_raise(&w->mark, &w->now);
