@@ -359,10 +359,9 @@ dkim=none'
 	for o in --lint '--lint -o json' '--lint -o tap' '--lint -o junit' \
 	    --lookup '--lookup -o json'; do
 		# shellcheck disable=SC2086
-		judge --now=1795446437 $o "${many[@]}" >one || [ $? -eq 1 ]
+		judge --now=1795446437 $o "${many[@]}" >one || :
 		# shellcheck disable=SC2086
-		judge --now=1795446437 $o --jobs=3 "${many[@]}" >three ||
-		    [ $? -eq 1 ]
+		judge --now=1795446437 $o --jobs=3 "${many[@]}" >three || :
 		[ -s one ]
 		assert_same one three
 	done

@@ -92,6 +92,7 @@ d/new/3 three.example"
 	run -75 --separate-stderr dkimsign --filter -d a.example -s s \
 	    -k k.pem <plain
 	assert_out_empty
+	chmod 700 plain
 	run -66 --separate-stderr dkimkey record --one-line plain
 	assert_out_empty
 }
