@@ -24,6 +24,7 @@ enum fault_kind cli_options(struct cli *cli, int argc, char **argv,
 void cli_work_init(struct cli_work *w, struct cli *cli);
 void cli_work_free(struct cli_work *w);
 /* Forget the last message, keep its memory. */
+void cli_verdict_reset(struct cli_verdict *v);
 void cli_work_reset(struct cli_work *w);
 /* Open the message that src gives, let the tool judge it. */
 enum fault_kind cli_ask(struct cli_work *w, struct span name,

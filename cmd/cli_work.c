@@ -31,11 +31,8 @@ cli_work_free(struct cli_work *w)
 }
 
 void
-cli_work_reset(struct cli_work *w)
+cli_verdict_reset(struct cli_verdict *v)
 {
-	struct cli_verdict *v = &w->verdict;
-
-	arena_reset(&w->arena);
 	buf_reset(&v->text);
 	buf_reset(&v->fields);
 	buf_reset(&v->note);
@@ -44,6 +41,13 @@ cli_work_reset(struct cli_work *w)
 	v->json = NULL;
 	v->results = NULL;
 	v->nresults = 0;
+}
+
+void
+cli_work_reset(struct cli_work *w)
+{
+	arena_reset(&w->arena);
+	cli_verdict_reset(&w->verdict);
 }
 
 void

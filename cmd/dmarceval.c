@@ -10,7 +10,11 @@
 #include "js.h"
 #include "key.h"
 
-/* RESULT[:DOMAIN[:SELECTOR]], the selector for DKIM alone. */
+/*
+ * RESULT[:DOMAIN[:SELECTOR]], the selector for DKIM alone.  The domain may be
+ * anything that a stranger wrote, so it is no mistake of the caller's if it is
+ * no name: such a one is aligned with nothing.
+ */
 static enum fault_kind
 hand_over(struct handed *h, bool dkim, const char *name, const char *value,
     struct fault *f)
@@ -30,30 +34,6 @@ hand_over(struct handed *h, bool dkim, const char *name, const char *value,
 	    (dkim && one->result == VERDICT_SOFTFAIL))
 		return fault_set(f, FAULT_USAGE, "--%s=%s: not a result",
 		    name, value);
-	return FAULT_NONE;
-}
-
-/*
- * Only a name can have passed.  What a failure is about may be anything that a
- * stranger wrote, and counts for nothing.
- */
-static enum fault_kind
-handed_check(const struct dmarceval *d, const struct handed *h,
-    struct fault *f)
-{
-	for (size_t i = 0; i < h->n; i++) {
-		struct span id = h->at[i].identity, s = h->at[i].selector;
-		size_t at = span_rfind(id, '@');
-
-		if (h->at[i].result != VERDICT_PASS || id.len == 0)
-			continue;
-		if (at < id.len && h == &d->spf)
-			id = span_sub(id, at + 1, id.len);
-		if (cli_name(d->cli, "domain", &id, f) != FAULT_NONE ||
-		    (s.len > 0 && cli_name(d->cli, "selector", &s, f) !=
-		    FAULT_NONE))
-			return f->kind;
-	}
 	return FAULT_NONE;
 }
 
@@ -185,9 +165,6 @@ dmarceval_ready(void *state, struct cli *cli, struct fault *f)
 		    "read the message: not with --ip");
 	if (d->received.by.p != NULL && cli_name(cli, "host name",
 	    &d->received.by, f) != FAULT_NONE)
-		return f->kind;
-	if (handed_check(d, &d->spf, f) != FAULT_NONE ||
-	    handed_check(d, &d->dkim, f) != FAULT_NONE)
 		return f->kind;
 	d->explain |= cli->verbose;
 	if (d->summarise) {

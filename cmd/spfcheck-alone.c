@@ -4,18 +4,6 @@
 #include "cli_impl.h"
 #include "spfcheck.h"
 
-static void
-verdict_reset(struct cli_verdict *v)
-{
-	buf_reset(&v->text);
-	buf_reset(&v->fields);
-	v->result = VERDICT_TEMPERROR;
-	v->exit = -1;
-	v->json = NULL;
-	v->results = NULL;
-	v->nresults = 0;
-}
-
 int
 spfcheck_one(struct spfcheck_one *x, const struct spfcheck_envelope *e,
     struct span name, struct buf *out, struct fault *f)
@@ -26,7 +14,7 @@ spfcheck_one(struct spfcheck_one *x, const struct spfcheck_envelope *e,
 	struct spfcheck_run run = { .spfcheck = s, .arena = &x->arena,
 	    .now = clock_wall(&cli->clock) };
 
-	verdict_reset(v);
+	cli_verdict_reset(v);
 	arena_reset(&x->arena);
 	if (cli_dns(cli, &run.dns, f) != FAULT_NONE)
 		return (int)f->kind;

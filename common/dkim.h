@@ -100,6 +100,7 @@ struct dkim_report {
 	enum verdict result;	/* first of pass temperror policy fail
 				   permerror; none without signatures */
 	enum reason reason;	/* of the deciding one, or malformed */
+	const char *detail;	/* what is malformed, for people; or NULL */
 	size_t count;
 	struct dkim_result *results;
 	uint64_t body_bytes;	/* octets of the body as they arrived */

@@ -149,6 +149,8 @@ dkim_report_text(const struct dkim_report *r, struct buf *b)
 	if (report_is_broken(r)) {
 		out = report_message(r);
 		authres_format_result(&out, b);
+		if (r->detail != NULL)
+			buf_addf(b, " (%s)", r->detail);
 		buf_addc(b, '\n');
 	}
 	for (size_t i = 0; i < r->count; i++) {
@@ -224,7 +226,8 @@ report_one(const struct dkim_result *x, bool *failed)
 {
 	json_t *o = json_object();
 
-	js_set(o, "index", js_int((int64_t)x->index), failed);
+	js_set(o, "index", report_number((int64_t)x->index, x->index != 0),
+	    failed);
 	js_set(o, "result", js_str(verdict_word(x->result)), failed);
 	js_set(o, "reason", report_word(span_of(reason_word(x->reason))),
 	    failed);
@@ -251,9 +254,14 @@ report_one(const struct dkim_result *x, bool *failed)
 json_t *
 dkim_report_json(const struct dkim_report *r)
 {
+	const struct dkim_result message = { .result = r->result,
+	    .reason = r->reason, .signed_at = -1, .expires_at = -1,
+	    .body_length = -1 };
 	json_t *list = json_array();
 	bool failed = list == NULL;
 
+	if (report_is_broken(r) && r->result != VERDICT_NONE)
+		js_push(list, report_one(&message, &failed), &failed);
 	for (size_t i = 0; i < r->count && !failed; i++)
 		if (r->results[i].counted)
 			js_push(list, report_one(&r->results[i], &failed),

@@ -235,6 +235,7 @@ summarise(const struct dkim_verify *v, struct dkim_report *report)
 	if (v->broken_reason == REASON_MALFORMED) {
 		report->result = VERDICT_PERMERROR;
 		report->reason = REASON_MALFORMED;
+		report->detail = v->broken;
 	}
 }
 

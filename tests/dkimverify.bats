@@ -79,6 +79,26 @@ GOOD='dkim=pass header.d=example.com header.s=s1 header.a=rsa-sha256'
 	assert_out_has 'reason="malformed"'
 }
 
+@test "a malformed message has its reason in JSON, signed or not" {
+	printf 'From: a@example.com\nX-\303\251: 1\n\nhi\n' >name8
+	printf 'From: a@example.com\nX Y: 1\n\nhi\n' >space
+	printf 'From: a@example.com\nXY\n\nhi\n' >colon
+	{ printf 'X-\303\251: 1\n'; cat "$D/signed.eml"; } >signed
+	local m
+	for m in name8 space colon signed; do
+		run -4 --separate-stderr verify -o json $m
+		assert_json '[.result,.dkim[0].result,.dkim[0].reason]' \
+		    '["permerror","permerror","malformed"]'
+		run -4 --separate-stderr verify $m
+		assert_out_has 'dkim=permerror reason="malformed"'
+		assert_out_has '(a header line that is no field)'
+	done
+	# The value may hold any byte.
+	{ printf 'X-E: \303\251\377\n'; cat "$D/signed.eml"; } >value8
+	run -0 --separate-stderr verify -o json value8
+	assert_json '[.result,.dkim[0].reason]' '["pass",null]'
+}
+
 @test "an empty input is 65, a missing file 66" {
 	run -65 --separate-stderr verify </dev/null
 	assert_out_empty
