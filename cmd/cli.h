@@ -55,7 +55,7 @@ struct cli_mail {
 	struct dns *dns;	/* the deadline of this message is set */
 	int64_t now;
 	/* What earlier stages of the pipe found and we believe, from the top;
-	 * NULL unless there are any: see stage_result(). */
+	 * NULL unless there are any. */
 	const struct stage *stage;
 };
 

@@ -503,25 +503,3 @@ address_list_parse(struct span value, struct arena *a,
 	arena_free(&scratch);
 	return r.nomem ? fault_nomem(f) : FAULT_NONE;
 }
-
-const char *
-address_status_text(enum address_status status)
-{
-	switch (status) {
-	case ADDRESS_SYNTAX:
-		return "not an address list";
-	case ADDRESS_OK:
-		return "an address list";
-	case ADDRESS_NOTHING:
-		return "no address";
-	case ADDRESS_ENCODED_WORD:
-		return "an encoded-word where an address belongs";
-	case ADDRESS_DOMAIN:
-		return "a domain with a byte that no domain has";
-	case ADDRESS_TOO_DEEP:
-		return "comments nested too deeply";
-	case ADDRESS_TOO_MANY:
-		return "too many addresses";
-	}
-	return "unknown";
-}

@@ -49,7 +49,4 @@ struct address_list {
 enum fault_kind address_list_parse(struct span value, struct arena *a,
     struct address_list *list, struct fault *f);
 
-/* "an unclosed comment or group ...": for people. */
-const char *address_status_text(enum address_status status);
-
 #endif

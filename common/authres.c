@@ -231,17 +231,6 @@ authres_format_result(const struct authres_result *r, struct buf *b)
 	authres_words(r, &w, false, true);
 }
 
-const struct span *
-authres_property(const struct authres_result *r, const char *type,
-    const char *name)
-{
-	for (size_t i = 0; i < r->nproperties; i++)
-		if (strcmp(r->properties[i].type, type) == 0 &&
-		    strcmp(r->properties[i].name, name) == 0)
-			return &r->properties[i].value;
-	return NULL;
-}
-
 /* The reader of the canonical form. */
 struct authres_reader {
 	struct cursor c;

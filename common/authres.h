@@ -55,10 +55,6 @@ void authres_format(const struct authres *ar, enum eol eol, struct buf *b);
 /* One result as text for the terminal and pipes: `dkim=pass header.d=...`. */
 void authres_format_result(const struct authres_result *r, struct buf *b);
 
-/* The value of the property type.name, or NULL. */
-const struct span *authres_property(const struct authres_result *r,
-    const char *type, const char *name);
-
 /*
  * Parse the value of a field (behind the colon).  Only the canonical form
  * that authres_format writes is understood: false for everything else, and

@@ -31,7 +31,7 @@ canon_out_flush(struct canon_out *o)
 	o->used = 0;
 }
 
-void
+static void
 canon_out_add(struct canon_out *o, const char *p, size_t len)
 {
 	if (len == 0)

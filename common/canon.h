@@ -43,7 +43,6 @@ struct canon_out {
 };
 
 void canon_out_init(struct canon_out *o, struct canon_sink sink);
-void canon_out_add(struct canon_out *o, const char *p, size_t len);
 /* Hand on what was gathered. */
 void canon_out_flush(struct canon_out *o);
 

@@ -92,7 +92,8 @@ read_line(struct span line, const char *path, struct arena *a,
 	return out->path == NULL ? fault_nomem(f) : FAULT_NONE;
 }
 
-enum fault_kind
+/* The path is for messages and for relative key files. */
+static enum fault_kind
 keytable_parse(struct span text, const char *path, struct arena *a,
     struct keytable *table, struct fault *f)
 {

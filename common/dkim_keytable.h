@@ -38,9 +38,6 @@ struct keytable {
  */
 enum fault_kind keytable_read(const char *path, struct arena *a,
     struct keytable *table, struct fault *f);
-/* The same from bytes; path is for messages and for relative key files. */
-enum fault_kind keytable_parse(struct span text, const char *path,
-    struct arena *a, struct keytable *table, struct fault *f);
 
 /*
  * The lines for an author's domain, in the arena; *count 0 if there are none.

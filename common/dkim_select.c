@@ -90,7 +90,8 @@ select_fields(struct select_index *x, const struct field *self,
 	}
 }
 
-bool
+/* Is it a field that may stand only once in a message (RFC 5322 3.6, MIME)? */
+static bool
 select_is_singleton(struct span name)
 {
 	static const char *const names[] = { "from", "sender", "reply-to",

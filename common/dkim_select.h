@@ -52,8 +52,4 @@ void select_fields(struct select_index *x, const struct field *self,
  */
 struct span select_duplicate(const struct select_index *x);
 
-/* Is it one of From, Sender, Reply-To, To, Cc, Subject, Date, Message-ID,
- * In-Reply-To, References, MIME-Version, Content-*? */
-bool select_is_singleton(struct span name);
-
 #endif

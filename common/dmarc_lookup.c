@@ -4,7 +4,8 @@
 #include "domain.h"
 #include "js.h"
 
-const char *
+/* NULL: unknown. */
+static const char *
 dmarc_consent_word(enum dmarc_consent consent)
 {
 	static const char *const words[] = {

@@ -52,7 +52,4 @@ int dmarc_lookup_exit(const struct dmarc_lookup *lookup);
 void dmarc_lookup_text(const struct dmarc_lookup *lookup, struct buf *b);
 json_t *dmarc_lookup_json(const struct dmarc_lookup *lookup);
 
-/* "own", "given", "missing", "unsupported"; NULL: unknown. */
-const char *dmarc_consent_word(enum dmarc_consent consent);
-
 #endif

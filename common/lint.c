@@ -232,7 +232,7 @@ lint_exit(const struct lint *l)
 	return LINT_CLEAN;
 }
 
-const char *
+static const char *
 lint_effect_word(enum lint_effect e)
 {
 	switch (e) {
@@ -250,7 +250,7 @@ lint_effect_word(enum lint_effect e)
 	return "temperror";
 }
 
-const char *
+static const char *
 lint_severity_word(enum lint_severity s)
 {
 	switch (s) {

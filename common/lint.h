@@ -101,11 +101,6 @@ void lint_filter_apply(const struct lint_filter *filter, struct lint *l);
  * 0 if there are none.  Several operands: verdict_worse_exit().
  */
 enum lint_effect lint_exit(const struct lint *l);
-/* "clean", "findings", "broken", "none", "temperror". */
-const char *lint_effect_word(enum lint_effect e);
-
-/* "note", "warning", "error". */
-const char *lint_severity_word(enum lint_severity s);
 
 /* The findings as text, one line each and its remedy indented below. */
 void lint_text(const struct lint *l, struct buf *b);

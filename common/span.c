@@ -38,17 +38,6 @@ span_eq_nocase(struct span a, struct span b)
 	return true;
 }
 
-int
-span_cmp(struct span a, struct span b)
-{
-	size_t n = a.len < b.len ? a.len : b.len;
-	int order = n == 0 ? 0 : memcmp(a.p, b.p, n);
-
-	if (order != 0)
-		return order < 0 ? -1 : 1;
-	return (a.len > b.len) - (a.len < b.len);
-}
-
 bool
 span_starts(struct span s, struct span prefix)
 {

@@ -86,8 +86,6 @@ struct span span_sub(struct span s, size_t from, size_t len);
 bool span_eq(struct span a, struct span b);
 /* The same, ASCII letters compared without case. */
 bool span_eq_nocase(struct span a, struct span b);
-/* Order by bytes, then by length: -1, 0, 1. */
-int span_cmp(struct span a, struct span b);
 bool span_starts(struct span s, struct span prefix);
 bool span_starts_nocase(struct span s, struct span prefix);
 bool span_ends_nocase(struct span s, struct span suffix);

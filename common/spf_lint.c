@@ -50,7 +50,11 @@ spf_walk_ask(struct spf_walk *w, struct span name, enum dns_type type,
 	    dns_type_word(type), SPAN_ARG(name), dns_outcome_word(answer));
 }
 
-bool
+/*
+ * Does name, which is NXDOMAIN, belong to nobody?  *owner is what could be
+ * registered, p NULL if somebody has it.
+ */
+static bool
 spf_walk_dangling(struct spf_walk *w, struct span name, struct span *owner)
 {
 	struct span top = domain_tail(name, 1), two = domain_tail(name, 2);

@@ -48,9 +48,5 @@ bool spf_walk_ask(struct spf_walk *w, struct span name, enum dns_type type,
 /* spf_lint_term.c: all about one term but what it includes. */
 bool spf_walk_term(struct spf_walk *w, struct spf_walk_frame *frame,
     const struct spf_term *term);
-/* Does name, which is NXDOMAIN, belong to nobody?  *owner is what could be
- * registered, p NULL if somebody has it. */
-bool spf_walk_dangling(struct spf_walk *w, struct span name,
-    struct span *owner);
 
 #endif

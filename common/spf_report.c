@@ -36,15 +36,6 @@ spf_report_authres(const struct spf_result *result)
 	return r;
 }
 
-void
-spf_report_text(const struct spf_result *result, struct buf *b)
-{
-	struct authres_result r = spf_report_authres(result);
-
-	authres_format_result(&r, b);
-	buf_addc(b, '\n');
-}
-
 json_t *
 spf_report_json(const struct spf_result *r, const struct spf_trace *trace)
 {

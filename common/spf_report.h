@@ -19,9 +19,6 @@
  */
 struct authres_result spf_report_authres(const struct spf_result *result);
 
-/* The same as one line of text. */
-void spf_report_text(const struct spf_result *result, struct buf *b);
-
 /*
  * The contract's object of one identity; with a trace, its steps stand under
  * "trace" and the detail under "detail".  NULL without memory.

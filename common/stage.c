@@ -319,25 +319,6 @@ stage_close(struct stage *s)
 	*s = (struct stage){ 0 };
 }
 
-const struct authres_result *
-stage_result(const struct stage *s, const char *method, const char *type,
-    const char *property, size_t n)
-{
-	for (size_t i = 0; i < s->nbelieved; i++) {
-		const struct authres *ar = &s->believed[i].ar;
-
-		for (size_t j = 0; j < ar->count; j++) {
-			const struct authres_result *r = &ar->results[j];
-
-			if (strcmp(r->method, method) == 0 &&
-			    authres_property(r, type, property) != NULL &&
-			    n-- == 0)
-				return r;
-		}
-	}
-	return NULL;
-}
-
 void
 stage_fence(struct message *m)
 {

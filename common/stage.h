@@ -109,11 +109,6 @@ enum fault_kind stage_write(struct stage *s, const struct message *m,
 /* Release all. */
 void stage_close(struct stage *s);
 
-/* The believed result of that method and property ("spf", "smtp",
- * "mailfrom"), the n-th from the top; NULL if there is none. */
-const struct authres_result *stage_result(const struct stage *s,
-    const char *method, const char *type, const char *property, size_t n);
-
 /* A message that carries the fence is malformed, for every stage behind. */
 void stage_fence(struct message *m);
 

@@ -171,8 +171,6 @@ test_bad(void)
 		CHECKF(list.status == bad[i].want, "bad %zu: got %d", i,
 		    (int)list.status);
 	}
-	for (int s = ADDRESS_SYNTAX; s <= ADDRESS_TOO_MANY; s++)
-		CHECK(*address_status_text((enum address_status)s) != '\0');
 }
 
 /* n times a text, then another. */

@@ -14,10 +14,6 @@ test_compare(void)
 	/* Only ASCII letters fold: '[' is not '{', 0xC4 is not 0xE4. */
 	CHECK(!span_eq_nocase(SPAN("["), SPAN("{")));
 	CHECK(!span_eq_nocase(SPAN("\xc4"), SPAN("\xe4")));
-	CHECK(span_cmp(SPAN("a"), SPAN("b")) < 0);
-	CHECK(span_cmp(SPAN("b"), SPAN("a")) > 0);
-	CHECK(span_cmp(SPAN("a"), SPAN("aa")) < 0);
-	CHECK(span_cmp(SPAN("a"), SPAN("a")) == 0);
 	CHECK(span_starts(SPAN("v=spf1"), SPAN("v=")));
 	CHECK(!span_starts(SPAN("v"), SPAN("v=")));
 	CHECK(span_starts_nocase(SPAN("V=spf1"), SPAN("v=")));
