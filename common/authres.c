@@ -80,6 +80,13 @@ authres_quote(struct span s, struct buf *b)
 	buf_addc(b, '"');
 }
 
+bool
+authres_fits(struct span value)
+{
+	return value.len <= (authres_is_bare(value) ? AUTHRES_BARE_MAX :
+	    AUTHRES_VALUE_MAX);
+}
+
 /*
  * A value as a token, an address or a quoted-string.  One that is cut ends in
  * dots inside quotes, so that it never reads as another valid name.
@@ -88,10 +95,9 @@ static void
 authres_value(struct span s, bool quoted, struct buf *b)
 {
 	char cut[AUTHRES_VALUE_MAX];
-
 	bool bare = !quoted && authres_is_bare(s);
 
-	if (s.len > (bare ? AUTHRES_BARE_MAX : AUTHRES_VALUE_MAX)) {
+	if (bare ? !authres_fits(s) : s.len > AUTHRES_VALUE_MAX) {
 		memcpy(cut, s.p, sizeof(cut) - 3);
 		memset(cut + sizeof(cut) - 3, '.', 3);
 		s = (struct span){ cut, sizeof(cut) };

@@ -55,6 +55,9 @@ void authres_format(const struct authres *ar, enum eol eol, struct buf *b);
 /* One result as text for the terminal and pipes: `dkim=pass header.d=...`. */
 void authres_format_result(const struct authres_result *r, struct buf *b);
 
+/* Can this value be written whole?  A longer one is cut, and names nobody. */
+bool authres_fits(struct span value);
+
 /*
  * Parse the value of a field (behind the colon).  Only the canonical form
  * that authres_format writes is understood: false for everything else, and

@@ -31,7 +31,10 @@ spf_report_authres(const struct spf_result *result)
 
 	r.properties[0].type = "smtp";
 	r.properties[0].name = spf_identity_word(result->identity);
-	r.properties[0].value = result->identity == SPF_HELO ?
+	/* RFC 8601 2.7.2 lets the local part go: the domain is what counts,
+	 * and a cut address would have none. */
+	r.properties[0].value = result->identity == SPF_HELO ||
+	    (result->domain.p != NULL && !authres_fits(result->sender)) ?
 	    spf_report_domain(result) : result->sender;
 	return r;
 }

@@ -274,6 +274,25 @@ sealed malformed'
 	[[ $(ours out.2) == *dmarc=pass* ]]
 }
 
+@test "a long sender loses its local part, and no result" {
+	local n
+	export VOUCHSAFE_SEAL=$SECRET
+	for n in 230 257 330 1000; do
+		for c in a '"' $'\303\251'; do
+			FROM=$(printf "$c%.0s" $(seq $n))@legit.example
+			run --separate-stderr dmarceval --offline \
+			    --zone="$ZONE" --ip="$IP" --helo=h \
+			    --mail-from="$FROM" plain
+			[ "$n" -eq 1000 ] ||
+			    [ "${lines[0]%% *}" = dmarc=pass ]
+			stage spfcheck plain 1
+			stage dkimverify 1 2
+			stage dmarceval 2 3
+			head -n 2 3 | grep -q "${lines[0]%% *}"
+		done
+	done
+}
+
 @test "a message cut between stages: 75 and nothing on stdout" {
 	export VOUCHSAFE_SEAL=$SECRET
 	stage spfcheck good out.1
