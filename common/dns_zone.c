@@ -407,10 +407,44 @@ zone_collect(const struct dns_zone_rr *rr, unsigned type, size_t count,
 	return FAULT_NONE;
 }
 
+/*
+ * The next one's answer came over so many aliases.  If one of them leads to a
+ * name of ours, ours is what counts from there on: *back, with that name in
+ * `wire` and answer->aliases one less than the steps to it.  Costs a question
+ * an alias, where zones and the network are used together.
+ */
+static enum fault_kind
+zone_back(struct zone_backend *z, struct span name, unsigned aliases,
+    unsigned char *wire, struct arena *a, struct dns_answer *answer,
+    bool *back, struct fault *f)
+{
+	struct dns_answer step;
+	struct dns_zone_hit hit;
+
+	for (unsigned n = 0; n < aliases && !*back; n++) {
+		if (z->next->query(z->next, name, DNS_CNAME, a, &step, f) !=
+		    FAULT_NONE)
+			return f->kind;
+		if (step.outcome != DNS_ANSWER || step.count != 1)
+			break;
+		name = step.records[0].text;
+		if (dns_name_encode(name, wire) == 0)
+			break;
+		dns_zone_find(z->zone, wire, &hit);
+		*back = hit.found != DNS_ZONE_ELSEWHERE;
+		if (*back) {
+			answer->aliases += n;
+			zone_ttl(answer, step.ttl);
+		}
+	}
+	return FAULT_NONE;
+}
+
 /* What no zone holds: ask the next one, on behalf of the chain so far. */
 static enum fault_kind
-zone_onward(struct zone_backend *z, struct span name, enum dns_type type,
-    struct arena *a, struct dns_answer *answer, struct fault *f)
+zone_onward(struct zone_backend *z, struct span name, unsigned char *wire,
+    enum dns_type type, struct arena *a, struct dns_answer *answer,
+    bool *back, struct fault *f)
 {
 	struct dns_answer rest = { .outcome = DNS_NXDOMAIN };
 
@@ -421,6 +455,9 @@ zone_onward(struct zone_backend *z, struct span name, enum dns_type type,
 	}
 	z->next->deadline_ms = z->dns.deadline_ms;
 	if (z->next->query(z->next, name, type, a, &rest, f) != FAULT_NONE)
+		return f->kind;
+	if (zone_back(z, name, rest.aliases, wire, a, answer, back, f) !=
+	    FAULT_NONE || *back)
 		return f->kind;
 	rest.aliases += answer->aliases;
 	if (answer->aliases > 0) {
@@ -469,7 +506,8 @@ zone_step(struct zone_backend *z, unsigned char *wire, struct span name,
 	dns_zone_find(z->zone, wire, &hit);
 	if (hit.found == DNS_ZONE_ELSEWHERE) {
 		if (name.p != NULL)
-			return zone_onward(z, name, type, a, answer, f);
+			return zone_onward(z, name, wire, type, a, answer,
+			    more, f);
 		*answer = (struct dns_answer){ .why = DNS_WHY_JUNK };
 		return FAULT_NONE;
 	}

@@ -67,7 +67,8 @@ void dns_zone_find(const struct dns_zone *zone, const unsigned char *name,
 
 /*
  * A dns that answers from the set, which it then owns, and sends all else, the
- * targets of CNAMEs too, to next.  next NULL: all else is NXDOMAIN.  next
+ * targets of CNAMEs too, to next.  A CNAME of next's that leads to a name of
+ * the set is answered from the set.  next NULL: all else is NXDOMAIN.  next
  * stays the caller's.  On a fault the set stays the caller's.
  */
 enum fault_kind dns_zone_open(struct dns_zone *zone, struct dns *next,

@@ -238,6 +238,60 @@ without() {
 	[ "$(cat log)" = 'udp TXT other.example' ]
 }
 
+@test "an alias in the network that leads to a zone's name is answered there" {
+	cat >net <<-'END'
+	one.example CNAME mine.example
+	two.example CNAME between.example
+	between.example CNAME mine.example
+	mine.example CNAME end.example
+	end.example TXT "from the network"
+	gone.example CNAME mine.zone.example
+	out.example CNAME one.example
+	other.example CNAME end.example
+	ping.example CNAME pong.example
+	chain.example CNAME c1.example
+	c1.example CNAME c2.example
+	c2.example CNAME c3.example
+	c3.example CNAME c4.example
+	c4.example CNAME deep.example
+	END
+	cat >file <<-'END'
+	mine.example TXT "from the file"
+	alias.example CNAME out.example
+	pong.example CNAME ping.example
+	deep.example CNAME d1.example
+	d1.example CNAME d2.example
+	d2.example CNAME mine.example
+	END
+	printf '%s\n' '$ORIGIN zone.example.' '@ SOA a b 1 2 3 4 5' >soa
+	dnsd_start --zone=net
+	ask() {
+		run -0 --separate-stderr "$O/tests/dnsq" \
+		    --nameserver="$DNSD" --zone=file --zone=soa "$@"
+	}
+	ask one.example TXT
+	assert_out_match 'NOERROR canonical=mine.example .*aliases=1'
+	assert_out_has 'from the file'
+	ask two.example TXT
+	assert_out_match 'NOERROR canonical=mine.example .*aliases=2'
+	assert_out_has 'from the file'
+	ask alias.example TXT
+	assert_out_match 'NOERROR canonical=mine.example .*aliases=3'
+	ask chain.example TXT
+	assert_out_match 'NOERROR canonical=mine.example .*aliases=8'
+	ask one.example A
+	assert_out_match 'one.example A NODATA'
+	ask gone.example TXT
+	assert_out_match 'gone.example TXT NXDOMAIN'
+	ask other.example TXT
+	assert_out_match 'canonical=end.example .*aliases=1'
+	assert_out_has 'from the network'
+	ask ping.example TXT
+	assert_out_match 'ping.example TXT LOOP'
+	ask one.example CNAME
+	assert_out_match 'one.example CNAME NOERROR'
+}
+
 @test "a broken zone file is told with its place" {
 	printf 'a TXT x\nb TXT "y\n' >broken
 	run -78 --separate-stderr "$O/tests/dnsq" --zone=broken a A
