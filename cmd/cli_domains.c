@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Domains instead of messages: --lint and its kin. */
+#include <stdio.h>
 #include <string.h>
 
 #include "bounds.h"
@@ -15,6 +16,7 @@ struct domains {
 	struct cli *cli;
 	const struct cli_domains *what;
 	size_t next;		/* operand */
+	bool begun;		/* something was printed */
 	size_t failures;	/* JUnit */
 	struct span *names;	/* the operands, as the DNS has them */
 	struct buf out;		/* JUnit: all results */
@@ -74,6 +76,9 @@ domains_emit(void *ctx, struct span job, struct span result, int status,
 	(void)job;
 	cli_exit(d->cli, status);
 	d->failures += status != 0;
+	if (d->cli->format == CLI_TAP && !d->begun && result.len > 0)
+		cli_print(d->cli, SPAN("TAP version 13\n"));
+	d->begun |= result.len > 0;
 	if (d->cli->format == CLI_JUNIT) {
 		buf_addspan(&d->out, result);
 		return buf_check(&d->out, f);
@@ -82,28 +87,32 @@ domains_emit(void *ctx, struct span job, struct span result, int status,
 	return (*f = d->cli->out.fault).kind;
 }
 
-/* What stands around all results. */
-static void
-domains_print(struct domains *d, bool before)
+/* What stands around the results, once they are all there. */
+static enum fault_kind
+domains_close(struct domains *d, struct fault *f)
 {
 	struct cli *cli = d->cli;
+	char plan[32];
 	struct buf b;
 
-	buf_init(&b, 4096);
-	if (cli->format == CLI_TAP && before)
-		buf_adds(&b, "TAP version 13\n");
-	else if (cli->format == CLI_TAP)
-		buf_addf(&b, "1..%zu\n", cli->noperands);
-	else if (cli->format == CLI_JUNIT && !before) {
+	/* Nothing at all, if none could be looked at. */
+	if (!d->begun)
+		return FAULT_NONE;
+	buf_init(&b, SIZE_MAX / 2);
+	if (cli->format == CLI_TAP) {
+		(void)snprintf(plan, sizeof(plan), "1..%zu\n",
+		    cli->noperands);
+		cli_print(cli, span_of(plan));
+	} else if (cli->format == CLI_JUNIT) {
 		lint_junit_open(cli->tool->name, cli->noperands, d->failures,
 		    &b);
-		cli_print(cli, buf_span(&b));
-		cli_print(cli, buf_span(&d->out));
-		buf_reset(&b);
+		buf_addspan(&b, buf_span(&d->out));
 		lint_junit_close(&b);
 	}
-	cli_print(cli, buf_span(&b));
+	if (buf_check(&b, f) == FAULT_NONE)
+		cli_print(cli, buf_span(&b));
 	buf_free(&b);
+	return f->kind;
 }
 
 /* All operands are looked at before anything else is done. */
@@ -147,9 +156,8 @@ cli_domains(struct cli *cli, const struct cli_domains *what)
 	buf_init(&d.out, SIZE_MAX / 2);
 	if (domains_start(&d, &f) == FAULT_NONE &&
 	    cli_dns(cli, &dns, &f) == FAULT_NONE) {
-		domains_print(&d, true);
 		if (pool_run(&ops, &d, cli->jobs, NULL, &f) == FAULT_NONE)
-			domains_print(&d, false);
+			(void)domains_close(&d, &f);
 	}
 	if (f.kind != FAULT_NONE && cli->out.fault.kind == FAULT_NONE)
 		(void)cli_fail(cli, &f);

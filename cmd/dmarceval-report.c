@@ -68,7 +68,8 @@ report_text(const struct dmarceval_judged *j, struct buf *b, struct fault *f)
 			buf_addprint(b, j->mail_from);
 			buf_addc(b, '>');
 		}
-		buf_adds(b, " (from Received and Return-Path)\n");
+		buf_adds(b, j->no_envelope ? " (from Received)\n" :
+		    " (from Received and Return-Path)\n");
 	}
 	return buf_check(b, f);
 }

@@ -101,6 +101,10 @@ dkim=none'
 	assert_out_has 'envelope: ip=192.0.2.1 helo=h.example mail-from=<u@example.com>'
 	run -1 --separate-stderr judge spoof
 	assert_out_has 'envelope: ip=192.0.2.66'
+	assert_out_has '(from Received and Return-Path)'
+	sed 1d d >no-path
+	run -4 --separate-stderr judge no-path
+	assert_out_line 'envelope: ip=192.0.2.1 helo=h.example (from Received)'
 	# Without one, SPF is none and the verdict permerror.
 	run -4 --separate-stderr judge m
 	assert_out_line 'dmarc=permerror reason="no-envelope" header.from=example.com'

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# Every system call of the mail tools fails once: each run ends in a clean
-# fault, without a crash, a leak of half an output, or a wrong verdict.
+# Every allocation and every system call of the mail tools fails once: each run
+# ends in a clean fault, without a crash, half an output, or a wrong verdict.
+# SWEEPS chooses: `alloc`, `calls`; both by default.
 bats_require_minimum_version 1.8.0
 load ../lib/common
 
@@ -12,47 +13,101 @@ setup() {
 	printf '%s\n' \
 	    'example.com. 3600 IN TXT "v=spf1 include:a.example.com -all"' \
 	    'a.example.com. 3600 IN TXT "v=spf1 ip4:192.0.2.0/24 -all"' \
-	    '_dmarc.example.com. 3600 IN TXT "v=DMARC1; p=reject"' >>zone
+	    '_dmarc.example.com. 3600 IN TXT "v=DMARC1; p=reject; sp=none; np=reject; rua=mailto:a@other.example,x; pct=1"' >>zone
 	dkimsign --domain=example.com --key=ed.pem --selector=ed \
 	    "$ROOT/examples/sample.eml" >signed
+	printf 'From: <u@a.example.com>\nSubject: x\n\nText.\n' >m
+	Z=(--offline --zone=zone)
+	E=(--ip=192.0.2.1 --mail-from=u@example.com --helo=h.example.com)
 	[ -x "$O/allocfail/dkimverify" ] ||
 	    skip "not built: make O=$O allocfail"
 }
 
+# each AT-LEAST TOOL ARGUMENT...: each sweep makes so many calls fail.
+each() {
+	local least=$1 s
+	shift
+	for s in ${SWEEPS:-alloc calls}; do
+		"sweep_$s" "$@"
+		[ "$SWEPT" -ge "$least" ]
+	done
+}
+
 @test "dkimverify, text" {
-	sweep_calls dkimverify --offline --zone=zone signed
-	[ "$SWEPT" -gt 5 ]
+	each 5 dkimverify "${Z[@]}" signed
 }
 
 @test "dkimverify, json, several messages and workers" {
-	MANY=1 sweep_calls dkimverify --offline --zone=zone --now=1800000000 \
-	    -o json signed signed
-	MANY=1 sweep_calls dkimverify --offline --zone=zone -j2 signed signed
+	export MANY=1
+	each 5 dkimverify "${Z[@]}" --now=1800000000 -o json signed signed
+	each 5 dkimverify "${Z[@]}" -j2 signed signed
 }
 
 @test "dkimverify, message, never half of one" {
-	STDIN=signed sweep_calls dkimverify --offline --zone=zone \
-	    -o message --authserv-id=mx.example.com
+	STDIN=signed each 5 dkimverify "${Z[@]}" -o message \
+	    --authserv-id=mx.example.com
 }
 
 @test "dkimsign never lets an unsigned mail out" {
-	STDIN=$ROOT/examples/sample.eml sweep_calls dkimsign \
-	    --domain=example.com --key=ed.pem --selector=ed --timestamp=1
-	STDIN=$ROOT/examples/sample.eml sweep_calls dkimsign --filter \
-	    --domain=example.com --key=ed.pem --selector=ed
+	export STDIN=$ROOT/examples/sample.eml
+	each 5 dkimsign --domain=example.com --key=ed.pem --selector=ed \
+	    --timestamp=1
+	each 5 dkimsign --filter --domain=example.com --key=ed.pem \
+	    --selector=ed
 }
 
 @test "spfcheck" {
-	sweep_calls spfcheck --offline --zone=zone --ip=192.0.2.1 \
-	    --mail-from=a@example.com --helo=mx.example.com
-	sweep_calls spfcheck --offline --zone=zone --ip=192.0.2.1 \
-	    --mail-from=a@example.com --helo=mx.example.com -o json
+	each 5 spfcheck "${Z[@]}" "${E[@]}"
+	each 5 spfcheck "${Z[@]}" "${E[@]}" -o json --now=0
+	each 5 spfcheck "${Z[@]}" "${E[@]}" --trace -o json --now=0 \
+	    --identity=both --policy='v=spf1 a:%{p}.x.org exp=%{o} -all'
 }
 
-@test "dmarceval" {
-	sweep_calls dmarceval --offline --zone=zone signed
-	STDIN=signed sweep_calls dmarceval --offline --zone=zone \
-	    -o message --authserv-id=mx.example.com
+@test "spfcheck: envelopes, lint, networks" {
+	echo '192.0.2.1 a@example.com mx.example.com' >log
+	each 5 spfcheck "${Z[@]}" --envelopes=log
+	each 5 spfcheck "${Z[@]}" --lint example.com
+	each 5 spfcheck "${Z[@]}" --lint -o json --now=0 example.com
+	each 5 spfcheck "${Z[@]}" --networks -o json --now=0 example.com
+}
+
+@test "dmarceval: text, explained, JSON, a summary" {
+	local o
+	for o in '' --explain '-o json --now=0'; do
+		# shellcheck disable=SC2086
+		STDIN=m each 5 dmarceval "${Z[@]}" "${E[@]}" $o
+	done
+	each 5 dmarceval "${Z[@]}" signed
+	each 5 dmarceval "${Z[@]}" -q --summary m
+}
+
+@test "dmarceval: results handed over, and of an earlier stage" {
+	export STDIN=m
+	each 5 dmarceval "${Z[@]}" --spf=pass:example.com \
+	    --dkim=pass:example.com:s
+	export VOUCHSAFE_SEAL=0123456789abcdef0123456789abcdef
+	spfcheck -o message --authserv-id=me "${Z[@]}" "${E[@]}" <m >sealed
+	STDIN=sealed each 5 dmarceval "${Z[@]}" -o message --authserv-id=me
+}
+
+@test "dmarceval: --lookup and --lint" {
+	local o
+	for o in text json tap junit; do
+		each 5 dmarceval "${Z[@]}" --lint --now=0 -o "$o" \
+		    example.com
+		each 5 dmarceval "${Z[@]}" --lookup --now=0 -o "$o" \
+		    example.com
+	done
+}
+
+@test "operands: an mbox, a Maildir, a list" {
+	export MANY=1
+	mkdir -p d/cur d/new
+	cp signed d/cur/1
+	{ echo 'From x'; cat signed; echo; echo 'From y'; cat signed; } >box
+	printf 'box\nd\n' >list
+	each 5 dkimverify "${Z[@]}" --now=1800000000 box --files-from=list
+	each 5 dkimverify "${Z[@]}" --now=1800000000 -j2 box d
 }
 
 @test "short transfers and interrupted calls change nothing" {
