@@ -139,6 +139,12 @@ ask(struct jitgrant *g, struct jit_answer *a, struct fault *f)
 
 	if (g->mail.on)
 		return jitgrant_mail_run(g, a, f);
+	if (strcmp(g->ask.verb, "policy") == 0 && g->ask.file == NULL)
+		g->ask.file = g->policy;
+	if (g->ask.file != NULL) {
+		jit_policy_file(&g->env, &g->ask, a);
+		return FAULT_NONE;
+	}
 	if (g->socket != NULL)
 		return jitgrant_remote(g, g->socket, a, f);
 	kind = jitgrant_open(g, &j, f);
@@ -156,6 +162,8 @@ ask(struct jitgrant *g, struct jit_answer *a, struct fault *f)
 		(void)snprintf(a->reason, sizeof(a->reason), "store");
 		(void)snprintf(a->text, sizeof(a->text), "%s", f->text);
 		kind = FAULT_NONE;
+		if (strcmp(g->ask.verb, "doctor") == 0)
+			jit_doctor_closed(f, a);
 	}
 	return kind;
 }

@@ -88,7 +88,9 @@ jitgrant_env(struct jitgrant *g)
 	g->env = (struct jit_env){ .clock = jit_clock_system(),
 	    .names = { name_to_uid, uid_to_name }, .random = random_bytes,
 	    .caller = getuid(), .adapters = adapters(g),
-	    .apply = true, .emit = emit, .emit_arg = g,
+	    .clock_synced = jitgrant_clock_synced,
+	    .can_read = jitgrant_can_read, .apply = true,
+	    .emit = emit, .emit_arg = g,
 	    .notify = jitgrant_notify, .notify_arg = g };
 }
 

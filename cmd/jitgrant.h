@@ -79,6 +79,9 @@ enum fault_kind jitgrant_open(struct jitgrant *g, struct jit *j,
     struct fault *f);
 /* Root becomes the owner of the folder dir. */
 enum fault_kind jitgrant_become(const char *dir, struct fault *f);
+/* For doctor: does somebody keep the clock; can this account read it? */
+bool jitgrant_clock_synced(void);
+bool jitgrant_can_read(uint32_t uid, const char *path);
 /* Where the home is; *own: it is not the system's. */
 const char *jitgrant_home(const struct jitgrant *g, bool *own);
 

@@ -88,6 +88,11 @@ enum fault_kind adapter_ask(const struct adapter_runner *r,
     struct fault *f);
 void adapter_reply_free(struct adapter_reply *reply);
 
+/* May this adapter be run: is it there, and nobody else's to change, along its
+ * whole path?  FAULT_UNAVAILABLE or FAULT_CONFIG. */
+enum fault_kind adapter_check(const struct adapter_runner *r,
+    const char *adapter, struct fault *f);
+
 /* Write plan JSON into g->plan; undo may be NULL (before plan was asked).
  * FAULT_DATA if it does not fit. */
 enum fault_kind adapter_plan_text(struct grant *g, const char *adapter,

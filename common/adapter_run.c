@@ -67,6 +67,15 @@ adapter_path(const struct adapter_runner *r, const char *adapter, char *path,
 	return FAULT_NONE;
 }
 
+enum fault_kind
+adapter_check(const struct adapter_runner *r, const char *adapter,
+    struct fault *f)
+{
+	char path[1024];
+
+	return adapter_path(r, adapter, path, sizeof(path), f);
+}
+
 _Noreturn static void
 adapter_child(const struct adapter_runner *r, const char *path,
     const char *verb, int in, int out, pid_t parent)

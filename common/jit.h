@@ -69,6 +69,10 @@ struct jit_env {
 	uid_t caller;		/* who asks */
 	const char *caller_mail;	/* not NULL: he asked by mail, and is
 					   no account */
+	/* For doctor: is the clock kept by somebody; can this account read
+	 * that file?  NULL: nobody can tell. */
+	bool (*clock_synced)(void);
+	bool (*can_read)(uint32_t uid, const char *path);
 	bool admin;		/* root, or the owner of an own home */
 	const char *adapters;	/* folder of the adapters */
 	bool apply;		/* may run adapters: not behind the socket */
@@ -114,6 +118,14 @@ void jit_close(struct jit *j);
 
 /* Answer.  Never fails: what goes wrong is in the answer. */
 void jit_do(struct jit *j, const struct jit_ask *ask, struct jit_answer *a);
+
+/* `policy check` and `explain` of ask->file alone, without a home.  It must be
+ * the caller's or root's. */
+void jit_policy_file(const struct jit_env *env, const struct jit_ask *ask,
+    struct jit_answer *a);
+
+/* What doctor says of a home that cannot be opened: one finding. */
+void jit_doctor_closed(const struct fault *f, struct jit_answer *a);
 
 /* Exit status of an answer. */
 int jit_exit(const struct jit_answer *a);

@@ -24,8 +24,7 @@
 #define JIT_LOCK_GRANT 0
 #define JIT_LOCK_EFFECT ((off_t)1 << 24)
 
-/* The runner of adapters for this home. */
-static struct adapter_runner
+struct adapter_runner
 jit_runner(const struct jit *j)
 {
 	bool root = !j->home.own;

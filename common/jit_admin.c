@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* clock, policy, doctor. */
+/* clock and policy. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/timex.h>
 #include <unistd.h>
 
 #include "jit_int.h"
@@ -178,11 +175,34 @@ jit_explain(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 }
 
 void
+jit_policy_file(const struct jit_env *env, const struct jit_ask *ask,
+    struct jit_answer *a)
+{
+	struct jit j = { .env = env, .home = { .own = true,
+	    .owner = env->caller } };
+	int n = snprintf(j.home.policy, sizeof(j.home.policy), "%s",
+	    ask->file);
+
+	jit_answer_init(a, ask->verb);
+	if (n < 0 || (size_t)n >= sizeof(j.home.policy)) {
+		jit_usage(a, "the path is too long");
+		return;
+	}
+	if (access(j.home.policy, R_OK) != 0) {
+		struct fault f = { 0 };
+
+		jit_fail(NULL, a, fault_errno(&f, FAULT_NOINPUT, errno, "%s",
+		    j.home.policy), &f);
+		return;
+	}
+	jit_policy(&j, ask, a);
+	if (j.has_policy)
+		policy_free(&j.policy);
+}
+
+void
 jit_policy(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 {
-	if (ask->file != NULL)
-		(void)snprintf(j->home.policy, sizeof(j->home.policy), "%s",
-		    ask->file);
 	if (ask->sub != NULL && strcmp(ask->sub, "check") == 0) {
 		if (jit_need_policy(j, a))
 			jit_say(a, DECISION_YES, "valid", NULL);
@@ -191,147 +211,4 @@ jit_policy(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 			jit_explain(j, ask, a);
 	} else
 		jit_usage(a, "policy check or policy explain");
-}
-
-/* One finding of the doctor. */
-static void
-jit_finding(json_t *list, const char *what, const char *text, bool *bad)
-{
-	json_t *o = json_object();
-
-	js_set(o, "what", js_str(what), bad);
-	js_set(o, "text", js_str(text), bad);
-	js_push(list, o, bad);
-}
-
-/* Is the file there, the owner's own, and nobody else's to read? */
-static void
-jit_doctor_key(struct jit *j, const char *name, json_t *list, bool *bad)
-{
-	struct stat st;
-	char text[160];
-
-	if (fstatat(j->home.fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-		(void)snprintf(text, sizeof(text), "%s: %s", name,
-		    strerror(errno));
-		jit_finding(list, "key-missing", text, bad);
-	} else if (!S_ISREG(st.st_mode) || st.st_nlink != 1 ||
-	    (st.st_mode & 077) != 0 ||
-	    (st.st_uid != j->home.owner && st.st_uid != 0)) {
-		(void)snprintf(text, sizeof(text), "%s: others than its owner "
-		    "can read or change it", name);
-		jit_finding(list, "key-open", text, bad);
-	}
-}
-
-/* Every folder above: whoever may write one may put another in its place. */
-static void
-jit_doctor_path(struct jit *j, json_t *list, bool *bad)
-{
-	char path[HOME_PATH], text[HOME_PATH + 64];
-	struct stat st;
-
-	(void)snprintf(path, sizeof(path), "%s", j->home.path);
-	for (char *slash = strrchr(path, '/'); slash != NULL;
-	    slash = strrchr(path, '/')) {
-		*slash = '\0';
-		if (stat(path[0] == '\0' ? "/" : path, &st) == 0 &&
-		    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
-		    (st.st_mode & S_ISVTX) == 0) {
-			(void)snprintf(text, sizeof(text),
-			    "%s may be written by others", path);
-			jit_finding(list, "path-writable", text, bad);
-		}
-	}
-}
-
-static void
-jit_doctor_host(struct jit *j, json_t *list, bool *bad)
-{
-	struct timex tx = { 0 };
-	struct stat st;
-
-	if (adjtimex(&tx) == TIME_ERROR)
-		jit_finding(list, "clock-unsynchronised",
-		    "the kernel says that its clock is not synchronised", bad);
-	if (!j->home.own && access("/etc/systemd/system/"
-	    "timers.target.wants/jitgrant-sweep.timer", F_OK) != 0 &&
-	    access("/etc/cron.d/vouchsafe", F_OK) != 0)
-		jit_finding(list, "no-sweep", "neither a systemd timer nor "
-		    "/etc/cron.d/vouchsafe runs jitgrant sweep", bad);
-	if (fstatat(j->home.fd, HOME_BALLAST, &st, 0) != 0 ||
-	    st.st_size < HOME_BALLAST_BYTES)
-		jit_finding(list, "no-ballast", "the ballast file is gone: "
-		    "free some disk, then run jitgrant sweep", bad);
-	if (j->trust != JIT_TRUST_OK)
-		jit_finding(list, "clock", j->trust == JIT_TRUST_BEHIND ?
-		    "the clock is behind the latest time seen" : "the clock "
-		    "was set forward: jitgrant clock accept", bad);
-	if (!jit_need_policy(j, NULL))
-		jit_finding(list, "policy", j->policy_fault.text, bad);
-}
-
-static enum fault_kind
-jit_accept_restore(struct jit *j, struct fault *f)
-{
-	char who[GRANT_WHO];
-	enum fault_kind kind;
-
-	jit_caller(j, who);
-	kind = store_begin(j->store, true, f);
-	if (kind == FAULT_NONE)
-		kind = j->env->clock.sample(&j->env->clock, &j->now, f);
-	if (kind == FAULT_NONE)
-		kind = store_host_get(j->store, &j->host, f);
-	if (kind == FAULT_NONE)
-		kind = audit_refresh(&j->log, f);
-	if (kind == FAULT_NONE)
-		kind = audit_accept(&j->log, &j->host.head, &j->now, who, f);
-	/* A restored store remembers an older key: begin a new epoch. */
-	j->host.epoch++;
-	if (kind == FAULT_NONE)
-		kind = jit_commit(j, f);
-	jit_abort(j);
-	return kind;
-}
-
-void
-jit_doctor(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
-{
-	struct fault f = { 0 };
-	json_t *list;
-	bool bad = false;
-	enum fault_kind kind;
-
-	if (!j->env->admin) {
-		jit_say(a, DECISION_NO, "not-permitted",
-		    "only root and the owner of the home may");
-		return;
-	}
-	if (ask->accept_restore != NULL) {
-		kind = jit_accept_restore(j, &f);
-		if (kind != FAULT_NONE)
-			jit_fail(j, a, kind, &f);
-		else
-			jit_say(a, DECISION_YES, "accepted", NULL);
-		return;
-	}
-	kind = jit_begin(j, false, &f);
-	jit_abort(j);
-	list = json_array();
-	if (kind != FAULT_NONE)
-		jit_finding(list, "store", f.text, &bad);
-	jit_doctor_key(j, HOME_LOG_KEY, list, &bad);
-	jit_doctor_key(j, HOME_CODE_KEY, list, &bad);
-	jit_doctor_path(j, list, &bad);
-	jit_doctor_host(j, list, &bad);
-	if (kind != FAULT_NONE)
-		jit_fail(j, a, kind, &f);
-	else if (json_array_size(list) > 0)
-		jit_say(a, DECISION_NO, "findings", "%zu findings",
-		    json_array_size(list));
-	else
-		jit_say(a, DECISION_YES, "healthy", NULL);
-	a->more = json_object();
-	js_set(a->more, "findings", list, &bad);
 }

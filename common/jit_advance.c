@@ -201,9 +201,10 @@ jit_step(struct jit *j, const char *id, enum grant_event ev,
 	}
 	json_decref(more);
 	if (kind == FAULT_NONE && (*fx & GRANT_FX_LOG) != 0 &&
-	    ev != GRANT_EV_BOOTED && j->env->notify != NULL && (g->state == GRANT_ACTIVE ||
-	    g->state == GRANT_ENDED || g->state == GRANT_LAPSED ||
-	    g->state == GRANT_FAILED) && g->renews[0] == '\0')
+	    ev != GRANT_EV_BOOTED && j->env->notify != NULL &&
+	    (g->state == GRANT_ACTIVE || g->state == GRANT_ENDED ||
+	    g->state == GRANT_LAPSED || g->state == GRANT_FAILED) &&
+	    g->renews[0] == '\0')
 		j->env->notify(j->env->notify_arg, g,
 		    grant_state_word(g->state));
 	return kind;

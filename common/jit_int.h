@@ -63,6 +63,8 @@ enum fault_kind jit_decide(struct jit *j, struct grant *g,
  * clock. */
 enum fault_kind jit_peek(struct jit *j, const char *id, struct grant *g,
     struct fault *f);
+/* How adapters of this home are run. */
+struct adapter_runner jit_runner(const struct jit *j);
 /* Which verb of its adapter a grant waits for; false if for none, or not
  * yet. */
 bool jit_waits(const struct jit *j, const struct grant *g,

@@ -133,7 +133,7 @@ jit_request_plan(struct jit *j, struct grant *g, const struct jit_wish *w,
 	enum fault_kind kind;
 
 	(void)j;
-	if (s == NULL)
+	if (s == NULL || s->adapter == NULL)
 		return FAULT_NONE;
 	kind = adapter_values(s->adapter, g, w->user, f);
 	if (kind != FAULT_NONE)

@@ -119,12 +119,14 @@ jit_sweep_all(struct jit *j, bool revoke, struct jit_sweep_count *count,
 	return kind != FAULT_NONE ? kind : f->kind;
 }
 
-/* Sample the clock: the mark moves on even if nothing is due. */
+/* Sample the clock: the mark moves on even if nothing is due, and doctor can
+ * tell that somebody sweeps. */
 static enum fault_kind
 jit_sample(struct jit *j, struct fault *f)
 {
 	enum fault_kind kind = jit_begin(j, true, f);
 
+	j->host.swept = j->now.wall;
 	if (kind == FAULT_NONE)
 		kind = jit_commit(j, f);
 	jit_abort(j);

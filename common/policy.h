@@ -88,7 +88,8 @@ struct policy_section {
 	struct policy_need need;	/* approve= ; k 0 with who NULL: none */
 	const char *kind;	/* kind= ; NULL in a deny section: any */
 	const char *resource;	/* resource= ; a pattern with * and ? */
-	const char *adapter;
+	const char *adapter;	/* of a kind; NULL: none */
+	const char *key;	/* of a kind: paths of keys, commas between */
 	const char *proof;
 	int64_t timeout;	/* of an adapter run, seconds; 0: not given */
 	int64_t min, max, total, review_within;	/* seconds; 0: not given */

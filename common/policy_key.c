@@ -57,7 +57,8 @@ static const struct policy_known policy_keys[] = {
 	{ POLICY_PERSON, "uid", POLICY_T_UIDS, 0, false, NULL },
 	{ POLICY_PERSON, "mail", POLICY_T_MAILS, 0, false, NULL },
 	{ POLICY_ROLE, "members", POLICY_T_MEMBERS, SEC(who), true, NULL },
-	{ POLICY_KIND, "adapter", POLICY_T_NAME, SEC(adapter), true, NULL },
+	{ POLICY_KIND, "adapter", POLICY_T_NAME, SEC(adapter), false, NULL },
+	{ POLICY_KIND, "key", POLICY_T_PATH, SEC(key), false, NULL },
 	{ POLICY_KIND, "timeout", POLICY_T_DURATION, SEC(timeout), false,
 	    NULL },
 	{ POLICY_RULE, "kind", POLICY_T_NAME, SEC(kind), true, NULL },
@@ -511,8 +512,13 @@ policy_key(struct policy_parser *pp, struct span key, struct span value)
 static bool
 policy_kind_complete(struct policy_parser *pp, const struct policy_section *s)
 {
-	const char *const *keys = policy_adapter_keys(span_of(s->adapter));
+	static const char *const none[] = { NULL };
+	const char *const *keys = s->adapter == NULL ? none :
+	    policy_adapter_keys(span_of(s->adapter));
 
+	if (s->adapter == NULL && s->key == NULL)
+		return policy_fail_at(pp, s->line, 1,
+		    "the section lacks adapter or key");
 	if (keys == NULL)
 		return policy_fail_at(pp, s->line, 1, "[kind %s]: no adapter "
 		    "of that name", s->label);
@@ -523,8 +529,10 @@ policy_kind_complete(struct policy_parser *pp, const struct policy_section *s)
 		while (keys[i] != NULL && strcmp(keys[i], pair->key) != 0)
 			i++;
 		if (keys[i] == NULL)
-			return policy_fail_at(pp, pair->line, 1,
-			    "unknown key for adapter %s", s->adapter);
+			return s->adapter == NULL ?
+			    policy_fail_at(pp, pair->line, 1, "unknown key") :
+			    policy_fail_at(pp, pair->line, 1, "unknown key "
+			    "for adapter %s", s->adapter);
 	}
 	return true;
 }

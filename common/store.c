@@ -286,7 +286,8 @@ store_host_get(struct store *s, struct store_host *h, struct fault *f)
 
 	*h = (struct store_host){ 0 };
 	store_prepare(&q, s, "SELECT log_seq, log_end, log_len, log_hash,"
-	    " seen_max, wall, boot, boot_id, epoch FROM host WHERE one = 1");
+	    " seen_max, wall, boot, boot_id, epoch, swept FROM host"
+	    " WHERE one = 1");
 	row = store_step(&q);
 	if (row) {
 		h->head.seq = store_int(&q, 0);
@@ -298,6 +299,7 @@ store_host_get(struct store *s, struct store_host *h, struct fault *f)
 		h->mark.boot = store_int(&q, 6);
 		store_text(&q, 7, h->mark.boot_id, sizeof(h->mark.boot_id));
 		h->epoch = store_int(&q, 8);
+		h->swept = store_int(&q, 9);
 	}
 	kind = store_end(&q, f);
 	if (kind == FAULT_NONE && !row)
@@ -312,8 +314,8 @@ store_host_put(struct store *s, const struct store_host *h, struct fault *f)
 
 	store_prepare(&q, s, "UPDATE host SET log_seq = :seq, log_end = :end,"
 	    " log_len = :len, log_hash = :hash, seen_max = :seen,"
-	    " wall = :wall, boot = :boot, boot_id = :boot_id, epoch = :epoch"
-	    " WHERE one = 1");
+	    " wall = :wall, boot = :boot, boot_id = :boot_id, epoch = :epoch,"
+	    " swept = :swept WHERE one = 1");
 	store_bind_int(&q, ":seq", h->head.seq);
 	store_bind_int(&q, ":end", h->head.end);
 	store_bind_int(&q, ":len", h->head.len);
@@ -323,6 +325,7 @@ store_host_put(struct store *s, const struct store_host *h, struct fault *f)
 	store_bind_int(&q, ":boot", h->mark.boot);
 	store_bind_text(&q, ":boot_id", h->mark.boot_id);
 	store_bind_int(&q, ":epoch", h->epoch);
+	store_bind_int(&q, ":swept", h->swept);
 	(void)store_step(&q);
 	return store_end(&q, f);
 }

@@ -111,6 +111,7 @@ struct store_host {
 	struct store_head head;
 	struct jit_mark mark;
 	int64_t epoch;		/* of the checkpoint key */
+	int64_t swept;		/* wall time of the last sweep, 0: never */
 };
 
 struct store_vote {

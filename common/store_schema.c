@@ -64,10 +64,12 @@ static const char *const store_schema[STORE_SCHEMA] = {
 	"PRAGMA application_id = " STORE_TEXT(STORE_APPLICATION) ";"
 	"PRAGMA user_version = 1;",
 
-	/* 2: two grants may hold the same effect of an adapter. */
+	/* 2: two grants may hold the same effect of an adapter; and when
+	 * anybody swept last. */
 	"ALTER TABLE grants ADD COLUMN effect TEXT NOT NULL DEFAULT '';"
 	"CREATE INDEX grants_effect ON grants(effect)"
 	" WHERE effect > '' AND state BETWEEN 1 AND 5;"
+	"ALTER TABLE host ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;"
 	"PRAGMA user_version = 2;"
 };
 

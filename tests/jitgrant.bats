@@ -411,7 +411,8 @@ c.executescript(sys.argv[2])' "$H/store.db" "$1"
 	need_python sqlite3
 	id=$(demo --uses 2)
 	change 'DROP INDEX grants_effect;
-	    ALTER TABLE grants DROP COLUMN effect; PRAGMA user_version = 1'
+	    ALTER TABLE grants DROP COLUMN effect;
+	    ALTER TABLE host DROP COLUMN swept; PRAGMA user_version = 1'
 	# All at once: one of them does it.
 	for _ in 1 2 3 4 5 6 7 8; do
 		jit check -q "$id" &
@@ -584,6 +585,131 @@ reboot_store() {
 			mv kept "$H"
 		done
 	done
+}
+
+@test "a policy is checked and explained without a home" {
+	mv "$H/policy" alone
+	rm -rf "$H"
+	run -64 jitgrant policy explain --policy alone
+	run -0 jitgrant policy check alone
+	run -0 jitgrant policy check --policy alone
+	for how in alone --policy=alone; do
+		run -0 jitgrant policy explain $how --kind demo --resource x
+		[[ $output == *'line 9'* ]]
+		run -1 jitgrant policy explain $how --kind none --resource x
+	done
+	[ ! -e "$H" ]
+	echo 'nonsense=1' >>alone
+	run -78 --separate-stderr jitgrant policy check alone
+	assert_err_has 'alone:15:1: unknown key'
+	run -66 --separate-stderr jitgrant policy check nowhere
+	run -64 jitgrant policy check alone alone
+	chmod g+w alone
+	run -78 jitgrant policy check alone
+}
+
+# finding WORD: does doctor say so, in text and in JSON?
+finding() {
+	jit doctor >text 2>/dev/null || true
+	jit doctor -o json 2>/dev/null | jq -r '.findings[].what' >words
+	[ "$(cut -d: -f1 text)" = "$(cat words)" ] || [ ! -s words ]
+	grep -qx "$1" words
+}
+
+@test "doctor: a line for each finding, and none where all is well" {
+	finding key-open && show 'too much'
+	chmod g+r "$H/log.key"
+	finding key-open
+	chmod g-r "$H/log.key"
+	finding policy && show 'too much'
+	echo x >>"$H/policy"
+	finding policy
+	run -1 jit doctor
+	run -1 jit doctor -o json
+	[ "$(jq -r '.reason' <<<"$output")" = findings ]
+	sed -i '$d' "$H/policy"
+	truncate -s 0 "$H/ballast"
+	finding no-ballast
+	run -0 jit sweep
+	finding no-ballast && show 'too much'
+	cp "$H/audit.log" kept
+	sed -i '1,2d' "$H/audit.log"
+	finding store
+	run -7 jit doctor
+	cp kept "$H/audit.log"
+	chmod o+w "$H"
+	run -7 jit doctor -o json
+	[ "$(jq -r '.findings[0].what' <<<"$output")" = home ]
+	chmod o-w "$H"
+	finding home && show 'too much'
+	run -66 jitgrant doctor --home nowhere
+}
+
+@test "a store on a network or in user space is refused, and told" {
+	no_sanitizer
+	need cc
+	cat >nfs.c <<-'C'
+	#define _GNU_SOURCE
+	#include <dlfcn.h>
+	#include <stdlib.h>
+	#include <sys/vfs.h>
+	int fstatfs(int fd, struct statfs *b) {
+		int (*real)(int, struct statfs *) =
+		    (int (*)(int, struct statfs *))dlsym(RTLD_NEXT, "fstatfs");
+		int rc = real(fd, b);
+		b->f_type = (long)strtoul(getenv("MAGIC"), NULL, 16);
+		return rc;
+	}
+	C
+	cc -shared -fPIC -o nfs.so nfs.c
+	for magic in 6969 ff534d42 65735546; do	# NFS, CIFS, FUSE
+		run -7 env MAGIC=$magic LD_PRELOAD="$PWD/nfs.so" \
+		    jitgrant doctor --home "$H"
+		[[ $output == *'home: the store must lie on a local disk'* ]]
+		run -7 env MAGIC=$magic LD_PRELOAD="$PWD/nfs.so" \
+		    jitgrant check --home "$H" --kind demo --resource x
+		rm -rf new
+		run env MAGIC=$magic LD_PRELOAD="$PWD/nfs.so" \
+		    jitgrant init new
+		[ "$status" -ne 0 ]
+	done
+	run -0 env MAGIC=ef53 LD_PRELOAD="$PWD/nfs.so" \
+	    jitgrant list --home "$H"
+}
+
+@test "doctor: a lent key that its borrower can read" {
+	need_root
+	D=$(mktemp -d /tmp/vouchsafe-jit-XXXXXX)
+	chmod 755 "$D"
+	echo key >"$D/s1.pem"
+	chmod 600 "$D/s1.pem"
+	cat >>"$H/policy" <<-E
+	[kind dkim-sign]
+	key=$D/s1.pem
+	[rule sign]
+	kind=dkim-sign
+	resource=*
+	request=uid:54321
+	approve=none
+	max=1h
+	E
+	run -0 jit policy check
+	for word in lent-key-readable lent-key-open lent-key-missing; do
+		finding $word && show 'too much'
+	done
+	chown 54321 "$D/s1.pem"
+	finding lent-key-readable
+	chown 0:54321 "$D/s1.pem"
+	chmod 640 "$D/s1.pem"
+	# A group of his own, as accounts without an entry have it.
+	finding lent-key-readable
+	chgrp 0 "$D/s1.pem"
+	finding lent-key-readable && show 'too much'
+	chmod 644 "$D/s1.pem"
+	finding lent-key-open
+	chmod 600 "$D/s1.pem"
+	rm "$D/s1.pem"
+	finding lent-key-missing
 }
 
 @test "a full disk is 74, and a release still goes through" {

@@ -244,7 +244,8 @@ sweep_kills() {
 	alice "$PYTHON" -c "import sqlite3, sys
 c = sqlite3.connect(sys.argv[1], isolation_level=None)
 c.executescript(\"DROP INDEX grants_effect;\"
-    \"ALTER TABLE grants DROP COLUMN effect; PRAGMA user_version = 1\")" \
+    \"ALTER TABLE grants DROP COLUMN effect;\"
+    \"ALTER TABLE host DROP COLUMN swept; PRAGMA user_version = 1\")" \
 	    $H/store.db
 	keep
 	whole() {
