@@ -112,7 +112,7 @@ adapter_plan_text(struct grant *g, const char *adapter, const char *user,
 /* The question an adapter reads on stdin. */
 static enum fault_kind
 adapter_question(const struct grant *g, const json_t *plan,
-    enum adapter_verb verb, struct buf *in, struct fault *f)
+    enum adapter_verb verb, bool last, struct buf *in, struct fault *f)
 {
 	json_t *o = json_object();
 	bool failed = false;
@@ -137,6 +137,8 @@ adapter_question(const struct grant *g, const json_t *plan,
 	    &failed);
 	js_set(o, "undo", json_incref(json_object_get(plan, "undo")),
 	    &failed);
+	if (last)
+		js_set(o, "last", js_bool(true), &failed);
 	kind = failed ? fault_nomem(f) : js_line(o, in, f);
 	json_decref(o);
 	return kind;
@@ -151,6 +153,20 @@ adapter_say(struct adapter_reply *r, const char *text)
 	buf_addprint(&b, span_sub(span_of(text), 0, 120));
 	(void)snprintf(r->text, sizeof(r->text), "%s", buf_str(&b));
 	buf_free(&b);
+}
+
+/* An end in two steps: what is left is due so many seconds from now. */
+static void
+adapter_read_withdrawn(const json_t *o, struct adapter_reply *r)
+{
+	int64_t again = json_integer_value(json_object_get(o, "again"));
+	json_t *undo = json_object_get(o, "undo");
+
+	if (again < 1 || again > ADAPTER_AGAIN_MAX || !json_is_object(undo))
+		return;
+	r->again = again;
+	r->undo = json_incref(undo);
+	r->result = ADAPTER_WITHDRAWN;
 }
 
 /* Exit status and answer of the executable; anything odd is a failure. */
@@ -187,6 +203,9 @@ adapter_read(struct span out, int status, enum adapter_verb verb,
 		case ADAPTER_REVOKE:
 			if (state != NULL && strcmp(state, "absent") == 0)
 				r->result = ADAPTER_DONE;
+			else if (state != NULL &&
+			    strcmp(state, "withdrawn") == 0)
+				adapter_read_withdrawn(o, r);
 			break;
 		case ADAPTER_STATUS:
 			if (state != NULL)
@@ -215,7 +234,7 @@ adapter_ask(const struct adapter_runner *r, const struct grant *g,
 	if (name == NULL)
 		kind = fault_set(f, FAULT_SOFTWARE, "the plan is no plan");
 	else
-		kind = adapter_question(g, plan, verb, &in, f);
+		kind = adapter_question(g, plan, verb, r->last, &in, f);
 	if (kind == FAULT_NONE)
 		kind = r->run(r, name, verb, buf_span(&in), timeout > 0 ?
 		    timeout : ADAPTER_TIMEOUT, &out, &status, f);

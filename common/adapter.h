@@ -13,7 +13,10 @@
  *
  * It answers with one JSON object on stdout: {"ok":true,"undo":{...}} to plan,
  * {"ok":true,"state":"present"|"absent"} to the others; a refusal is
- * {"ok":false,"text":"why"}.  Exit 0: done; 65: the values are not to be
+ * {"ok":false,"text":"why"}.  To revoke, {"ok":true,"state":"withdrawn",
+ * "again":300,"undo":{...}} says that the right is gone and the rest is to be
+ * asked for so many seconds later, with this undo record; with "last":true in
+ * the question nobody will come again.  Exit 0: done; 65: the values are not to be
  * written there; 75: try again; others: failed.  All verbs may be run again at
  * any time: granting what is there and revoking what is not are successes.
  */
@@ -32,6 +35,7 @@
 
 #define ADAPTER_ANSWER_MAX ((size_t)65536)
 #define ADAPTER_TIMEOUT 30	/* seconds, unless the kind says else */
+#define ADAPTER_AGAIN_MAX 86400	/* seconds, most until the rest of an end */
 
 enum adapter_verb {
 	ADAPTER_PLAN = 0,
@@ -45,13 +49,15 @@ enum adapter_result {
 	ADAPTER_FAILED = 0,
 	ADAPTER_RETRY,		/* it says try again */
 	ADAPTER_REFUSED,	/* the values cannot be written there (65) */
+	ADAPTER_WITHDRAWN,	/* revoke: the right is gone, the rest later */
 	ADAPTER_DONE		/* present after grant, absent after revoke */
 };
 
 struct adapter_reply {
 	enum adapter_result result;
 	bool present;		/* status */
-	json_t *undo;		/* plan: owned by the reply */
+	json_t *undo;		/* plan, withdrawn: owned by the reply */
+	int64_t again;		/* withdrawn: seconds until the rest */
 	char text[256];		/* why not, printable ASCII */
 };
 
@@ -61,6 +67,7 @@ struct adapter_runner {
 	uid_t owner;		/* who must own them and the path, or root */
 	uid_t uid;		/* whom they run as */
 	gid_t gid;
+	bool last;		/* nobody will ask again: undo it all now */
 	enum fault_kind (*run)(const struct adapter_runner *,
 	    const char *adapter, enum adapter_verb verb, struct span in,
 	    int64_t timeout, struct buf *out, int *status, struct fault *f);

@@ -100,6 +100,7 @@ struct jit {
 	struct store_host host;		/* of the current transaction */
 	struct store_host was;		/* as it was when that began */
 	bool eager;			/* adapters: try again at once */
+	bool last;			/* and nobody will come again */
 	struct jit_now now;
 	enum jit_trust trust;
 	enum audit_state log_state;

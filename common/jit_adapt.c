@@ -28,10 +28,12 @@ struct adapter_runner
 jit_runner(const struct jit *j)
 {
 	bool root = !j->home.own;
+	struct adapter_runner r = adapter_runner_system(j->env->adapters,
+	    root ? 0 : j->home.owner, root ? 0 : j->home.owner,
+	    root ? 0 : j->home.group);
 
-	return adapter_runner_system(j->env->adapters, root ? 0 :
-	    j->home.owner, root ? 0 : j->home.owner, root ? 0 :
-	    j->home.group);
+	r.last = j->last;
+	return r;
 }
 
 /* Ask the adapter; that it could not be asked is a failed reply as well. */
@@ -117,6 +119,60 @@ jit_retry_later(struct jit *j, const char *id, const char *text,
 	return kind;
 }
 
+/* The grant's plan with another undo record. */
+static enum fault_kind
+jit_plan_text(struct grant *g, const json_t *undo, struct fault *f)
+{
+	json_t *plan = json_loads(g->plan, 0, NULL);
+	enum fault_kind kind = adapter_plan_text(g,
+	    json_string_value(json_object_get(plan, "adapter")),
+	    json_string_value(json_object_get(plan, "user")),
+	    json_integer_value(json_object_get(plan, "timeout")),
+	    json_object_get(plan, "config"), undo, f);
+
+	json_decref(plan);
+	return kind;
+}
+
+/*
+ * The adapter has withdrawn the right; what is left of it (a key published as
+ * revoked) is to be cleared later.  That is no failure.
+ */
+static enum fault_kind
+jit_withdrawn_put(struct jit *j, const char *id, const struct adapter_reply *r,
+    struct fault *f)
+{
+	struct grant g;
+	bool found = false;
+	enum fault_kind kind = jit_begin(j, true, f);
+
+	if (kind == FAULT_NONE)
+		kind = store_grant_get(j->store, id, &g, &found, f);
+	/* Asked too early it says so again: that is nothing new. */
+	if (kind == FAULT_NONE && found && g.state == GRANT_REVOKING &&
+	    !(jit_withdrawn(&g) && j->now.wall < g.next_try)) {
+		g.tries = 0;
+		g.next_try = j->now.wall + r->again;
+		g.error[0] = '\0';
+		kind = jit_plan_text(&g, r->undo, f);
+		if (kind == FAULT_NONE)
+			kind = jit_record(j, &g, "withdrawn", g.state,
+			    json_pack("{s:I}", "again", (json_int_t)r->again),
+			    f);
+		if (kind == FAULT_NONE)
+			kind = jit_commit(j, f);
+	}
+	jit_abort(j);
+	return kind;
+}
+
+bool
+jit_withdrawn(const struct grant *g)
+{
+	return g->state == GRANT_REVOKING && g->tries == 0 &&
+	    g->next_try != 0;
+}
+
 /* What an undo record says it would undo, so that it can be compared. */
 static void
 jit_effect(const struct grant *g, const json_t *undo, char out[SHA256_HEX])
@@ -144,8 +200,7 @@ jit_effect(const struct grant *g, const json_t *undo, char out[SHA256_HEX])
 static enum fault_kind
 jit_plan_put(struct jit *j, struct grant *g, json_t *undo, struct fault *f)
 {
-	json_t *plan = json_loads(g->plan, 0, NULL), *theirs = NULL;
-	json_t *o = json_object();
+	json_t *o = json_object(), *theirs = NULL;
 	struct grant other;
 	bool shared = false, failed = false;
 	enum fault_kind kind;
@@ -158,11 +213,7 @@ jit_plan_put(struct jit *j, struct grant *g, json_t *undo, struct fault *f)
 	if (json_is_object(json_object_get(theirs, "undo")))
 		undo = json_object_get(theirs, "undo");
 	if (kind == FAULT_NONE)
-		kind = adapter_plan_text(g,
-		    json_string_value(json_object_get(plan, "adapter")),
-		    json_string_value(json_object_get(plan, "user")),
-		    json_integer_value(json_object_get(plan, "timeout")),
-		    json_object_get(plan, "config"), undo, f);
+		kind = jit_plan_text(g, undo, f);
 	js_set(o, "undo", json_incref(undo), &failed);
 	if (shared)
 		js_set(o, "shared_with", js_str(other.id), &failed);
@@ -171,7 +222,6 @@ jit_plan_put(struct jit *j, struct grant *g, json_t *undo, struct fault *f)
 		    GRANT_APPROVED, json_incref(o), f);
 	json_decref(o);
 	json_decref(theirs);
-	json_decref(plan);
 	return kind;
 }
 
@@ -198,7 +248,8 @@ jit_plan(struct jit *j, const char *id, json_t *undo, struct fault *f)
 bool
 jit_waits(const struct jit *j, const struct grant *g, enum adapter_verb *verb)
 {
-	if (g->plan[0] == '\0' || (j->now.wall < g->next_try && !j->eager))
+	if (g->plan[0] == '\0' || (j->now.wall < g->next_try && !j->eager &&
+	    !j->last))
 		return false;
 	switch (g->state) {
 	case GRANT_APPROVED:
@@ -248,7 +299,9 @@ jit_adapted(struct jit *j, struct grant *g, enum adapter_verb verb,
 		    &fx, f);
 	}
 	*stuck = true;
-	return jit_retry_later(j, g->id, r->text, f);
+	return r->result == ADAPTER_WITHDRAWN ?
+	    jit_withdrawn_put(j, g->id, r, f) :
+	    jit_retry_later(j, g->id, r->text, f);
 }
 
 /* plan, and then again under the lock of the effect that it names: while it

@@ -73,6 +73,8 @@ bool jit_waits(const struct jit *j, const struct grant *g,
  * failed, or its time to be tried again has not come. */
 enum fault_kind jit_adapt(struct jit *j, const char *id, bool *did,
     bool *stuck, struct fault *f);
+/* Is the right gone and only the rest of its effect to be cleared, later? */
+bool jit_withdrawn(const struct grant *g);
 /*
  * Have the effect of an active grant made again: its end was moved, or (look)
  * the host was started since and it may be gone.  If that fails the effect
@@ -158,7 +160,7 @@ bool jit_of_old_boot(const struct jit *j, const struct grant *g);
 
 /* What a sweep did, or would do. */
 struct jit_sweep_count {
-	int64_t live, changed, stuck, failed;
+	int64_t live, changed, stuck, withdrawn, failed;
 	int64_t booted;		/* of an earlier boot, looked after */
 };
 /* Move every live grant on as far as it goes; with revoke, end it first. */

@@ -89,8 +89,9 @@ jit_sweep_one(struct jit *j, const char *id, bool revoke,
 		return kind;
 	count->live++;
 	count->changed += g.seq != seq;
-	count->stuck += j->env->apply && (lost || g.state == GRANT_REVOKING ||
-	    g.state == GRANT_APPLYING);
+	count->withdrawn += jit_withdrawn(&g);
+	count->stuck += j->env->apply && !jit_withdrawn(&g) && (lost ||
+	    g.state == GRANT_REVOKING || g.state == GRANT_APPLYING);
 	return FAULT_NONE;
 }
 
@@ -166,6 +167,7 @@ jit_sweep_told(struct jit_answer *a, const struct jit_sweep_count *count,
 	js_set(a->more, "live", js_int(count->live), &bad);
 	js_set(a->more, "changed", js_int(count->changed), &bad);
 	js_set(a->more, "stuck", js_int(count->stuck), &bad);
+	js_set(a->more, "withdrawn", js_int(count->withdrawn), &bad);
 	js_set(a->more, "failed", js_int(count->failed), &bad);
 	js_set(a->more, "booted", js_int(count->booted), &bad);
 	if (would != NULL)
@@ -188,6 +190,7 @@ jit_sweep(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 		return;
 	}
 	j->eager = ask->boot != NULL;
+	j->last = ask->all != NULL;
 	kind = dry ? jit_dry_run(j, ask->all != NULL, &count, &would, &f) :
 	    jit_sweep_now(j, ask->all != NULL, &count, &f);
 	if (!jit_sweep_told(a, &count, would) && kind == FAULT_NONE)

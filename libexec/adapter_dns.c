@@ -14,6 +14,9 @@
 #define ARENA_MAX ((size_t)1024 * 1024)
 #define QUERY_MS 2000
 #define POLL_MS 200
+/* Around the grant's id. */
+#define GONE_HEAD "v=DKIM1; n=jitgrant-"
+#define GONE_TAIL "; p="
 
 static struct sender_record *
 new_record(struct adapter_task *t, struct sender *s, bool txt)
@@ -94,7 +97,7 @@ add_key(struct adapter_task *t, struct sender *s, const char *selector,
 	(void)snprintf(r->data, sizeof(r->data),
 	    "v=DKIM1; k=%s; n=jitgrant-%s; p=%s",
 	    len == KEY_ED25519_LEN ? "ed25519" : "rsa", t->grant, key);
-	(void)snprintf(s->gone, sizeof(s->gone), "v=DKIM1; n=jitgrant-%s; p=",
+	(void)snprintf(s->gone, sizeof(s->gone), GONE_HEAD "%s" GONE_TAIL,
 	    t->grant);
 	ok = key_record_parse(span_of(r->data), &record, &f) == FAULT_NONE &&
 	    record.state == KEY_GOOD && (record.public.type != KEY_RSA ||
@@ -186,20 +189,29 @@ sender_read(struct adapter_task *t, struct sender *s)
 	return add_limits(t, s, at == NULL ? NULL : name, domain);
 }
 
-json_t *
-sender_plan(const struct sender *s, const char *target)
+static json_t *
+undo_record(const struct sender *s, const char *target)
 {
-	json_t *list = json_array(), *o;
+	json_t *list = json_array();
 
 	for (size_t i = 0; i < s->count; i++)
 		(void)json_array_append_new(list, json_pack("{s:s,s:s,s:s}",
 		    "name", s->records[i].name, "type",
 		    s->records[i].txt ? "TXT" : "A", "data",
 		    s->records[i].data));
-	o = json_pack("{s:s,s:s,s:I,s:I,s:s,s:o}", "zone", s->zone, "target",
-	    target, "ttl", (json_int_t)s->ttl, "lead", (json_int_t)s->ttl,
-	    "gone", s->gone, "records", list);
-	return o;
+	return json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:o}", "zone", s->zone,
+	    "target", target, "ttl", (json_int_t)s->ttl, "lead",
+	    (json_int_t)s->ttl, "until", (json_int_t)s->until, "gone",
+	    s->gone, "records", list);
+}
+
+int
+sender_plan(struct adapter_task *t, const struct sender *s,
+    const char *target)
+{
+	t->plan = undo_record(s, target);
+	return adapter_no(t, ADAPTER_OK, "a sender that is not granted costs "
+	    "SPF one void lookup");
 }
 
 int
@@ -208,8 +220,11 @@ sender_undo(struct adapter_task *t, struct sender *s)
 	json_t *list = json_object_get(t->undo, "records"), *o;
 	size_t i;
 
+	if (!json_is_object(t->undo))
+		return adapter_no(t, ADAPTER_SOFTWARE, "nothing was planned");
 	*s = (struct sender){ .ttl = json_integer_value(json_object_get(
-	    t->undo, "ttl")) };
+	    t->undo, "ttl")), .until = json_integer_value(json_object_get(
+	    t->undo, "until")) };
 	(void)snprintf(s->zone, sizeof(s->zone), "%s", adapter_undo(t, "zone",
 	    ""));
 	(void)snprintf(s->gone, sizeof(s->gone), "%s", adapter_undo(t, "gone",
@@ -258,33 +273,64 @@ ask(const struct dns_server *server, const char *name, enum dns_type type,
 	return ok;
 }
 
-/* How many records equal to data, and how many others, are at the name. */
+bool
+sender_is_gone(struct span text)
+{
+	size_t head = strlen(GONE_HEAD), tail = strlen(GONE_TAIL);
+	struct span id;
+
+	if (text.len <= head + tail || text.len >= 128 ||
+	    !span_starts(text, SPAN(GONE_HEAD)) || !span_eq(span_sub(text,
+	    text.len - tail, tail), SPAN(GONE_TAIL)))
+		return false;
+	id = span_sub(text, head, text.len - head - tail);
+	for (size_t i = 0; i < id.len; i++)
+		if (!ascii_is_alnum(id.p[i]))
+			return false;
+	return true;
+}
+
+/* What is at a name. */
+struct found {
+	size_t ours, gone;	/* the record, and that of the revoked key */
+	size_t others;
+	struct sender *stale;	/* not NULL: revoked keys of other grants go
+				   there, and are no others */
+};
+
+static void
+count_one(const struct sender *s, const struct sender_record *r,
+    const struct dns_record *seen, struct found *n)
+{
+	struct ipaddr want = { 0 };
+
+	(void)ipaddr_parse4(span_of(r->data), &want);
+	if (r->txt ? span_eq(seen->text, span_of(r->data)) :
+	    ipaddr_eq(&seen->addr, &want))
+		n->ours++;
+	else if (r->txt && span_eq(seen->text, span_of(s->gone)))
+		n->gone++;
+	else if (r->txt && n->stale != NULL && n->stale->nstale <
+	    SENDER_STALE && sender_is_gone(seen->text))
+		(void)snprintf(n->stale->stale[n->stale->nstale++],
+		    sizeof(n->stale->stale[0]), "%.*s", SPAN_ARG(seen->text));
+	else
+		n->others++;
+}
+
 static bool
-count_at(const struct dns_server *server, const char *name, bool txt,
-    const char *data, const char *other, size_t *ours, size_t *gone,
-    size_t *others)
+count_at(const struct dns_server *server, const struct sender *s,
+    const struct sender_record *r, struct found *n)
 {
 	struct arena a;
 	struct dns_answer answer = { 0 };
-	struct ipaddr want = { 0 };
 	bool ok;
 
-	*ours = *gone = *others = 0;
-	(void)ipaddr_parse4(span_of(data), &want);
 	arena_init(&a, ARENA_MAX);
-	ok = ask(server, name, txt ? DNS_TXT : DNS_A, &a, &answer);
+	ok = ask(server, r->name, r->txt ? DNS_TXT : DNS_A, &a, &answer);
 	for (size_t i = 0; ok && answer.outcome == DNS_ANSWER &&
-	    i < answer.count; i++) {
-		const struct dns_record *r = &answer.records[i];
-
-		if (txt ? span_eq(r->text, span_of(data)) :
-		    ipaddr_eq(&r->addr, &want))
-			++*ours;
-		else if (txt && span_eq(r->text, span_of(other)))
-			++*gone;
-		else
-			++*others;
-	}
+	    i < answer.count; i++)
+		count_one(s, r, &answer.records[i], n);
 	arena_free(&a);
 	return ok;
 }
@@ -293,22 +339,20 @@ static bool
 server_shows(const struct sender *s, const struct dns_server *server,
     enum sender_want want)
 {
-	size_t ours, gone, others;
-
 	for (size_t i = 0; i < s->count; i++) {
 		const struct sender_record *r = &s->records[i];
-		bool ok = count_at(server, r->name, r->txt, r->data, s->gone,
-		    &ours, &gone, &others);
+		struct found n = { 0 };
+		bool ok = count_at(server, s, r, &n);
 
 		switch (want) {
 		case SENDER_THERE:
-			ok = ok && ours == 1;
+			ok = ok && n.ours == 1 && n.gone == 0;
 			break;
 		case SENDER_REVOKED:
-			ok = ok && ours == 0 && gone == (size_t)r->txt;
+			ok = ok && n.ours == 0 && n.gone == (size_t)r->txt;
 			break;
 		case SENDER_AWAY:
-			ok = ok && ours == 0 && gone == 0;
+			ok = ok && n.ours == 0 && n.gone == 0;
 			break;
 		}
 		if (!ok)
@@ -347,21 +391,57 @@ sender_seen(struct adapter_task *t, const struct sender *s,
 }
 
 int
-sender_alone(struct adapter_task *t, const struct sender *s)
+sender_alone(struct adapter_task *t, struct sender *s)
 {
-	size_t ours, gone, others;
-
+	s->nstale = 0;
 	for (size_t i = 0; i < s->count && s->nservers > 0; i++) {
+		struct found n = { .stale = s };
+
 		if (!s->records[i].txt)
 			continue;
-		if (!count_at(&s->servers[0], s->records[i].name, true,
-		    s->records[i].data, s->gone, &ours, &gone, &others))
+		if (!count_at(&s->servers[0], s, &s->records[i], &n))
 			return adapter_no(t, ADAPTER_TEMP,
 			    "the server does not answer");
-		if (others > 0)
+		if (n.others > 0)
 			return adapter_no(t, ADAPTER_DATA, "%.100s has "
 			    "another's text already", s->records[i].name);
 	}
+	return ADAPTER_OK;
+}
+
+static bool
+has_key(const struct sender *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->records[i].txt)
+			return true;
+	return false;
+}
+
+int
+sender_revoke(struct adapter_task *t, struct sender *s,
+    const struct sender_end *end)
+{
+	struct timespec ts = { 0 };
+	int status = ADAPTER_OK;
+	int64_t now;
+
+	if (!has_key(s))
+		return end->wipe(t, s);
+	if (s->until == 0) {
+		status = end->withdraw(t, s);
+		if (status != ADAPTER_OK)
+			return status;
+	}
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	now = ts.tv_sec;
+	/* A clock that was set back makes it wait a TTL anew, not a day. */
+	if (s->until == 0 || s->until > now + s->ttl)
+		s->until = now + s->ttl;
+	if (t->last || now >= s->until)
+		return end->wipe(t, s);
+	t->again = s->until - now;
+	t->plan = undo_record(s, adapter_undo(t, "target", ""));
 	return ADAPTER_OK;
 }
 
@@ -487,6 +567,17 @@ sender_servers(struct adapter_task *t, struct sender *s,
 	status = named_servers(t, s, primary, &a);
 	arena_free(&a);
 	return status;
+}
+
+void
+sender_rdata(struct buf *b, const struct sender *s,
+    const struct sender_record *r, bool gone)
+{
+	buf_adds(b, r->txt ? "TXT " : "A ");
+	if (r->txt)
+		sender_quote(b, gone ? s->gone : r->data);
+	else
+		buf_adds(b, r->data);
 }
 
 void

@@ -24,6 +24,8 @@
 #define SENDER_TTL 300		/* seconds, the most */
 #define SENDER_NAME 254
 #define SENDER_DATA 1400
+#define SENDER_STALE 4
+#define SENDER_WAIT 12		/* seconds, for all servers to show it */
 
 struct sender_record {
 	bool txt;		/* else an A record */
@@ -37,16 +39,37 @@ struct sender {
 	size_t count;
 	struct sender_record records[SENDER_RECORDS];
 	char gone[128];		/* what a revoked key's record says */
+	/* Records of earlier grants at the key's name that say only this. */
+	size_t nstale;
+	char stale[SENDER_STALE][128];
+	int64_t until;		/* revoked so long, then deleted; 0: not yet */
 	size_t nservers;	/* those that must all answer */
 	struct dns_server servers[SENDER_SERVERS];
 };
 
 /* Read the question's values; ADAPTER_DATA for what would be syntax there. */
 int sender_read(struct adapter_task *t, struct sender *s);
-/* The undo record, and back.  It holds "lead": withdrawn so long before the
- * end. */
-json_t *sender_plan(const struct sender *s, const char *target);
+/* The undo record as the answer to plan, and back.  It holds "lead":
+ * withdrawn so long before the end. */
+int sender_plan(struct adapter_task *t, const struct sender *s,
+    const char *target);
 int sender_undo(struct adapter_task *t, struct sender *s);
+/*
+ * The end of a grant, in two steps: withdraw() publishes the key as revoked
+ * and takes the addresses away; a TTL after all servers have shown that, so
+ * that no resolver has the key any more, wipe() deletes what is left.  Each
+ * returns when it is to be seen.  Without a key there is nothing to hold, and
+ * when nobody will ask again no time to.
+ */
+struct sender_end {
+	int (*withdraw)(struct adapter_task *t, struct sender *s);
+	int (*wipe)(struct adapter_task *t, struct sender *s);
+};
+int sender_revoke(struct adapter_task *t, struct sender *s,
+    const struct sender_end *end);
+/* Is this the text of a key that a grant, whichever, had published and that
+ * was revoked? */
+bool sender_is_gone(struct span text);
 
 /* "ADDRESS" or "ADDRESS:PORT" (@ and # will do for the colon). */
 bool sender_server(const char *text, struct dns_server *out);
@@ -61,9 +84,13 @@ enum sender_want {
 /* Do all servers answer so?  Asks again for up to `seconds`. */
 int sender_seen(struct adapter_task *t, const struct sender *s,
     enum sender_want want, int seconds);
-/* Is a text at the selector's name that is not ours?  DKIM can't have two. */
-int sender_alone(struct adapter_task *t, const struct sender *s);
+/* Is a text at the selector's name that is not ours?  DKIM can't have two.
+ * Revoked keys of earlier grants are put into s->stale. */
+int sender_alone(struct adapter_task *t, struct sender *s);
 
+/* "A 192.0.2.1", or TXT and the text; gone: that of the revoked key. */
+void sender_rdata(struct buf *b, const struct sender *s,
+    const struct sender_record *r, bool gone);
 /* A text in quotes, in strings of at most 255 octets. */
 void sender_quote(struct buf *b, const char *text);
 

@@ -212,11 +212,15 @@ answer(const struct adapter_task *t, const char *verb, int status)
 	if (status != 0 || t->text[0] != '\0')
 		ok = ok && json_object_set_new(o, "text",
 		    json_string(t->text)) == 0;
-	if (status == 0 && strcmp(verb, "plan") == 0)
+	if (status == 0 && t->plan != NULL)
 		ok = ok && json_object_set(o, "undo", t->plan) == 0;
-	else if (status == 0)
+	if (status == 0 && t->again > 0)
+		ok = ok && json_object_set_new(o, "again",
+		    json_integer(t->again)) == 0;
+	if (status == 0 && strcmp(verb, "plan") != 0)
 		ok = ok && json_object_set_new(o, "state", json_string(
-		    t->present ? "present" : "absent")) == 0;
+		    t->again > 0 ? "withdrawn" : t->present ? "present" :
+		    "absent")) == 0;
 	rc = ok ? json_dumpf(o, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) : -1;
 	json_decref(o);
 	if (rc != 0 || putchar('\n') == EOF || fflush(stdout) != 0)
@@ -225,9 +229,10 @@ answer(const struct adapter_task *t, const char *verb, int status)
 }
 
 static int
-run(const struct adapter_verbs *verbs, const char *verb,
-    struct adapter_task *t)
+run(const char *verb, struct adapter_task *t)
 {
+	const struct adapter_verbs *verbs = &adapter_verbs;
+
 	if (strcmp(verb, "plan") == 0)
 		return verbs->plan(t);
 	if (strcmp(verb, "grant") == 0)
@@ -238,7 +243,7 @@ run(const struct adapter_verbs *verbs, const char *verb,
 }
 
 int
-adapter_main(int argc, char **argv, const struct adapter_verbs *verbs)
+main(int argc, char **argv)
 {
 	const char *verb = argc == 2 ? argv[1] : "";
 	struct adapter_task t = { 0 };
@@ -266,8 +271,10 @@ adapter_main(int argc, char **argv, const struct adapter_verbs *verbs)
 	t.config = json_object_get(t.question, "config");
 	t.undo = json_object_get(t.question, "undo");
 	t.limits = json_object_get(t.question, "limits");
-	status = run(verbs, verb, &t);
-	if (status == 0 && strcmp(verb, "plan") == 0 && t.plan == NULL)
+	t.last = json_is_true(json_object_get(t.question, "last"));
+	status = run(verb, &t);
+	if (status == 0 && (strcmp(verb, "plan") == 0 || t.again > 0) &&
+	    t.plan == NULL)
 		status = adapter_no(&t, ADAPTER_SOFTWARE, "out of memory");
 	status = answer(&t, verb, status);
 	json_decref(t.plan);

@@ -33,9 +33,12 @@ struct adapter_task {
 	const char *grant, *kind, *resource, *user;
 	int64_t not_after, duration;	/* 0: not known yet */
 	json_t *config, *undo, *limits;	/* objects, or NULL */
+	bool last;		/* nobody will ask again */
 	/* The answer. */
-	json_t *plan;		/* of plan: the undo record; taken */
+	json_t *plan;		/* of plan, withdrawn: the undo record; taken */
 	bool present;		/* of the others */
+	int64_t again;		/* of revoke: not 0: withdrawn, the rest is
+				   to be asked for after so many seconds */
 	char text[200];		/* why not */
 };
 
@@ -46,8 +49,9 @@ struct adapter_verbs {
 	int (*status)(struct adapter_task *);
 };
 
-/* Read the question, do the verb of argv[1], print the answer. */
-int adapter_main(int argc, char **argv, const struct adapter_verbs *verbs);
+/* What an adapter brings.  main(), which reads the question, does the verb of
+ * argv[1] and prints the answer, is the same for all. */
+extern const struct adapter_verbs adapter_verbs;
 
 /* Say why not; returns status. */
 int adapter_no(struct adapter_task *t, int status, const char *fmt, ...)

@@ -252,11 +252,5 @@ do_status(struct adapter_task *t)
 	return rc;
 }
 
-int
-main(int argc, char **argv)
-{
-	static const struct adapter_verbs verbs = { do_plan, do_grant,
-	    do_revoke, do_status };
-
-	return adapter_main(argc, argv, &verbs);
-}
+const struct adapter_verbs adapter_verbs = { do_plan, do_grant, do_revoke,
+	do_status };

@@ -5,7 +5,7 @@
  *
  * - A grant is done only when every authoritative server answers with it.
  * - The end: the key is first published as revoked, the addresses go; once
- *   every server says so, that record goes too.
+ *   every server has said so for a TTL, that record goes too.
  * - Every deletion names a whole record of ours, never a name or a set.
  */
 #include <poll.h>
@@ -21,7 +21,6 @@
 
 #define NSUPDATE "/usr/bin/nsupdate"
 #define SCRIPT_MAX 65536
-#define WAIT 12			/* seconds, for all servers */
 #define SOA_MINIMUM 300
 
 /* The answer to one SOA question; 0 octets if there is none. */
@@ -90,26 +89,36 @@ soa_minimum(struct adapter_task *t, const struct sender *s,
 	return ADAPTER_OK;
 }
 
-/* One line for each record that `what` asks for. */
+/* One line for each record: addresses, keys, or (gone) revoked keys. */
 static void
-lines(struct buf *b, const struct sender *s, const char *verb, bool a,
-    bool txt, bool gone)
+lines(struct buf *b, const struct sender *s, const char *verb, bool txt,
+    bool gone)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		const struct sender_record *r = &s->records[i];
 
-		if (r->txt ? !txt : !a)
+		if (r->txt != txt)
 			continue;
 		buf_addf(b, "update %s %s. ", verb, r->name);
 		if (strcmp(verb, "add") == 0)
 			buf_addf(b, "%lld ", (long long)s->ttl);
-		buf_adds(b, r->txt ? "IN TXT " : "IN A ");
-		if (r->txt)
-			sender_quote(b, gone ? s->gone : r->data);
-		else
-			buf_adds(b, r->data);
+		buf_adds(b, "IN ");
+		sender_rdata(b, s, r, gone);
 		buf_addc(b, '\n');
 	}
+}
+
+/* What earlier grants left at the key's name; a new key makes it needless. */
+static void
+stale_lines(struct buf *b, const struct sender *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		for (size_t k = 0; s->records[i].txt && k < s->nstale; k++) {
+			buf_addf(b, "update delete %s. IN TXT ",
+			    s->records[i].name);
+			sender_quote(b, s->stale[k]);
+			buf_addc(b, '\n');
+		}
 }
 
 static int
@@ -182,21 +191,15 @@ do_plan(struct adapter_task *t)
 		status = sender_alone(t, &s);
 	if (status != ADAPTER_OK)
 		return status;
-	t->plan = sender_plan(&s, target);
-	(void)adapter_no(t, 0, "a sender that is not granted costs SPF one "
-	    "void lookup");
-	return ADAPTER_OK;
+	return sender_plan(t, &s, target);
 }
 
 /* The plan, its server, and all servers of its zone. */
 static int
 begin(struct adapter_task *t, struct sender *s, struct dns_server *server)
 {
-	int status;
+	int status = sender_undo(t, s);
 
-	if (!json_is_object(t->undo))
-		return adapter_no(t, ADAPTER_SOFTWARE, "grant before plan");
-	status = sender_undo(t, s);
 	if (status == ADAPTER_OK)
 		status = primary(t, adapter_undo(t, "target", ""), server);
 	if (status == ADAPTER_OK)
@@ -217,22 +220,57 @@ do_grant(struct adapter_task *t)
 	if (status != ADAPTER_OK)
 		return status;
 	script_head(&b, &s, &server);
-	lines(&b, &s, "delete", false, true, true);
-	lines(&b, &s, "add", true, true, false);
+	lines(&b, &s, "delete", true, true);
+	stale_lines(&b, &s);
+	lines(&b, &s, "add", true, false);
+	lines(&b, &s, "add", false, false);
 	status = send_script(t, &b);
 	buf_free(&b);
 	if (status == ADAPTER_OK)
-		status = sender_seen(t, &s, SENDER_THERE, WAIT);
+		status = sender_seen(t, &s, SENDER_THERE, SENDER_WAIT);
 	t->present = status == ADAPTER_OK;
 	return status;
+}
+
+/* The servers were asked for: the first is the one that takes updates. */
+static int
+withdraw(struct adapter_task *t, struct sender *s)
+{
+	struct buf b;
+	int status;
+
+	script_head(&b, s, &s->servers[0]);
+	lines(&b, s, "delete", false, false);
+	lines(&b, s, "delete", true, false);
+	lines(&b, s, "add", true, true);
+	status = send_script(t, &b);
+	buf_free(&b);
+	return status == ADAPTER_OK ?
+	    sender_seen(t, s, SENDER_REVOKED, SENDER_WAIT) : status;
+}
+
+static int
+wipe(struct adapter_task *t, struct sender *s)
+{
+	struct buf b;
+	int status;
+
+	script_head(&b, s, &s->servers[0]);
+	lines(&b, s, "delete", false, false);
+	lines(&b, s, "delete", true, false);
+	lines(&b, s, "delete", true, true);
+	status = send_script(t, &b);
+	buf_free(&b);
+	return status == ADAPTER_OK ?
+	    sender_seen(t, s, SENDER_AWAY, SENDER_WAIT) : status;
 }
 
 static int
 do_revoke(struct adapter_task *t)
 {
+	static const struct sender_end end = { withdraw, wipe };
 	static struct sender s;
 	struct dns_server server;
-	struct buf b;
 	int status;
 
 	if (!json_is_object(t->undo))
@@ -243,22 +281,7 @@ do_revoke(struct adapter_task *t)
 	/* Nothing there: it need not be published as revoked. */
 	if (sender_seen(t, &s, SENDER_AWAY, 0) == ADAPTER_OK)
 		return ADAPTER_OK;
-	script_head(&b, &s, &server);
-	lines(&b, &s, "delete", true, true, false);
-	lines(&b, &s, "add", false, true, true);
-	status = send_script(t, &b);
-	buf_free(&b);
-	if (status == ADAPTER_OK)
-		status = sender_seen(t, &s, SENDER_REVOKED, WAIT);
-	if (status != ADAPTER_OK)
-		return status;
-	script_head(&b, &s, &server);
-	lines(&b, &s, "delete", false, true, true);
-	status = send_script(t, &b);
-	buf_free(&b);
-	if (status == ADAPTER_OK)
-		status = sender_seen(t, &s, SENDER_AWAY, WAIT);
-	return status;
+	return sender_revoke(t, &s, &end);
 }
 
 static int
@@ -278,11 +301,5 @@ do_status(struct adapter_task *t)
 	return status;
 }
 
-int
-main(int argc, char **argv)
-{
-	static const struct adapter_verbs verbs = { do_plan, do_grant,
-	    do_revoke, do_status };
-
-	return adapter_main(argc, argv, &verbs);
-}
+const struct adapter_verbs adapter_verbs = { do_plan, do_grant, do_revoke,
+	do_status };

@@ -22,7 +22,6 @@
 
 #define FRAG_MAX ((size_t)4 * 1024 * 1024)
 #define HINT "; serial-hint: "
-#define WAIT 12
 
 struct frag {
 	int dir;
@@ -114,56 +113,111 @@ next_serial(struct span first)
 	return was >= now ? was + 1 : now;
 }
 
+/* What a grant may have in the file: its lines, or those of a revoked key. */
+enum block {
+	BLOCK_NONE = 0,
+	BLOCK_LIVE,
+	BLOCK_GONE
+};
+
 static void
-block(struct buf *b, const struct sender *s, const char *grant)
+block(struct buf *b, const struct sender *s, const char *grant,
+    enum block which)
 {
-	buf_addf(b, "; jitgrant %s begins\n", grant);
+	buf_init(b, FRAG_MAX);
+	if (which == BLOCK_NONE)
+		return;
+	buf_addf(b, "; jitgrant %.64s begins\n", grant);
 	for (size_t i = 0; i < s->count; i++) {
 		const struct sender_record *r = &s->records[i];
 
-		buf_addf(b, "%s. %lld IN %s ", r->name, (long long)s->ttl,
-		    r->txt ? "TXT" : "A");
-		if (r->txt)
-			sender_quote(b, r->data);
-		else
-			buf_adds(b, r->data);
+		if (which == BLOCK_GONE && !r->txt)
+			continue;
+		buf_addf(b, "%s. %lld IN ", r->name, (long long)s->ttl);
+		sender_rdata(b, s, r, which == BLOCK_GONE);
 		buf_addc(b, '\n');
 	}
-	buf_addf(b, "; jitgrant %s ends\n", grant);
+	buf_addf(b, "; jitgrant %.64s ends\n", grant);
+}
+
+/* The file on its way: blocks of this grant out, one of them in again. */
+struct change {
+	struct buf live, gone;
+	size_t there[3];	/* by enum block: how many of its records, or
+				   for BLOCK_NONE lines of either, were there */
+	bool taken;		/* another's key has the name */
+};
+
+static bool
+has_line(const struct buf *text, struct span line)
+{
+	struct span rest = buf_span(text), one;
+
+	while (rest.len > 0) {
+		(void)span_cut(rest, '\n', &one, &rest);
+		if (span_eq(one, line))
+			return true;
+	}
+	return false;
 }
 
 /*
- * Everything but this grant's block, and that anew if s is not NULL.  *had:
- * there was one.
+ * A line that is none of ours: has it a text at our key's name?  A key that an
+ * earlier grant had and that was revoked makes way for a new one (false).
  */
-static void
-compose(const struct frag *f, const struct sender *s, const char *grant,
-    struct buf *out, bool *had)
+static bool
+keep_line(const struct sender *s, struct span line, struct change *c)
 {
-	char begins[96], ends[96];
-	struct span rest = buf_span(&f->text), line, first = { "", 0 };
-	bool inside = false;
+	static const char mark[] = " IN TXT \"";
+	char head[SENDER_NAME + 2];
 
-	*had = false;
-	(void)snprintf(begins, sizeof(begins), "; jitgrant %.64s begins",
-	    grant);
-	(void)snprintf(ends, sizeof(ends), "; jitgrant %.64s ends", grant);
+	for (size_t i = 0; i < s->count; i++) {
+		size_t at = 0, len = strlen(mark);
+
+		(void)snprintf(head, sizeof(head), "%s. ",
+		    s->records[i].name);
+		if (!s->records[i].txt || !span_starts(line, span_of(head)))
+			continue;
+		while (at < line.len && !span_starts(span_sub(line, at,
+		    line.len), span_of(mark)))
+			at++;
+		line = span_trim_wsp(span_sub(line, at + len, line.len));
+		if (line.len > 0 && sender_is_gone(span_sub(line, 0,
+		    line.len - 1)))
+			return false;
+		c->taken = true;
+	}
+	return true;
+}
+
+static void
+compose(const struct frag *f, const struct sender *s, enum block want,
+    struct change *c, struct buf *out)
+{
+	struct span rest = buf_span(&f->text), line, first = { "", 0 };
+
 	if (span_starts(rest, SPAN(HINT)))
 		(void)span_cut(rest, '\n', &first, &rest);
 	buf_addf(out, HINT "%llu\n", (unsigned long long)next_serial(first));
 	while (rest.len > 0) {
+		bool live, gone;
+
 		(void)span_cut(rest, '\n', &line, &rest);
-		if (span_eq(line, span_of(begins)))
-			inside = *had = true;
-		if (!inside) {
-			buf_addspan(out, line);
-			buf_addc(out, '\n');
-		}
-		if (span_eq(line, span_of(ends)))
-			inside = false;
+		live = has_line(&c->live, line);
+		gone = has_line(&c->gone, line);
+		/* The comments around them are the same for both. */
+		c->there[BLOCK_NONE] += live || gone;
+		c->there[BLOCK_LIVE] += live && !gone;
+		c->there[BLOCK_GONE] += gone && !live;
+		if (live || gone || (want == BLOCK_LIVE &&
+		    !keep_line(s, line, c)))
+			continue;
+		buf_addspan(out, line);
+		buf_addc(out, '\n');
 	}
-	if (s != NULL)
-		block(out, s, grant);
+	if (want != BLOCK_NONE)
+		buf_addspan(out, buf_span(want == BLOCK_LIVE ? &c->live :
+		    &c->gone));
 }
 
 static int
@@ -186,45 +240,82 @@ frag_write(struct adapter_task *t, const struct frag *f, struct span text)
 	    strerror(errno));
 }
 
-/* Put the block there (s not NULL) or take it away. */
-static int
-change(struct adapter_task *t, const char *path, const struct sender *s)
+/* Is it as it is wanted?  Then the serial does not grow for nothing. */
+static bool
+is_so(const struct change *c, const struct sender *s, enum block want)
 {
+	switch (want) {
+	case BLOCK_NONE:
+		return c->there[BLOCK_NONE] == 0;
+	case BLOCK_LIVE:
+		return c->there[BLOCK_LIVE] == s->count &&
+		    c->there[BLOCK_GONE] == 0;
+	case BLOCK_GONE:
+		return c->there[BLOCK_GONE] != 0 &&
+		    c->there[BLOCK_LIVE] == 0;
+	}
+	return false;
+}
+
+/* Have this block in the file, and no other of this grant.  *was: it was so,
+ * or with look set only whether it is. */
+static int
+change(struct adapter_task *t, const struct sender *s, enum block want,
+    bool look, bool *was)
+{
+	const char *path = adapter_undo(t, "target", "");
 	struct frag f;
+	struct change c = { 0 };
 	struct buf out;
-	bool had = false;
 	int status = frag_open(t, path, &f);
 
+	*was = false;
 	buf_init(&out, FRAG_MAX + 65536);
+	block(&c.live, s, t->grant, BLOCK_LIVE);
+	block(&c.gone, s, t->grant, BLOCK_GONE);
 	if (status == ADAPTER_OK)
 		status = frag_read(t, &f);
 	if (status == ADAPTER_OK) {
-		compose(&f, s, t->grant, &out, &had);
-		if (out.nomem || out.full)
+		compose(&f, s, want, &c, &out);
+		*was = is_so(&c, s, want);
+		if (out.nomem || out.full || c.live.nomem || c.gone.nomem)
 			status = adapter_no(t, ADAPTER_TEMP,
 			    "%.100s is too large", f.name);
-		else if (s == NULL ? had : true)
+		else if (c.taken && !look && !*was)
+			status = adapter_no(t, ADAPTER_DATA, "%.100s has "
+			    "another's text at the key's name", f.name);
+		else if (!look && !*was)
 			status = frag_write(t, &f, buf_span(&out));
 	}
 	buf_free(&out);
+	buf_free(&c.live);
+	buf_free(&c.gone);
 	frag_close(&f);
 	return status;
 }
 
-static bool
-has_block(struct adapter_task *t, const char *path)
+/* Change the file, and wait until the servers, if any are named, show it. */
+static int
+publish(struct adapter_task *t, struct sender *s, enum block want,
+    enum sender_want seen)
 {
-	struct frag f;
-	struct buf out;
-	bool had = false;
+	bool was;
+	int status = change(t, s, want, false, &was);
 
-	buf_init(&out, FRAG_MAX + 65536);
-	if (frag_open(t, path, &f) == ADAPTER_OK && frag_read(t, &f) ==
-	    ADAPTER_OK)
-		compose(&f, NULL, t->grant, &out, &had);
-	buf_free(&out);
-	frag_close(&f);
-	return had;
+	return status == ADAPTER_OK ? sender_seen(t, s, seen, SENDER_WAIT) :
+	    status;
+}
+
+static int
+withdraw(struct adapter_task *t, struct sender *s)
+{
+	return publish(t, s, BLOCK_GONE, SENDER_REVOKED);
+}
+
+static int
+wipe(struct adapter_task *t, struct sender *s)
+{
+	return publish(t, s, BLOCK_NONE, SENDER_AWAY);
 }
 
 static int
@@ -239,31 +330,28 @@ do_plan(struct adapter_task *t)
 		status = frag_open(t, path, &f);
 		frag_close(&f);
 	}
-	if (status != ADAPTER_OK)
-		return status;
-	t->plan = sender_plan(&s, path);
-	(void)adapter_no(t, 0, "a sender that is not granted costs SPF one "
-	    "void lookup");
-	return ADAPTER_OK;
+	return status == ADAPTER_OK ? sender_plan(t, &s, path) : status;
+}
+
+/* The plan, and the servers to ask. */
+static int
+begin(struct adapter_task *t, struct sender *s)
+{
+	int status = sender_undo(t, s);
+
+	return status == ADAPTER_OK ? sender_servers(t, s, NULL) : status;
 }
 
 static int
 do_grant(struct adapter_task *t)
 {
 	static struct sender s;
-	const char *path = adapter_undo(t, "target", "");
-	int status;
+	int status = begin(t, &s);
 
-	if (!json_is_object(t->undo))
-		return adapter_no(t, ADAPTER_SOFTWARE, "grant before plan");
-	status = sender_undo(t, &s);
-	/* Asked again: the serial does not grow for nothing. */
-	if (status == ADAPTER_OK && !has_block(t, path))
-		status = change(t, path, &s);
 	if (status == ADAPTER_OK)
-		status = sender_servers(t, &s, NULL);
+		status = sender_alone(t, &s);
 	if (status == ADAPTER_OK)
-		status = sender_seen(t, &s, SENDER_THERE, WAIT);
+		status = publish(t, &s, BLOCK_LIVE, SENDER_THERE);
 	t->present = status == ADAPTER_OK;
 	return status;
 }
@@ -271,35 +359,38 @@ do_grant(struct adapter_task *t)
 static int
 do_revoke(struct adapter_task *t)
 {
+	static const struct sender_end end = { withdraw, wipe };
 	static struct sender s;
+	bool away = false;
 	int status;
 
 	if (!json_is_object(t->undo))
 		return ADAPTER_OK;
-	status = sender_undo(t, &s);
+	status = begin(t, &s);
 	if (status == ADAPTER_OK)
-		status = change(t, adapter_undo(t, "target", ""), NULL);
-	if (status == ADAPTER_OK)
-		status = sender_servers(t, &s, NULL);
-	if (status == ADAPTER_OK)
-		status = sender_seen(t, &s, SENDER_AWAY, WAIT);
+		status = change(t, &s, BLOCK_NONE, true, &away);
+	/* Nothing there: it need not be published as revoked. */
+	if (status == ADAPTER_OK && away)
+		status = sender_seen(t, &s, SENDER_AWAY, SENDER_WAIT);
+	else if (status == ADAPTER_OK)
+		status = sender_revoke(t, &s, &end);
 	return status;
 }
 
 static int
 do_status(struct adapter_task *t)
 {
-	t->present = json_is_object(t->undo) && has_block(t,
-	    adapter_undo(t, "target", ""));
+	static struct sender s;
+	int status = ADAPTER_OK;
+
+	if (!json_is_object(t->undo))
+		return ADAPTER_OK;
+	status = begin(t, &s);
+	if (status == ADAPTER_OK)
+		status = change(t, &s, BLOCK_LIVE, true, &t->present);
 	t->text[0] = '\0';
-	return ADAPTER_OK;
+	return status;
 }
 
-int
-main(int argc, char **argv)
-{
-	static const struct adapter_verbs verbs = { do_plan, do_grant,
-	    do_revoke, do_status };
-
-	return adapter_main(argc, argv, &verbs);
-}
+const struct adapter_verbs adapter_verbs = { do_plan, do_grant, do_revoke,
+	do_status };

@@ -90,10 +90,9 @@ IP7=7.2.0.192.in-addr._jit.vendor.send.example.org
 	run -1 spf 192.0.2.8
 	run -0 dkimverify --nameserver="127.0.0.1:$PORT" mail
 	run -0 j revoke --id "$g" --reason stop
-	[ "$(j show --id "$g" -o json | jq -r .state)" = ended ]
 	run -1 spf 192.0.2.7
 	run -4 dkimverify --nameserver="127.0.0.1:$PORT" mail
-	[ -z "$(dig "$SEL" TXT)" ]
+	run -1 j check --id "$g"
 	run -0 j log verify
 }
 
@@ -113,16 +112,104 @@ IP7=7.2.0.192.in-addr._jit.vendor.send.example.org
 	    A | grep -q "[^0-9]300[^0-9].*IN"
 }
 
-@test "nsupdate: the key is revoked first, then deleted" {
+# ended GRANT: sweep until it is.
+ended() {
+	local i
+	for ((i = 0; i < 150; i++)); do
+		run -0 j sweep
+		[ "$(j show --id "$1" -o json | jq -r .state)" != ended ] ||
+		    return 0
+		sleep 0.1
+	done
+	j show --id "$1"
+	return 1
+}
+
+# held GRANT TTL: the key says revoked for a TTL, which is no failure.
+held() {
+	local g=$1 began n
+	began=$(date +%s)
+	[ "$(dig "$SEL" TXT)" = "\"v=DKIM1; n=jitgrant-$g; p=\"" ]
+	[ -z "$(dig "$IP7" A)" ]
+	run -1 j check --id "$g"
+	[ "$(j show --id "$g" -o json | jq -r .state)" = revoking ]
+	n=$(j log export | wc -l)
+	run -0 j sweep -o json
+	[ "$(jq -c '[.stuck, .withdrawn]' <<<"$output")" = '[0,1]' ]
+	[ "$(j log export | wc -l)" = "$n" ]
+	ended "$g"
+	[ "$(date +%s)" -ge $((began + $2 - 1)) ]
+	[ -z "$(dig "$SEL" TXT)" ]
+	j log export | grep -q '"event":"withdrawn"'
+	run ! grep -q adapter-failed <(j log export)
+	run -0 j log verify
+}
+
+@test "nsupdate: the key says revoked for a whole TTL, then it is deleted" {
 	knot_home
-	g=$(ask 10m --limit selector=v1 --limit "key=$KEY" | id)
-	j revoke --id "$g" --reason stop
+	g=$(ask 12s --limit ip=192.0.2.7 --limit selector=v1 \
+	    --limit "key=$KEY" | id)
+	run -0 --separate-stderr j revoke --id "$g" --reason stop -o json
+	[ "$(jq -r .state <<<"$output")" = revoking ]
+	# Who looks again too early changes nothing.
+	run -0 j revoke --id "$g" --reason stop
+	held "$g" 3
 	# An incremental transfer tells of each step.
 	kdig "@127.0.0.1" -p "$PORT" -t ixfr=1 send.example.org >steps
 	gone=$(grep -n "n=jitgrant-$g; p=\"" steps | head -n 1 | cut -d: -f1)
 	[ -n "$gone" ]
 	[ "$(grep -c "n=jitgrant-$g; p=\"" steps)" = 2 ]
 	[ "$(grep -c "n=jitgrant-$g; p=M" steps)" = 2 ]
+}
+
+@test "nsupdate: a revoked key makes way for the next grant" {
+	knot_home
+	g=$(ask 10m --limit selector=v1 --limit "key=$KEY" | id)
+	j revoke --id "$g" --reason stop
+	run -0 ask 10m --limit selector=v1 --limit "key=$KEY"
+	h=$(id <<<"$output")
+	[ "$(jq -r .state <<<"$output")" = active ]
+	[ "$(dig "$SEL" TXT | wc -l)" = 1 ]
+	[[ $(dig "$SEL" TXT) == *"jitgrant-$h; p=M"* ]]
+	# The first one's end, when it comes, leaves that alone.
+	run -0 j sweep --all
+	[ -z "$(dig "$SEL" TXT)" ]
+	[ "$(j list --all -o json | jq -c '[.grants[].state] | unique')" = \
+	    '["ended"]' ]
+}
+
+@test "nsupdate: when the package is removed nothing is held back" {
+	knot_home
+	g=$(ask 10m --limit selector=v1 --limit "key=$KEY" | id)
+	h=$(j request --kind dkim-selector --resource v2._domainkey."${SEL#*.*.}" \
+	    --for 10m --reason x --limit "key=$KEY" -o json | id)
+	j revoke --id "$g" --reason stop
+	[ "$(j show --id "$g" -o json | jq -r .state)" = revoking ]
+	run -0 j sweep --all
+	[ -z "$(dig "$SEL" TXT)$(dig "v2._${SEL#*_}" TXT)" ]
+	[ "$(j show --id "$g" -o json | jq -r .state)" = ended ]
+	[ "$(j show --id "$h" -o json | jq -r .state)" = ended ]
+}
+
+@test "nsupdate: a server that goes away while the key says revoked" {
+	knot_home
+	g=$(ask 8s --limit selector=v1 --limit "key=$KEY" | id)
+	run -0 j revoke --id "$g" --reason stop
+	knot_stop "$KNOT_PID"
+	KNOT_PID=
+	sleep 2
+	run -1 j sweep
+	knotd -c knot.conf >knot.log 2>&1 3>&- 4>&- &
+	KNOT_PID=$!
+	answers "$PORT" send.example.org
+	for ((i = 0; i < 200; i++)); do
+		j sweep -q || :
+		[ "$(j show --id "$g" -o json | jq -r .state)" = revoking ] ||
+		    break
+		sleep 0.1
+	done
+	[ "$(j show --id "$g" -o json | jq -r .state)" = ended ]
+	[ -z "$(dig "$SEL" TXT)" ]
 }
 
 @test "nsupdate: withdrawn one TTL before the end" {
@@ -295,13 +382,94 @@ question() {	# question VERB LIMIT [RESOURCE]
 	    dkimsign -d vendor.send.example.org -s v1 -k v.pem >mail
 	run -0 dkimverify --offline --zone=whole mail
 	j revoke --id "$g" --reason stop
+	run -1 grep -q 7.2.0.192 frag
+	grep -q "$SEL. 120 IN TXT \"v=DKIM1; n=jitgrant-$g; p=\"" frag
+	cp frag held
+	run -0 j sweep
+	cmp frag held
+	run -0 j sweep --all
 	run -1 grep -q "$g" frag
-	grep -q "$h" frag
-	j revoke --id "$h" --reason stop
+	run -1 grep -q "$h" frag
 	two=$(sed -n 's/^; serial-hint: //p' frag)
 	[ "$two" -gt "$one" ]
 	grep -v '^; serial-hint' frag | cmp - before
 	[ -z "$(find . -name '.frag*')" ]
+}
+
+@test "zonefrag: the revoked key stays for a TTL, then the block is gone" {
+	need jq
+	home zonefrag "file=$PWD/frag"
+	g=$(ask 8s --limit selector=v1 --limit "key=$KEY" | id)
+	run -0 j revoke --id "$g" --reason stop
+	grep -q "n=jitgrant-$g; p=\"" frag
+	ended "$g"
+	[ "$(grep -vc '^; serial-hint' frag)" = 0 ]
+}
+
+@test "zonefrag: what others wrote stays, wherever they wrote it" {
+	need jq
+	home zonefrag "file=$PWD/frag" ttl=120
+	g=$(ask 10m --limit ip=192.0.2.7 --limit ip2=192.0.2.8 | id)
+	# Into our block, with its last line lost.
+	sed -i -e '/ ends$/d' -e '/^8\./i x.send.example.org. IN A 192.0.2.1' \
+	    frag
+	echo 'y.send.example.org. IN A 192.0.2.2' >>frag
+	run -0 j revoke --id "$g" --reason stop
+	[ "$(grep -v '^;' frag)" = "$(printf '%s\n' \
+	    'x.send.example.org. IN A 192.0.2.1' \
+	    'y.send.example.org. IN A 192.0.2.2')" ]
+}
+
+@test "zonefrag: a selector that is another's is refused" {
+	need jq
+	home zonefrag "file=$PWD/frag"
+	echo "$SEL. 300 IN TXT \"v=DKIM1; p=AAAA\"" >frag
+	cp frag before
+	run ask 10m --limit selector=v1 --limit "key=$KEY"
+	[ "$(jq -r .state <<<"$output")" = failed ]
+	cmp frag before
+	# A key that was granted before and revoked is not in the way.
+	echo "$SEL. 300 IN TXT \"v=DKIM1; n=jitgrant-gabc; p=\"" >frag
+	run -0 ask 10m --limit selector=v1 --limit "key=$KEY"
+	[ "$(grep -c "^$SEL" frag)" = 1 ]
+	# Nor is one that is active its owner's to lose.
+	run ask 10m --limit selector=v1 --limit "key=$KEY"
+	[ "$(jq -r .state <<<"$output")" = failed ]
+	[ "$(grep -c "^$SEL" frag)" = 1 ]
+}
+
+@test "zonefrag: with servers, active only when the zone shows it" {
+	need jq knotd kdig
+	PORT=$(free_port)
+	knot_key
+	knot_start "$PORT" send.example.org "$PWD/zone"
+	home zonefrag "file=$PWD/frag" "servers=127.0.0.1:$PORT" timeout=60s
+	run ask 10m --limit ip=192.0.2.7
+	[ "$(jq -r .state <<<"$output")" = applying ]
+	g=$(id <<<"$output")
+	run -2 j check --id "$g"
+	knot_stop "$KNOT_PID"
+	KNOT_PID=
+	{ cat zone; grep -v '^;' frag; } >zone2
+	sed -i 's/h.example.org. 1 /h.example.org. 2 /' zone2
+	rm -rf knot.d
+	knot_start "$PORT" send.example.org "$PWD/zone2"
+	for ((i = 0; i < 100; i++)); do
+		j sweep -q || :
+		[ "$(j show --id "$g" -o json | jq -r .state)" = applying ] ||
+		    break
+		sleep 0.1
+	done
+	[ "$(j show --id "$g" -o json | jq -r .state)" = active ]
+	run -0 spf 192.0.2.7
+}
+
+@test "plan says what a miss costs, and how long the end is held" {
+	need jq
+	run -0 --separate-stderr "$O/libexec/adapters/zonefrag" plan \
+	    < <(question plan ip=192.0.2.7)
+	[[ $(jq -r .text <<<"$output") == *'one void lookup'* ]]
+	[ "$(jq -c '[.undo.ttl, .undo.lead]' <<<"$output")" = '[150,150]' ]
 }
 
 @test "a key file that others can read is not used" {
@@ -312,7 +480,7 @@ question() {	# question VERB LIMIT [RESOURCE]
 	j log export | grep -q 'keyfile'
 }
 
-@test "BIND takes the updates too" {
+bind_home() {	# the same with BIND
 	need named nsupdate kdig jq
 	PORT=$(free_port)
 	knot_key
@@ -326,14 +494,67 @@ question() {	# question VERB LIMIT [RESOURCE]
 	zone "send.example.org" { type primary; file "$PWD/zone";
 	    check-names ignore; allow-update { key upd; }; };
 	END
+	bind_start
+	home nsupdate "server=127.0.0.1:$PORT" "keyfile=$PWD/tsig.key"
+}
+bind_start() {
 	named -g -c named.conf >named.log 2>&1 3>&- 4>&- &
 	KNOT_PID=$!
 	answers "$PORT" send.example.org || { cat named.log; return 1; }
-	home nsupdate "server=127.0.0.1:$PORT" "keyfile=$PWD/tsig.key"
-	g=$(ask 10m --limit ip=192.0.2.7 --limit selector=v1 \
+}
+
+@test "BIND: pass during, fail after; held for a TTL, then deleted" {
+	bind_home
+	g=$(ask 12s --limit ip=192.0.2.7 --limit selector=v1 \
 	    --limit "key=$KEY" | id)
 	run -0 spf 192.0.2.7
 	run -0 j revoke --id "$g" --reason stop
 	run -1 spf 192.0.2.7
-	[ -z "$(dig "$SEL" TXT)" ]
+	held "$g" 3
+}
+
+@test "BIND: other people's records at the same name survive" {
+	bind_home
+	nsupdate -k tsig.key <<-END
+	server 127.0.0.1 $PORT
+	zone send.example.org.
+	check-names off
+	update add $IP7. 60 A 127.0.0.2
+	update add $IP7. 60 TXT "ours, not yours"
+	send
+	END
+	g=$(ask 10m --limit ip=192.0.2.7 | id)
+	[ "$(dig "$IP7" A | wc -l)" = 2 ]
+	run -0 j revoke --id "$g" --reason stop
+	[ "$(dig "$IP7" A)" = 127.0.0.2 ]
+	[ "$(dig "$IP7" TXT)" = '"ours, not yours"' ]
+}
+
+@test "BIND: a server that is down at the end gets it later" {
+	bind_home
+	g=$(ask 10m --limit ip=192.0.2.7 | id)
+	knot_stop "$KNOT_PID"
+	KNOT_PID=
+	run -2 j revoke --id "$g" --reason stop
+	run -1 j check --id "$g"
+	run -1 j sweep
+	bind_start
+	[ -n "$(dig "$IP7" A)" ]
+	for ((i = 0; i < 200; i++)); do
+		j sweep -q || :
+		[ "$(j show --id "$g" -o json | jq -r .state)" = revoking ] ||
+		    break
+		sleep 0.1
+	done
+	[ "$(j show --id "$g" -o json | jq -r .state)" = ended ]
+	[ -z "$(dig "$IP7" A)" ]
+}
+
+@test "BIND: a zone remembered as empty for over 300 s is refused" {
+	sed -i 's/600 60$/600 301/' zone
+	bind_home
+	run ask 10m --limit ip=192.0.2.7
+	[ "$(jq -r .state <<<"$output")" = failed ]
+	j log export | grep -q 'SOA minimum'
+	[ -z "$(dig "$IP7" A)" ]
 }
