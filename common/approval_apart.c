@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A stranger's mail is read by a process that may do nothing else. */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "approval.h"
+#include "approval_impl.h"
 
 #define APART_SECONDS 60
 #define APART_MEMORY ((rlim_t)512 * 1024 * 1024)
@@ -41,8 +42,7 @@ apart_limit(void)
 		if (setrlimit((__rlimit_resource_t)limits[i].what, &r) != 0)
 			return false;
 	}
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
 /* Nobody at all if we are root, whatever we pretend to be just now. */
@@ -59,12 +59,22 @@ apart_drop(void)
 	    setuid(0) != 0;
 }
 
-static void
+/*
+ * Nothing that is open goes along, the caller's socket above all.  Standard
+ * error stays: a reader that dies may say why.
+ */
+static bool
 apart_close(int keep)
 {
+	int null = open("/dev/null", O_RDWR);
+
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    dup2(null, STDOUT_FILENO) < 0)
+		return false;
 	for (int fd = 3; fd < 1024; fd++)
 		if (fd != keep)
 			(void)close(fd);
+	return true;
 }
 
 static bool
@@ -92,9 +102,11 @@ apart_child(int fd, struct span raw, const struct approval_options *o)
 	bool ok;
 
 	(void)alarm(APART_SECONDS);
-	apart_close(fd);
-	ok = answer != NULL && apart_limit() && apart_drop();
+	ok = answer != NULL && apart_close(fd) && apart_limit() &&
+	    apart_drop() && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 	if (ok) {
+		/* What the kernel does not have is not there. */
+		(void)approval_jail(APPROVAL_LANDLOCK | APPROVAL_SECCOMP);
 		(void)approval_judge(raw, o, &answer->approval,
 		    &answer->fault);
 		ok = apart_write(fd, answer, sizeof(*answer));

@@ -48,4 +48,12 @@ enum fault_kind approval_evidence(struct approval_case *c, struct fault *f);
 void approval_heard(void *state, struct span name, enum dns_type type,
     const struct dns_answer *answer);
 
+/*
+ * Give up, for good and with no_new_privs, what no reader of a mail needs.
+ * What the kernel gave of the wanted layers.
+ */
+#define APPROVAL_LANDLOCK 1U
+#define APPROVAL_SECCOMP 2U
+unsigned approval_jail(unsigned wanted);
+
 #endif
