@@ -113,35 +113,98 @@ approval_same(const struct approval_command *a,
 	return same;
 }
 
-/* Rule 7, and what rule 5 says of mail whose type is not signed. */
+/* Does a good signature cover what says how to read the body? */
 static bool
-approval_read(struct approval_case *c)
+approval_type_signed(const struct approval_case *c)
 {
-	struct approval_command raw, read;
-	bool request = c->o->request, open = false;
 	static const char *const types[] = { "content-type",
 	    "content-transfer-encoding" };
-	size_t in_raw, in_text;
+	bool any = false;
+
+	for (size_t i = 0; i < c->ngood; i++) {
+		bool all = true;
+
+		for (size_t k = 0; k < 2; k++)
+			all = all && (message_field(&c->m, types[k]) == NULL ||
+			    approval_signs(c->good[i], span_of(types[k])));
+		any = any || all;
+	}
+	return any;
+}
+
+/* Commands in the body and its leaves, each line once. */
+struct approval_tally {
+	bool request;
+	size_t count;	/* behind all that was shown */
+	size_t raw;	/* among the leaves as they stand */
+};
+
+/* One line that reads the same in each way is one; else each counts. */
+static void
+approval_leaf(void *arg, const struct mime_leaf *leaf)
+{
+	struct approval_tally *t = arg;
+	struct approval_command first, one;
+	size_t most = 0, sum = 0;
+	bool same = true;
+
+	for (size_t i = 0; i < leaf->count; i++) {
+		size_t n = approval_commands(leaf->reading[i], t->request,
+		    &one);
+
+		if (n > 0 && sum > 0)
+			same = same && approval_same(&first, &one);
+		else if (n > 0)
+			first = one;
+		if (i == 0)
+			t->raw += n;
+		sum += n;
+		most = n > most ? n : most;
+	}
+	t->count += same ? most : sum;
+}
+
+/*
+ * Rule 5 for mail whose type is not signed: whoever passed it on may have
+ * changed how it reads, so that only one line of it may mean anything.
+ */
+static enum fault_kind
+approval_one_reading(struct approval_case *c, bool *one, struct fault *f)
+{
+	struct approval_tally t = { .request = c->o->request };
+	struct approval_command last;
+	size_t all = approval_commands(c->body, t.request, &last);
+	bool whole = false;
+	enum fault_kind kind = mime_each(&c->m, c->body, &c->arena,
+	    approval_leaf, &t, &whole, f);
+
+	*one = whole && all >= t.raw && all - t.raw + t.count == 1;
+	return kind;
+}
+
+/* Rule 7, and what rule 5 says of mail whose type is not signed. */
+static enum fault_kind
+approval_read(struct approval_case *c, struct fault *f)
+{
+	struct approval_command *command = &c->out->command;
+	bool one = true;
+	enum fault_kind kind = FAULT_NONE;
 
 	if (c->text.status != MIME_TEXT)
-		return approval_refuse(c, c->text.status == MIME_HTML_ONLY ?
+		(void)approval_refuse(c, c->text.status == MIME_HTML_ONLY ?
 		    APPROVAL_NO_HTML : APPROVAL_NO_NO_TEXT,
 		    mime_status_text(c->text.status));
-	for (size_t i = 0; i < 2 * c->ngood; i++)
-		open = open || (message_field(&c->m, types[i % 2]) != NULL &&
-		    !approval_signs(c->good[i / 2], span_of(types[i % 2])));
-	if (!approval_command_read(c->text.text, request,
-	    &c->out->command))
-		return approval_refuse(c, APPROVAL_NO_COMMAND, "");
-	if (!open)
-		return true;
-	in_raw = approval_commands(c->body, request, &raw);
-	in_text = approval_commands(c->text.text, request, &read);
-	if (in_text == 1 && (in_raw == 0 || (in_raw == 1 &&
-	    approval_same(&raw, &c->out->command))))
-		return true;
-	c->out->command = (struct approval_command){ .verb = APPROVAL_NONE };
-	return approval_refuse(c, APPROVAL_NO_AMBIGUOUS, "");
+	else if (!approval_command_read(c->text.text, c->o->request,
+	    command))
+		(void)approval_refuse(c, APPROVAL_NO_COMMAND, "");
+	else {
+		if (!approval_type_signed(c))
+			kind = approval_one_reading(c, &one, f);
+		c->out->why = one ? APPROVAL_YES : APPROVAL_NO_AMBIGUOUS;
+	}
+	if (c->out->why != APPROVAL_YES || kind != FAULT_NONE)
+		*command = (struct approval_command){ .verb = APPROVAL_NONE };
+	return kind;
 }
 
 static enum fault_kind
@@ -165,9 +228,8 @@ approval_rules(struct approval_case *c, struct fault *f)
 	if (approval_prove(c, &ok, f) != FAULT_NONE || !ok)
 		return f->kind;
 	c->out->proven = true;
-	if (approval_read(c))
-		c->out->why = APPROVAL_YES;
-	return approval_evidence(c, f);
+	return approval_read(c, f) == FAULT_NONE ? approval_evidence(c, f) :
+	    f->kind;
 }
 
 enum fault_kind

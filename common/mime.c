@@ -18,6 +18,9 @@ struct walk {
 	struct arena scratch;	/* for one part's header */
 	struct arena *arena;
 	struct mime_text *out;
+	/* To be shown all leaves, not to find the text. */
+	void (*each)(void *arg, const struct mime_leaf *leaf);
+	void *arg;
 };
 
 /* Is the line a delimiter of that boundary; *last if it is the closing one. */
@@ -79,8 +82,9 @@ read_part(struct walk *w, struct mime_content *c, bool *good, struct fault *f)
 		if (!mime_line(&peek, &line))
 			break;
 		/* A part that is cut short in its header has no content. */
-		if (span_starts(line, SPAN("--")) && is_delimiter(line,
-		    w->levels[w->depth - 1].boundary, &last))
+		if (w->depth > 0 && span_starts(line, SPAN("--")) &&
+		    is_delimiter(line, w->levels[w->depth - 1].boundary,
+		    &last))
 			break;
 		w->left = peek;
 		if (line.len == 0)
@@ -91,8 +95,8 @@ read_part(struct walk *w, struct mime_content *c, bool *good, struct fault *f)
 	kind = message_index(&m, header, EOL_LF, &w->scratch, f);
 	if (kind != FAULT_NONE)
 		return kind;
-	return mime_content_read(&m, w->levels[w->depth - 1].digest,
-	    w->arena, c, good, f);
+	return mime_content_read(&m, w->depth > 0 &&
+	    w->levels[w->depth - 1].digest, w->arena, c, good, f);
 }
 
 /* Step into a multipart. */
@@ -154,6 +158,76 @@ walk_parts(struct walk *w, struct mime_content c, struct fault *f)
 	}
 	w->out->status = w->html ? MIME_HTML_ONLY : MIME_NOTHING;
 	return FAULT_NONE;
+}
+
+/* Show a leaf whose bytes these are. */
+static enum fault_kind
+show_leaf(struct walk *w, const struct mime_content *c, struct span bytes,
+    struct fault *f)
+{
+	struct mime_leaf leaf;
+	enum fault_kind kind;
+
+	arena_reset(&w->scratch);
+	kind = mime_readings(c, bytes, &w->scratch, &leaf, f);
+	if (kind == FAULT_NONE)
+		w->each(w->arg, &leaf);
+	return kind;
+}
+
+/* From part to part to the end; *whole: it was reached. */
+static enum fault_kind
+walk_all(struct walk *w, struct mime_content c, bool *whole, struct fault *f)
+{
+	enum fault_kind kind = FAULT_NONE;
+	struct span bytes;
+	bool last = false, good = true, inner, leaf;
+
+	while (kind == FAULT_NONE) {
+		leaf = inner = false;
+		if (span_eq_nocase(c.type, SPAN("multipart"))) {
+			if (!enter(w, &c))
+				return FAULT_NONE;
+		} else {
+			inner = is_type(&c, "message", "rfc822") &&
+			    c.encoding == MIME_IDENTITY;
+			leaf = !inner;
+		}
+		*whole = !inner && !next_delimiter(w, &bytes, &last);
+		if (leaf)
+			kind = show_leaf(w, &c, bytes, f);
+		while (!inner && !*whole && last)
+			*whole = !next_delimiter(w, &bytes, &last);
+		if (*whole || ++w->parts > BOUND_MIME_PARTS)
+			break;
+		if (kind == FAULT_NONE)
+			kind = read_part(w, &c, &good, f);
+		if (!good)
+			break;
+	}
+	return kind;
+}
+
+enum fault_kind
+mime_each(const struct message *m, struct span body, struct arena *a,
+    void (*each)(void *arg, const struct mime_leaf *leaf), void *arg,
+    bool *whole, struct fault *f)
+{
+	struct mime_text unused = { .status = MIME_UNREADABLE };
+	struct walk w = { .left = body, .arena = a, .out = &unused,
+	    .each = each, .arg = arg };
+	struct mime_content c;
+	enum fault_kind kind;
+	bool good;
+
+	*whole = false;
+	kind = mime_content_read(m, false, a, &c, &good, f);
+	if (kind != FAULT_NONE || !good || body.len > BOUND_MIME_BYTES)
+		return kind;
+	arena_init(&w.scratch, BOUND_MESSAGE_ARENA);
+	kind = walk_all(&w, c, whole, f);
+	arena_free(&w.scratch);
+	return kind;
 }
 
 enum fault_kind

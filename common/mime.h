@@ -42,6 +42,25 @@ struct mime_text {
 enum fault_kind mime_text_read(const struct message *m, struct span body,
     struct arena *a, struct mime_text *out, struct fault *f);
 
+/*
+ * The ways to read one leaf of the message: as it stands, without its
+ * transfer encoding, and as a text where that says something else.
+ */
+#define MIME_READINGS 3
+struct mime_leaf {
+	struct span reading[MIME_READINGS];
+	size_t count;
+};
+
+/*
+ * Show each leaf, attachments and what is inside of attached messages too;
+ * readings last until each() returns.  *whole is false where the structure
+ * breaks the rules or a bound: then not all was shown.
+ */
+enum fault_kind mime_each(const struct message *m, struct span body,
+    struct arena *a, void (*each)(void *arg, const struct mime_leaf *leaf),
+    void *arg, bool *whole, struct fault *f);
+
 /* "the mail has no plain text ...": for people. */
 const char *mime_status_text(enum mime_status status);
 

@@ -344,3 +344,25 @@ mime_decode(const struct mime_content *c, struct span bytes, struct arena *a,
 	}
 	return FAULT_NONE;
 }
+
+enum fault_kind
+mime_readings(const struct mime_content *c, struct span bytes,
+    struct arena *a, struct mime_leaf *out, struct fault *f)
+{
+	struct mime_text text = { .status = MIME_UNREADABLE };
+	enum fault_kind kind;
+	bool good;
+
+	*out = (struct mime_leaf){ .reading = { bytes }, .count = 1 };
+	if (c->encoding != MIME_IDENTITY) {
+		kind = decode_transfer(c->encoding, bytes, a,
+		    &out->reading[1], &good, f);
+		if (kind != FAULT_NONE)
+			return kind;
+		out->count += good;
+	}
+	kind = mime_decode(c, bytes, a, &text, f);
+	if (kind == FAULT_NONE && text.status == MIME_TEXT)
+		out->reading[out->count++] = text.text;
+	return kind;
+}

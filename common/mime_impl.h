@@ -33,6 +33,10 @@ enum fault_kind mime_content_read(const struct message *m, bool digest,
 enum fault_kind mime_decode(const struct mime_content *c, struct span bytes,
     struct arena *a, struct mime_text *out, struct fault *f);
 
+/* All readings of the bytes of a leaf; the last ones live in the arena. */
+enum fault_kind mime_readings(const struct mime_content *c, struct span bytes,
+    struct arena *a, struct mime_leaf *out, struct fault *f);
+
 /* The next line without its end (LF or CRLF); false behind the last. */
 bool mime_line(struct span *left, struct span *line);
 

@@ -16,6 +16,16 @@ need(bool ok)
 		abort();
 }
 
+static void
+leaf(void *arg, const struct mime_leaf *l)
+{
+	struct span *in = arg;
+
+	need(l->count >= 1 && l->count <= MIME_READINGS);
+	need(l->reading[0].len == 0 || (l->reading[0].p >= in->p &&
+	    l->reading[0].p + l->reading[0].len <= in->p + in->len));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -25,6 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct message m;
 	struct fault f;
 	struct arena a;
+	bool whole;
 	char *chunk = malloc(MESSAGE_CHUNK);
 
 	if (chunk == NULL)
@@ -41,6 +52,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		need(memchr(text.text.p, '\0', text.text.len) == NULL);
 		need(memchr(text.text.p, '\r', text.text.len) == NULL);
 	}
+	need(mime_each(&m, body, &a, leaf, &in, &whole, &f) == FAULT_NONE);
 	arena_free(&a);
 	free(chunk);
 	return 0;

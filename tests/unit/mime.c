@@ -224,12 +224,102 @@ test_bounds(void)
 	buf_free(&b);
 }
 
+/* All readings of all leaves, a bar behind each leaf. */
+static void
+show(void *arg, const struct mime_leaf *leaf)
+{
+	for (size_t i = 0; i < leaf->count; i++) {
+		buf_addspan(arg, leaf->reading[i]);
+		buf_addc(arg, '/');
+	}
+	buf_addc(arg, '|');
+}
+
+static void
+test_each(void)
+{
+	static const struct {
+		struct span in;
+		const char *shown;
+		bool whole;
+	} each[] = {
+		{ TEXT("A: b\n\nx\n"), "x\n/x\n/|", true },
+		{ TEXT("Content-Transfer-Encoding: base64\n\neA==\n"),
+		    "eA==\n/x/x\n/|", true },
+		/* Not ASCII: no text, but bytes. */
+		{ TEXT("Content-Transfer-Encoding: base64\n\n6Q==\n"),
+		    "6Q==\n/\xe9/|", true },
+		{ TEXT("Content-Transfer-Encoding: base64\n\n?\n"),
+		    "?\n/|", true },
+		{ TEXT(MIXED "pre\n--b b\n\na\n--b b\nContent-Type: image/png\n"
+		    "Content-Transfer-Encoding: base64\n\nAGI=\n--b b--\nz\n"),
+		    "a/a\n/|AGI=/\0b/|", true },
+		/* Inside of a message that is attached. */
+		{ TEXT(MIXED "--b b\nContent-Type: message/rfc822\n\n"
+		    "Subject: s\nContent-Transfer-Encoding: quoted-printable"
+		    "\n\n=61\n--b b--\n"), "=61/a\n/a\n/|", true },
+		{ TEXT("Content-Type: message/rfc822\n\nA: b\n\nx\n"),
+		    "x\n/x\n/|", true },
+		{ TEXT("Content-Type: multipart/mixed\n\nx\n"), "", false },
+		{ TEXT("Content-Type: a\n\nx\n"), "", false },
+	};
+
+	for (size_t i = 0; i < sizeof(each) / sizeof(*each); i++) {
+		struct input_bytes src;
+		struct message m;
+		struct buf b;
+		bool whole = true;
+		size_t n = strlen(each[i].shown);
+
+		/* One reading above has a NUL. */
+		if (i == 4)
+			n += 1 + strlen(each[i].shown + n + 1);
+		buf_init(&b, 4096);
+		arena_reset(&arena);
+		input_bytes_open(&src, each[i].in, 0);
+		CHECK(message_open(&m, &src.source, chunk, &arena, &fault) ==
+		    FAULT_NONE);
+		CHECK(mime_each(&m, span_sub(each[i].in, m.header.len +
+		    m.separator.len, each[i].in.len), &arena, show, &b,
+		    &whole, &fault) == FAULT_NONE);
+		CHECKF(whole == each[i].whole && b.len == n &&
+		    memcmp(buf_str(&b), each[i].shown, n) == 0,
+		    "leaves %zu: %s", i, buf_str(&b));
+		buf_free(&b);
+	}
+}
+
+/* A hundred messages, each in the other, end at the bound. */
+static void
+test_nested(void)
+{
+	struct input_bytes src;
+	struct message m;
+	struct buf in, out;
+	bool whole = true;
+
+	buf_init(&in, 1 << 20);
+	buf_init(&out, 4096);
+	for (int i = 0; i <= BOUND_MIME_PARTS + 1; i++)
+		buf_adds(&in, "Content-Type: message/rfc822\n\n");
+	arena_reset(&arena);
+	input_bytes_open(&src, buf_span(&in), 0);
+	CHECK(message_open(&m, &src.source, chunk, &arena, &fault) ==
+	    FAULT_NONE && mime_each(&m, span_sub(buf_span(&in), m.header.len +
+	    m.separator.len, in.len), &arena, show, &out, &whole, &fault) ==
+	    FAULT_NONE && !whole && out.len == 0);
+	buf_free(&in);
+	buf_free(&out);
+}
+
 int
 main(void)
 {
 	arena_init(&arena, BOUND_MESSAGE_ARENA);
 	test_rows();
 	test_bounds();
+	test_each();
+	test_nested();
 	arena_free(&arena);
 	return tap_done();
 }
