@@ -82,6 +82,31 @@ audit_pread(int fd, char *p, size_t len, int64_t at, struct fault *f)
 	return FAULT_NONE;
 }
 
+enum fault_kind
+audit_at(const struct audit *a, int64_t at, json_t **out, struct fault *f)
+{
+	int64_t from = at > 0 ? at - 1 : 0, len = a->size - from;
+	struct span line, rest;
+	enum fault_kind kind;
+	char *p;
+
+	*out = NULL;
+	if (at < 0 || at >= a->size)
+		return FAULT_NONE;
+	if (len > AUDIT_LINE_MAX + 1)
+		len = AUDIT_LINE_MAX + 1;
+	p = malloc((size_t)len);
+	if (p == NULL)
+		return fault_nomem(f);
+	kind = audit_pread(a->fd, p, (size_t)len, from, f);
+	rest = (struct span){ p + (at - from), (size_t)(len - (at - from)) };
+	if (kind == FAULT_NONE && (at == 0 || p[0] == '\n') &&
+	    span_cut(rest, '\n', &line, &rest))
+		*out = audit_object((struct span){ line.p, line.len + 1 });
+	free(p);
+	return kind;
+}
+
 /* Is the last line the store knows where it was, and unchanged? */
 static enum fault_kind
 audit_head_holds(const struct audit *a, const struct store_head *head,

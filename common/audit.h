@@ -117,6 +117,13 @@ enum fault_kind audit_verify(int fd, const struct store_head *head,
  * a new reference. */
 json_t *audit_object(struct span line);
 
+/*
+ * The object of the line that begins at byte `at`, a new reference; *out is
+ * NULL if no line begins there.
+ */
+enum fault_kind audit_at(const struct audit *a, int64_t at, json_t **out,
+    struct fault *f);
+
 /* Call each() for each line (with its parsed object), from the first on. */
 enum fault_kind audit_each(int fd,
     enum fault_kind (*each)(struct span line, json_t *object, void *arg,

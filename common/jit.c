@@ -230,6 +230,8 @@ jit_record(struct jit *j, struct grant *g, const char *event,
 	kind = jit_note(j, event, more, f);
 	if (kind != FAULT_NONE)
 		return kind;
+	if (from == GRANT_NONE)
+		g->asked = j->host.head.end - j->host.head.len;
 	g->seq = j->host.head.seq;
 	memcpy(g->hash, j->host.head.hash, sizeof(g->hash));
 	return store_grant_put(j->store, g, f);

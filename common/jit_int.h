@@ -99,6 +99,13 @@ enum fault_kind jit_advance(struct jit *j, const char *id, bool *stuck,
 enum fault_kind jit_event(struct jit *j, const char *id, enum grant_event ev,
     const char *name, json_t *more, bool *meant, struct fault *f);
 
+/*
+ * Is the request what its line in the log says was asked?  Only its duration
+ * may have become less, by votes.
+ */
+enum fault_kind jit_unchanged(struct jit *j, const struct grant *g,
+    bool *same, struct fault *f);
+
 /* The answer about a grant: state, uses, end. */
 void jit_about(struct jit_answer *a, const struct grant *g);
 void jit_say(struct jit_answer *a, enum decision d, const char *reason,

@@ -130,35 +130,6 @@ jit_mail_same(struct jit *j, const struct grant *g, const char *person)
 	return false;
 }
 
-static enum fault_kind
-jit_mail_any(const struct store_vote *v, void *arg, struct fault *f)
-{
-	(void)f;
-	*(bool *)arg = *(bool *)arg || v->yes;
-	return FAULT_NONE;
-}
-
-/*
- * Is the request what it was when the codes were made?  An approver before
- * may have shortened it; then the digest it was stored under is all there is.
- */
-static enum fault_kind
-jit_mail_unchanged(struct jit *j, const struct grant *g, bool *same,
-    struct fault *f)
-{
-	char digest[SHA256_HEX];
-	bool votes = false;
-	enum fault_kind kind = grant_digest(g, digest, f);
-
-	*same = kind == FAULT_NONE && strcmp(digest, g->digest) == 0;
-	if (kind == FAULT_NONE && !*same) {
-		kind = store_vote_each(j->store, g->id, jit_mail_any, &votes,
-		    f);
-		*same = votes;
-	}
-	return kind;
-}
-
 /* A wrong code is counted and logged; the count is in *n. */
 static enum fault_kind
 jit_mail_wrong(struct jit *j, const struct approval *p,
@@ -215,19 +186,21 @@ jit_mail_judge(struct jit *j, struct approval *p, const char *person,
 		    "codes: only a local vote counts now");
 		return FAULT_NONE;
 	}
+	/* First of all: a code that fits another digest is no wrong try. */
+	kind = jit_unchanged(j, &g, &same, f);
+	if (kind != FAULT_NONE || !same) {
+		jit_say(a, DECISION_NO, "changed",
+		    "the request is not what was asked");
+		return kind;
+	}
 	approval_code((struct span){ (const char *)key, 32 }, g.id, person,
 	    g.digest, code);
-	if (!approval_code_eq(code, p->command.code)) {
+	if (approval_code_eq(code, p->command.code))
+		a->decision = DECISION_YES;
+	else {
 		jit_say(a, DECISION_NO, "wrong-code", "the code is not yours "
 		    "for this request");
 		kind = jit_mail_wrong(j, p, &g, person, &n, f);
-	} else {
-		kind = jit_mail_unchanged(j, &g, &same, f);
-		if (same)
-			a->decision = DECISION_YES;
-		else
-			jit_say(a, DECISION_NO, "changed", "the request is "
-			    "not what it was");
 	}
 	OPENSSL_cleanse(code, sizeof(code));
 	return kind;

@@ -148,7 +148,7 @@ static enum fault_kind
 jit_vote_judge(struct jit *j, const char *id, const struct jit_ballot *ballot,
     struct grant *g, struct jit_answer *a, struct fault *f)
 {
-	bool found = false, frozen = false;
+	bool found = false, frozen = false, same = false;
 	enum fault_kind kind;
 
 	kind = jit_begin(j, true, f);
@@ -180,6 +180,12 @@ jit_vote_judge(struct jit *j, const char *id, const struct jit_ballot *ballot,
 			    "%s has voted on it already", ballot->person);
 		return kind;
 	}
+	kind = jit_unchanged(j, g, &same, f);
+	if (kind == FAULT_NONE && !same)
+		jit_say(a, DECISION_NO, "changed",
+		    "the request is not what was asked");
+	if (kind != FAULT_NONE || !same)
+		return kind;
 	if (!jit_shorten(g, ballot, a))
 		return FAULT_NONE;
 	if (ballot->shorten != NULL &&

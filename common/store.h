@@ -88,7 +88,10 @@ struct grant {
 	int64_t uses;			/* asked for; -1: not counted */
 	int64_t uses_left;		/* -1: not counted */
 	char policy[SHA256_HEX];	/* SHA-256 of the policy that decided */
-	char digest[SHA256_HEX];	/* SHA-256 of the request (grant.h) */
+	char digest[SHA256_HEX];	/* SHA-256 of the request (grant.h),
+					   as it was asked */
+	int64_t asked;			/* byte of the audit log where the line
+					   of the request begins */
 	char plan[GRANT_PLAN];		/* JSON of the adapter; "": none */
 	char effect[SHA256_HEX];	/* what others may hold too; "": none */
 	int64_t tries;			/* failed runs of the adapter */

@@ -70,6 +70,7 @@ static const char *const store_schema[STORE_SCHEMA] = {
 	"CREATE INDEX grants_effect ON grants(effect)"
 	" WHERE effect > '' AND state BETWEEN 1 AND 5;"
 	"ALTER TABLE host ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE grants ADD COLUMN asked INTEGER NOT NULL DEFAULT -1;"
 	"PRAGMA user_version = 2;"
 };
 

@@ -4,133 +4,15 @@
 # The mails are really signed; their DNS is a file.
 bats_require_minimum_version 1.8.0
 load lib/common
+load lib/approval
 
 setup_file() {
-	cd "$BATS_FILE_TMPDIR" || return 1
-	dkimkey new -t rsa -b 2048 rsa.pem
-	dkimkey new -t ed25519 ed.pem
-	openssl genrsa -out weak.pem 1024 2>/dev/null
-	chmod 600 ./*.pem
-	p=$(openssl rsa -in weak.pem -pubout -outform DER 2>/dev/null |
-	    openssl base64 -A)
-	t=$(openssl rsa -in rsa.pem -pubout -outform DER 2>/dev/null |
-	    openssl base64 -A)
-	{
-		for d in example.org none.example evil.example vendor.example \
-		    sub.example.org; do
-			dkimkey record -d $d -s s1 rsa.pem
-			dkimkey record -d $d -s e1 ed.pem
-		done
-		echo "weak._domainkey.example.org. 60 IN TXT \"v=DKIM1; p=$p\""
-		printf 'test._domainkey.example.org. 60 IN TXT "%s"' \
-		    "v=DKIM1; t=y; p=${t:0:180}" 
-		echo " \"${t:180}\""
-		cat <<-'END'
-		_dmarc.example.org. 60 IN TXT "v=DMARC1; p=reject"
-		_dmarc.none.example. 60 IN TXT "v=DMARC1; p=none"
-		_dmarc.evil.example. 60 IN TXT "v=DMARC1; p=reject"
-		_dmarc.vendor.example. 60 IN TXT "v=DMARC1; p=quarantine"
-		example.org. 60 IN TXT "v=spf1 ip4:192.0.2.1 -all"
-		END
-	} >zone
+	mail_world
 }
 
 setup() {
 	use_tmp
-	export VOUCHSAFE_JIT_HOME=
-	unset SENDER
-	cp "$BATS_FILE_TMPDIR"/zone "$BATS_FILE_TMPDIR"/*.pem .
-	H=$PWD/home
-	cat >post <<-END
-	#!/bin/sh
-	n=\$(ls "$PWD/out" | wc -l)
-	{ echo "\$@"; cat; } >"$PWD/out/\$n"
-	END
-	chmod 755 post
-	mkdir out
-	jitgrant init -q "$H"
-	policy
-}
-
-policy() {
-	cat >"$H/policy" <<-END
-	[defaults]
-	max_duration=8h
-	pending_ttl=24h
-	activate_within=1h
-	mail_from=jit@example.org
-	sendmail=$PWD/post
-	$1
-	[person me]
-	uid=$(id -u)
-	mail=me@example.org, second@example.org
-	[person bob]
-	uid=60001
-	mail=bob@example.org, Bob.Builder@none.example
-	[person carol]
-	uid=60002
-	mail=carol@example.org
-	[role ops]
-	members=me, bob, carol
-	[rule one]
-	kind=demo
-	resource=*
-	request=uid:$(id -u), mail:@vendor.example, mail:me@example.org
-	approve=${K:-1} of role:ops
-	max=2h
-	END
-}
-
-jit() {
-	local verb=$1
-	shift
-	jitgrant "$verb" --home "$H" "$@"
-}
-# ask: a request; its id goes to ID, the codes to BOB and CAROL.
-ask() {
-	rm -f out/*
-	ID=$(jit request --kind demo --resource x --for 1h --reason \
-	    "${REASON:-CHG-1}" -o json | jq -r .grant)
-	BOB=$(code bob@example.org)
-	CAROL=$(code carol@example.org)
-}
-code() {
-	sed -n 's/^    your code: //p' "$(grep -l "^To: $1" out/*)"
-}
-state() {
-	jit show -o json "$ID" | jq -r .state
-}
-# write BODY [FIELD...]: a mail of $FROM; fields given stand in front.
-write() {
-	local body=$1 when=${WHEN:-now}
-	shift
-	for field; do
-		printf '%s\n' "$field"
-	done
-	printf 'From: %s\n' "${FROM:-Bob <bob@example.org>}"
-	[ -n "${NOTO:-}" ] || printf 'To: jit@example.org\n'
-	printf 'Subject: %s\n' "${SUBJECT:-Re: Approval wanted}"
-	printf 'Date: %s\n' "$(LC_ALL=C date -uR -d "$when")"
-	printf 'Message-ID: <%s@example.org>\n' "${MID:-$RANDOM.$RANDOM}"
-	[ -n "${NOMIME:-}" ] || printf '%s\n' 'MIME-Version: 1.0' \
-	    "Content-Type: ${TYPE:-text/plain; charset=utf-8}" \
-	    "Content-Transfer-Encoding: ${CTE:-7bit}"
-	printf '\n%b' "$body"
-}
-sign() {
-	dkimsign -q -d "${D:-example.org}" -s "${S:-s1}" -k "${KEY:-rsa.pem}" \
-	    "${@:---timestamp}"
-}
-# vote STATUS REASON <MAIL: the answer of approve --mail.
-vote() {
-	local want=$1 word=$2
-	shift 2
-	cat >mail.in
-	run --separate-stderr jit approve --mail --offline --zone zone \
-	    --mail-from "${ENVELOPE-bob@example.org}" -o json "$@" <mail.in
-	[ "$status" = "$want" ] || { show; return 1; }
-	[ "$(jq -r '.reason // ""' <<<"$output")" = "$word" ] ||
-	    [ "$want" = 0 ] || { show; return 1; }
+	mail_home
 }
 
 @test "an honest approval makes the grant active, once" {
@@ -325,6 +207,62 @@ vote() {
 	[ "$(state)" = active ]
 }
 
+@test "rule 5: one command in all that is read, decoded or not" {
+	ask
+	gmail() { sign --oversign= --headers=From:Subject:Date:Message-ID:To; }
+	yes="approve $ID $BOB" no="deny $ID $BOB"
+	TYPE='multipart/mixed; boundary="b"'
+	mixed() {	# mixed HEADER BODY: the vote, and one more part
+		printf -- '--b\\nContent-Type: text/plain\\n\\n%s\\n--b\\n' "$yes"
+		printf '%s\\n\\n%s\\n--b--\\n' "$1" "$2"
+	}
+	b64='Content-Transfer-Encoding: base64'
+	bin="Content-Type: application/octet-stream\\n$b64"
+	write "$(mixed "$bin" "$(printf 'x\0\n%s\n' "$no" | base64 -w0)")" |
+	    gmail | vote 1 ambiguous
+	write "$(mixed "Content-Type: text/html\\n$b64" \
+	    "$(printf '<p>\n%s\n' "$yes" | base64 -w0)")" |
+	    gmail | vote 1 ambiguous
+	write "$(mixed 'Content-Transfer-Encoding: quoted-printable' \
+	    "den=\\ny $ID=20$BOB")" | gmail | vote 1 ambiguous
+	write "$(mixed 'Content-Type: text/plain; format=flowed' \
+	    "deny $ID \\n$BOB")" | gmail | vote 1 ambiguous
+	write "$(mixed 'Content-Type: message/rfc822' \
+	    "Subject: x\\n$b64\\n\\n$(base64 -w0 <<<"$no")")" | gmail |
+	    vote 1 ambiguous
+	# Behind the last part, and in front of the first.
+	write "$(mixed 'Content-Type: text/html' '<p>')$no\n" | gmail |
+	    vote 1 ambiguous
+	write "$no\n$(mixed 'Content-Type: text/html' '<p>')" | gmail |
+	    vote 1 ambiguous
+	[ "$(state)" = requested ]
+	# Where the type is signed, the parts are what they are.
+	write "$(mixed "$bin" "$(printf '%s\n' "$no" | base64 -w0)")" >signed
+	sed 's/^Content-Type: multi/content-type: multi/' signed |
+	    gmail | vote 1 ambiguous
+	sign <signed | vote 0 ''
+	[ "$(state)" = active ]
+	ask
+	yes="approve $ID $BOB"
+	write "$(mixed "$bin" "$(printf 'a picture' | base64 -w0)")" |
+	    gmail | vote 0 ''
+}
+
+@test "rule 5: the same body under another type says nothing else" {
+	ask
+	gmail() { sign --oversign= --headers=From:Subject:Date:Message-ID:To; }
+	# A mail that quotes a vote in base64 and denies in plain text.
+	write "deny $ID $BOB\n" | gmail | sed \
+	    's/^Content-Transfer-Encoding: .*/Content-Transfer-Encoding: base64/' |
+	    vote 1 no-text
+	CTE=base64 write "$(base64 -w0 <<<"deny $ID $BOB")\n" | gmail >hidden
+	vote 0 '' <hidden
+	[ "$(state)" = denied ]
+	ask
+	# No one has to sign a type that is not there.
+	NOMIME=1 write "approve $ID $BOB\n" | gmail | vote 0 ''
+}
+
 @test "rule 6: who" {
 	ask
 	body="approve $ID $BOB\n"
@@ -423,8 +361,51 @@ vote() {
 
 @test "a request that was edited meanwhile is not approved" {
 	need sqlite3
+	edit() { sqlite3 "$H/store.db" "UPDATE grants SET $1 WHERE id='$ID'"; }
+	for change in "resource='y'" "kind='other'" "duration=7200" \
+	    "uses=9" "reason='z'" "person='carol'" \
+	    "limits='{\"a\":\"b\"}'" \
+	    "requester='uid:60009'" "asked=0" "asked=asked+1" "asked=-1" \
+	    "digest='$(printf '%064d' 0)'"; do
+		ask
+		edit "$change"
+		write "approve $ID $BOB\n" | sign | vote 1 changed
+		[ "$(state)" = requested ]
+	done
 	ask
-	sqlite3 "$H/store.db" "UPDATE grants SET resource='y' WHERE id='$ID'"
+	write "approve $ID $BOB\n" | sign | vote 0 ''
+}
+
+@test "an edit between two votes is noticed, a shortening is none" {
+	need sqlite3
+	edit() { sqlite3 "$H/store.db" "UPDATE grants SET $1 WHERE id='$ID'"; }
+	K=2 policy
+	for change in "resource='y'" "duration=3601" "reason='z'"; do
+		ask
+		write "approve $ID $BOB shorten 10m\n" | sign | vote 0 ''
+		edit "$change"
+		FROM=carol@example.org write "approve $ID $CAROL\n" | sign |
+		    vote 1 changed
+		[ "$(state)" = requested ]
+	done
+	ask
+	write "approve $ID $BOB shorten 10m\n" | sign | vote 0 ''
+	FROM=carol@example.org write "approve $ID $CAROL shorten 20m\n" |
+	    sign | vote 1 lengthen
+	FROM=carol@example.org write "approve $ID $CAROL shorten 5m\n" |
+	    sign | vote 0 ''
+	[ "$(jit show -o json "$ID" | jq -r .duration)" = 300 ]
+	[ "$(state)" = active ]
+}
+
+@test "who edits a digest along with the request edits no log" {
+	need sqlite3
+	ask
+	old=$ID
+	ask
+	# The row of a request claims another's line, whole and unbroken.
+	sqlite3 "$H/store.db" "UPDATE grants SET (asked, digest) = (SELECT
+	    asked, digest FROM grants WHERE id='$old') WHERE id='$ID'"
 	write "approve $ID $BOB\n" | sign | vote 1 changed
 }
 
