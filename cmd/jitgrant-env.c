@@ -131,5 +131,9 @@ jitgrant_open(struct jitgrant *g, struct jit *j, struct fault *f)
 	kind = jit_open(j, dir, own, own ? NULL : g->policy != NULL ?
 	    g->policy : SYSCONFDIR "/policy", &g->env, f);
 	g->opened = kind == FAULT_NONE ? j : NULL;
+	if (kind == FAULT_NOINPUT && g->home == NULL && getuid() == 0 &&
+	    secure_getenv("VOUCHSAFE_JIT_HOME") != NULL)
+		kind = fault_context(f, "root must give --home, since it does "
+		    "not follow VOUCHSAFE_JIT_HOME");
 	return kind;
 }

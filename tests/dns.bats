@@ -301,14 +301,18 @@ without() {
 }
 
 # In a namespace of its own, where port 53 is free and resolv.conf is ours.
-in_namespace() {
+need_namespace() {
 	need unshare ip
 	need_root
 	unshare -mn true 2>/dev/null || skip "no namespaces here"
+}
+
+in_namespace() {
 	unshare -mn sh -c "ip link set lo up && $1" 3>&-
 }
 
 @test "resolv.conf names the servers, in order" {
+	need_namespace
 	printf 'nameserver 127.0.0.7\nnameserver 127.0.0.8\n' >resolv.conf
 	run -0 in_namespace "mount --bind resolv.conf /etc/resolv.conf || exit 1
 	    '$O/tests/dnsd' --address=127.0.0.8 --port=53 --zone=zone \
@@ -319,6 +323,7 @@ in_namespace() {
 }
 
 @test "without nameserver lines 127.0.0.1 is asked" {
+	need_namespace
 	printf 'options attempts:1\n' >resolv.conf
 	run -0 in_namespace "mount --bind resolv.conf /etc/resolv.conf || exit 1
 	    '$O/tests/dnsd' --port=53 --zone=zone --lifetime=20 >port & d=\$!

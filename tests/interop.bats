@@ -62,6 +62,13 @@ need_peer() {
 	esac
 }
 
+have_peer() {	# the same as a status
+	(
+		skip() { exit 1; }
+		need_peer "$1"
+	)
+}
+
 we_verify() {
 	dkimverify --offline --zone=zone --all "$@"
 }
@@ -157,7 +164,7 @@ they_sign() {
 	    sed 's/two/TWO/' >bad
 	run -1 --separate-stderr we_verify bad
 	for p in dkimpy maildkim opendkim; do
-		(need_peer "$p") || continue
+		have_peer "$p" || continue
 		run -1 --separate-stderr peer "$p" verify keys <bad
 	done
 }

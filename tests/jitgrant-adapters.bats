@@ -7,6 +7,7 @@ load lib/common
 load lib/sandbox
 
 setup() {
+	ready_for_sandbox
 	use_tmp
 }
 

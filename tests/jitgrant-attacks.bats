@@ -6,6 +6,7 @@ load lib/common
 load lib/sandbox
 
 setup() {
+	ready_for_sandbox
 	use_tmp
 	jitgrant init own >/dev/null
 	export VOUCHSAFE_JIT_HOME=

@@ -750,3 +750,11 @@ finding() {
 	run -0 jitgrant use --help
 	run -74 bash -c "jitgrant list --home '$H' -o json >/dev/full"
 }
+
+@test "root does not follow VOUCHSAFE_JIT_HOME, and is told so" {
+	need_root
+	[ ! -e /var/lib/vouchsafe ] || skip 'this machine has a home'
+	VOUCHSAFE_JIT_HOME=$H run -66 --separate-stderr jitgrant list
+	assert_out_empty
+	assert_err_has 'root must give --home'
+}

@@ -10,7 +10,7 @@ load ../lib/sandbox
 setup() {
 	use_tmp
 	need faketime jq cc
-	need_root
+	need_sandbox
 	no_sanitizer
 	cc -std=c11 -D_GNU_SOURCE -O1 -shared -fPIC -o killat.so \
 	    "$ROOT/tests/lib/killat.c"

@@ -1,5 +1,20 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash
+# need_sandbox: skip the test where there can be no sandbox.
+need_sandbox() {
+	need_root
+	need unshare setpriv strings systemd-socket-activate
+	unshare -m true 2>/dev/null || skip "no private mounts here"
+}
+
+# ready_for_sandbox: in setup(), the same for the tests that have one. (`skip`
+# within `run` would end only its subshell, and with success.)
+ready_for_sandbox() {
+	case $(declare -f "$BATS_TEST_NAME") in
+	*sandbox*) need_sandbox ;;
+	esac
+}
+
 # sandbox SCRIPT [ARGUMENT...]: run a bash script as root with an /etc, a /run,
 # a /var/lib and a folder of adapters of its own: the machine stays as it is.
 #
@@ -7,9 +22,6 @@
 # the adapters where jitgrant looks for them ($ADAPTERS), and the functions
 # below `inside`.
 sandbox() {
-	need_root
-	need unshare setpriv strings systemd-socket-activate
-	unshare -m true 2>/dev/null || skip "no private mounts here"
 	BATS_SANDBOX=$T/sandbox
 	mkdir -p "$BATS_SANDBOX"
 	export BATS_SANDBOX
