@@ -53,6 +53,9 @@ inside() {
 	mount --bind "$s/etc" /etc
 	mount -t tmpfs -o mode=755 none /run
 	mount -t tmpfs -o mode=755 none /var/lib
+	# libfaketime keeps a file a process there. One that is killed leaves
+	# it, and the next process of that number dies of it.
+	mount -t tmpfs -o mode=1777 none /dev/shm
 	mkdir -p "$ADAPTERS" /run/vouchsafe /var/lib/vouchsafe /etc/vouchsafe
 	cp "$BIN"/../libexec/adapters/* "$ADAPTERS"
 	mkdir /run/bin
