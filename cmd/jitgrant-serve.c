@@ -20,6 +20,9 @@
 #define ANSWER_MAX ((size_t)64 * 1024 * 1024)
 /* Seconds a silent caller may hold a process, and a question may take. */
 #define SERVE_SECONDS 10
+/* Of a question that is too long, so much is read away, for a second: who is
+ * still writing does not read the answer. */
+#define DRAIN_BYTES ((size_t)4 * 1024 * 1024)
 #define ANSWER_SECONDS 120
 
 static int64_t
@@ -61,6 +64,27 @@ read_line(int fd, struct buf *b, int seconds, struct fault *f)
 		buf_grew(b, (size_t)n);
 		if (b->p[b->len - 1] == '\n')
 			return FAULT_NONE;
+	}
+}
+
+static void
+drain(int fd)
+{
+	char skip[4096];
+	int64_t end = now_ms() + 1000;
+	size_t total = 0;
+	ssize_t n = 1;
+
+	while (n > 0 && total < DRAIN_BYTES && now_ms() < end) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+
+		if (poll(&p, 1, (int)(end - now_ms() + 1)) <= 0)
+			return;
+		n = read(fd, skip, sizeof(skip));
+		if (n > 0)
+			total += (size_t)n;
+		if (n > 0 && skip[n - 1] == '\n')
+			return;
 	}
 }
 
@@ -170,6 +194,8 @@ jitgrant_serve(int argc, char **argv)
 		return kind == FAULT_NONE ? 0 : plain_fail(tool.name, &f);
 	if (read_line(STDIN_FILENO, &b, SERVE_SECONDS, &f) == FAULT_NONE)
 		answer_one(&g, buf_span(&b), &a, &f);
+	else if (f.kind == FAULT_DATA)
+		drain(STDIN_FILENO);
 	if (f.kind != FAULT_NONE) {
 		a.fault = f.kind;
 		(void)snprintf(a.text, sizeof(a.text), "%s", f.text);

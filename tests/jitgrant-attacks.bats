@@ -80,9 +80,10 @@ demo() {	# demo ARGUMENT...: request; ID is the grant
 	printf "%s\n" ": >/run/sourced" >/run/evil
 	PATH=/tmp/evil:$PATH IFS=/ BASH_ENV=/run/evil ENV=/run/evil \
 	    PERL5OPT=-x PYTHONPATH=/run LD_LIBRARY_PATH=/run SHELLOPTS_=x \
+	    LD_PRELOAD=/run/evil.so LD_AUDIT=/run/evil.so \
 	    TMPDIR=/run/none LC_ALL=tr_TR.UTF-8 TZ=:/run/evil \
 	    jitgrant request --home /run/own --kind e --resource x --for 1m \
-	    --reason x >/dev/null
+	    --reason x >/dev/null 2>&1
 	grep -vE "^(PWD|_|SHLVL|OLDPWD)=" /run/seen
 	[ ! -e /run/sourced ]
 	'

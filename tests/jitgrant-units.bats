@@ -153,6 +153,65 @@ S
 	assert_out_lacks '"decision":"yes","grant"'
 }
 
+@test "a reason of a MiB, or with NUL, ESC and the like, from a stranger" {
+	need_python socket
+	run -0 sandbox "$POLICY"'
+	cat >/run/bin/stranger <<\S
+import json, socket
+def ask(reason, **more):
+	s = socket.socket(socket.AF_UNIX)
+	s.settimeout(20)
+	s.connect("/run/vouchsafe/jitgrant.sock")
+	q = {"schema": "vouchsafe-jit/1", "verb": "request", "kind": "demo",
+	    "resource": "x", "for": "1m", "reason": reason}
+	q.update(more)
+	got = b""
+	try:
+		s.sendall(json.dumps(q).encode() + b"\n")
+		while True:
+			d = s.recv(65536)
+			if not d: break
+			got += d
+	except (BrokenPipeError, ConnectionResetError):
+		pass
+	a = json.loads(got) if got.strip() else {"exit": "cut off"}
+	raw = [c for c in got if (c < 32 and c != 10) or c > 126]
+	return str(a["exit"]) + (" RAW" if raw else "")
+print("MiB:", ask("x" * 1048576))
+print("1025:", ask("x" * 1025))
+print("1024:", ask("x" * 1024))
+for r in ("a\x00b", "a\nb", "a\x1b[31mb", "\u202eabc", "\x9b31m", "\ud800"):
+	print(json.dumps(r), ask(r))
+print("resource:", ask("x", resource="x" * 1048576))
+S
+	as_user bob "$PYTHON" /run/bin/stranger
+	rc=0
+	as_user bob jitgrant request --kind demo --resource x \
+	    --reason "$(head -c 100000 /dev/zero | tr "\0" x)" || rc=$?
+	echo "the tool itself: $rc"
+	log=/var/lib/vouchsafe/audit.log
+	size=$(wc -c <$log)
+	[ "$size" -lt 16384 ] || { echo "$size bytes of log"; exit 1; }
+	! LC_ALL=C grep -n "[^ -~]" $log
+	jitgrant log verify
+	jitgrant log show >shown
+	! LC_ALL=C grep -n "[^ -~]" shown
+	jitgrant list >shown
+	! LC_ALL=C grep -n "[^ -~]" shown
+	'
+	assert_out_line 'MiB: 65'
+	assert_out_line '1025: 65'
+	assert_out_line '1024: 0'
+	assert_out_line '"a\u0000b" 64'
+	assert_out_line '"a\nb" 0'
+	assert_out_line '"a\u001b[31mb" 0'
+	assert_out_line '"\u202eabc" 0'
+	assert_out_line '"\ud800" 64'
+	assert_out_line 'resource: 65'
+	assert_out_line 'the tool itself: 65'
+	assert_out_lacks RAW
+}
+
 @test "an approval by another account; root applies it" {
 	run -0 sandbox "$POLICY"'
 	a=$(asked alice --kind g --resource staff)

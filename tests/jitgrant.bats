@@ -382,6 +382,26 @@ race() {
 	run -0 jit request --kind demo --resource x
 }
 
+@test "log and store rolled back together: only an anchor tells" {
+	demo >/dev/null
+	cp -a "$H" backup
+	id=$(demo --uses 1)
+	jit use -q "$id"
+	jit log checkpoint >anchor
+	rm -rf "$H"
+	mv backup "$H"
+	run -0 --separate-stderr jit log verify
+	assert_out_has 'end not checked'
+	run -1 --separate-stderr jit log verify --anchor anchor
+	assert_out_lacks 'hold'
+	# What comes after a rollback does not hide it.
+	for _ in 1 2 3 4 5 6; do demo >/dev/null; done
+	run -0 jit log verify
+	run -1 jit log verify --anchor anchor
+	jit log checkpoint >other
+	run -0 jit log verify --anchor other
+}
+
 @test "a log that is one line ahead is an accident, and told" {
 	demo >/dev/null
 	mkdir backup
@@ -734,6 +754,25 @@ finding() {
 	[ "$result" -eq 74 ]
 	[ "$rc" -eq 0 ]
 	[ "$check" -eq 1 ]
+}
+
+@test "the manual has each key of the policy, and no other" {
+	keys() {
+		sed -n 's/.*{ POLICY_[A-Z_]*, "\([a-z_]*\)", POLICY_T.*/\1/p' \
+		    "$ROOT/common/policy_key.c"
+		sed -n '/^policy_adapter_keys/,/^}/p' \
+		    "$ROOT/common/policy_key.c" |
+		    sed '/known\[\]/,$d' | grep -o '"[a-z_]*"' | tr -d '"'
+		echo limit
+	}
+	manual() {
+		sed -n '/^\.Ss \[defaults\]/,/^\.Sh/p' \
+		    "$ROOT/man/jitgrant-policy.5" |
+		    sed -n 's/^\.It \(Cm .*\)/\1/p' | tr -s ', ' '\n' |
+		    sed 's/^limit\..*/limit/' |
+		    grep -vxE 'Cm|Ar|No|Ns|name|limit\.' 
+	}
+	diff <(keys | sort -u) <(manual | sort -u)
 }
 
 @test "wrong usage is 64, before any work" {
