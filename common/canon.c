@@ -5,7 +5,8 @@
  * The fast one runs while nothing is held back, through the part of the chunk
  * that ends in a byte of content, because then no empty line in it can be a
  * trailing one: all bytes there are canonical as they stand, but for white
- * space that must shrink or go, and for LF without CR in EOL_LF.
+ * space that must shrink or go, and for LF without CR in EOL_LF.  What it
+ * cannot tell by the bytes it has, it leaves to the slow one.
  */
 #include <string.h>
 #ifdef __SSE2__
@@ -311,9 +312,48 @@ clean_run(const struct canon_body *b, struct span s)
 }
 
 /*
- * EOL_LF: copy s (s.p[s.len] can be read) while it is canonical, with CR put
- * before LF; how many bytes were taken.
+ * White space at s.p[i] that must shrink or go: write what becomes of it and
+ * return where it ends.  If what stands behind it does not tell inside s, i.
  */
+static size_t
+collapse(struct canon_body *b, struct span s, size_t i)
+{
+	size_t end = i;
+
+	while (end < s.len && ascii_is_wsp(s.p[end]))
+		end++;
+	if (end == s.len)
+		return i;
+	if (s.p[end] == '\r')
+		return end + 1 < s.len && s.p[end + 1] == '\n' ? end : i;
+	if (s.p[end] != '\n' || b->eol == EOL_CRLF)
+		out_byte(&b->out, ' ');
+	return end;
+}
+
+/*
+ * EOL_CRLF: write s (s.p[s.len] can be read) as far as it can be told; how
+ * many bytes were taken.
+ */
+static size_t
+clean_runs(struct canon_body *b, struct span s)
+{
+	size_t i = 0, n;
+
+	for (;;) {
+		n = clean_run(b, span_sub(s, i, s.len));
+		canon_out_add(&b->out, s.p + i, n);
+		i += n;
+		if (i == s.len)
+			return i;
+		n = collapse(b, s, i);
+		if (n == i)
+			return i;
+		i = n;
+	}
+}
+
+/* EOL_LF: the same, with CR put before LF. */
 static size_t
 copy_run(struct canon_body *b, struct span s)
 {
@@ -346,8 +386,14 @@ copy_run(struct canon_body *b, struct span s)
 			o->bytes[o->used++] = s.p[i++];
 			continue;
 		}
-		if (s.p[i] != '\n')
-			break;
+		if (s.p[i] != '\n') {
+			size_t end = collapse(b, s, i);
+
+			if (end == i)
+				break;
+			i = end;
+			continue;
+		}
 		/* A CR before s was data: it would be held back else. */
 		if (i == 0 || s.p[i - 1] != '\r')
 			o->bytes[o->used++] = '\r';
@@ -380,11 +426,9 @@ canon_body_add(struct canon_body *b, struct span s)
 		if (i + 1 < solid) {
 			struct span run = span_sub(s, i, solid - i - 1);
 
-			n = b->eol == EOL_CRLF ? clean_run(b, run) :
+			n = b->eol == EOL_CRLF ? clean_runs(b, run) :
 			    copy_run(b, run);
 			if (n > 0) {
-				if (b->eol == EOL_CRLF)
-					canon_out_add(&b->out, run.p, n);
 				run.len = n;
 				b->content = !ends_line(b, run);
 				b->any = true;
