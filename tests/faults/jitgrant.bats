@@ -241,12 +241,7 @@ sweep_kills() {
 	sandbox "$WORLD"'
 	g=$(ask --kind n --resource one --uses 2 | id_of)
 	ask --kind e --resource two >/dev/null
-	alice "$PYTHON" -c "import sqlite3, sys
-c = sqlite3.connect(sys.argv[1], isolation_level=None)
-c.executescript(\"DROP INDEX grants_effect;\"
-    \"ALTER TABLE grants DROP COLUMN effect;\"
-    \"ALTER TABLE host DROP COLUMN swept; PRAGMA user_version = 1\")" \
-	    $H/store.db
+	alice "$PYTHON" "$ROOT/tests/lib/store-v1" $H/store.db
 	keep
 	whole() {
 		[ "$(jq -r ".grants[] | select(.grant == \"$g\") |
