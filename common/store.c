@@ -23,20 +23,24 @@ store_ms(void)
 
 /*
  * SQLite's own back-off sleeps up to 100 ms, and a thousand callers then wait
- * in step; short sleeps of random length share a lock better.
+ * in step; short sleeps of random length share a lock better.  Where a disk is
+ * slow to sync they grow, or the crowd would keep the processors busy waking.
  */
 static int
 store_busy(void *arg, int count)
 {
 	struct store *s = arg;
 	struct timespec ts = { 0, 0 };
+	long most;
 
 	if (count == 0)
 		s->busy_since = store_ms();
 	else if (store_ms() - s->busy_since > STORE_BUSY_MS)
 		return 0;
 	s->jitter = s->jitter * 1664525U + 1013904223U;
-	ts.tv_nsec = 300000L + (long)(s->jitter >> 11) % 3000000L;
+	most = 3000000L << (count < 8 ? 0 : count < 16 ? 1 : count < 24 ? 2 :
+	    3);
+	ts.tv_nsec = 300000L + (long)(s->jitter >> 6) % most;
 	(void)nanosleep(&ts, NULL);
 	return 1;
 }
