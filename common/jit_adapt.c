@@ -206,7 +206,7 @@ jit_plan_put(struct jit *j, struct grant *g, json_t *undo, struct fault *f)
 	enum fault_kind kind;
 
 	jit_effect(g, undo, g->effect);
-	kind = store_grant_sharing(j->store, g->effect, g->id, true, &other,
+	kind = store_grant_sharing(j->store, g->effect, g->id, NULL, &other,
 	    &shared, f);
 	if (shared)
 		theirs = json_loads(other.plan, 0, NULL);
@@ -336,8 +336,8 @@ jit_kept(struct jit *j, const struct grant *g, json_t **more, bool *kept,
 
 	*kept = false;
 	if (kind == FAULT_NONE)
-		kind = store_grant_sharing(j->store, g->effect, g->id, false,
-		    &other, kept, f);
+		kind = store_grant_sharing(j->store, g->effect, g->id,
+		    &j->now, &other, kept, f);
 	jit_abort(j);
 	if (kind == FAULT_NONE && *kept) {
 		*more = json_object();

@@ -216,11 +216,12 @@ enum fault_kind store_grant_each(struct store *s, enum store_which which,
     enum fault_kind (*each)(const struct grant *, void *, struct fault *),
     void *arg, struct fault *f);
 /*
- * The oldest other grant of that effect whose adapter may have made it: one
- * that is applying or active, and with ending set also one that is revoking.
+ * The oldest other grant of that effect that has a right to it now: applying,
+ * or active and not over by either clock.  With now NULL: whose adapter may
+ * have made it, so also one that is revoking or over.
  */
 enum fault_kind store_grant_sharing(struct store *s, const char *effect,
-    const char *id, bool ending, struct grant *g, bool *found,
+    const char *id, const struct jit_now *now, struct grant *g, bool *found,
     struct fault *f);
 /*
  * Take n uses from an active grant, in one conditional UPDATE: only if it is

@@ -129,7 +129,7 @@ store_grant_each(struct store *s, enum store_which which,
 
 enum fault_kind
 store_grant_sharing(struct store *s, const char *effect, const char *id,
-    bool ending, struct grant *g, bool *found, struct fault *f)
+    const struct jit_now *now, struct grant *g, bool *found, struct fault *f)
 {
 	struct store_sql q;
 
@@ -139,11 +139,17 @@ store_grant_sharing(struct store *s, const char *effect, const char *id,
 	/* The index is found by its WHERE. */
 	store_prepare(&q, s, STORE_SELECT "WHERE effect = :effect"
 	    " AND effect > '' AND state BETWEEN 1 AND 5"
-	    " AND state BETWEEN 3 AND :last AND id <> :id"
+	    " AND id <> :id AND (state = 3 OR (state BETWEEN 4 AND :last"
+	    "  AND not_after > :wall"
+	    "  AND NOT (boot_id = :boot_id AND boot_end <= :boot)))"
 	    " ORDER BY rowid LIMIT 1");
 	store_bind_text(&q, ":effect", effect);
 	store_bind_text(&q, ":id", id);
-	store_bind_int(&q, ":last", ending ? GRANT_REVOKING : GRANT_ACTIVE);
+	store_bind_int(&q, ":last", now == NULL ? GRANT_REVOKING :
+	    GRANT_ACTIVE);
+	store_bind_int(&q, ":wall", now == NULL ? -1 : now->wall);
+	store_bind_text(&q, ":boot_id", now == NULL ? "none" : now->boot_id);
+	store_bind_int(&q, ":boot", now == NULL ? -1 : now->boot);
 	*found = store_step(&q);
 	if (*found)
 		store_grant_row(&q, g);

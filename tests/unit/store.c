@@ -272,6 +272,8 @@ test_sharing(struct store *s)
 	static const enum grant_state states[] = { GRANT_APPROVED,
 	    GRANT_APPLYING, GRANT_ACTIVE, GRANT_REVOKING, GRANT_ENDED };
 	struct grant a = sample("s1"), b = sample("s2"), got;
+	struct jit_now now = { .wall = 1059, .boot = 69,
+	    .boot_id = "boot-a" };
 	bool found;
 
 	(void)snprintf(a.effect, sizeof(a.effect), "e");
@@ -280,14 +282,26 @@ test_sharing(struct store *s)
 	for (size_t i = 0; i < 5; i++) {
 		b.state = states[i];
 		CHECK(store_grant_put(s, &b, &f) == FAULT_NONE);
-		CHECK(store_grant_sharing(s, "e", "s1", false, &got, &found,
+		CHECK(store_grant_sharing(s, "e", "s1", &now, &got, &found,
 		    &f) == FAULT_NONE && found == (i == 1 || i == 2));
-		CHECK(store_grant_sharing(s, "e", "s1", true, &got, &found,
+		CHECK(store_grant_sharing(s, "e", "s1", NULL, &got, &found,
 		    &f) == FAULT_NONE && found == (i >= 1 && i <= 3));
 	}
-	CHECK(store_grant_sharing(s, "", "s1", true, &got, &found, &f) ==
+	/* What is over, by either clock, keeps nothing for itself. */
+	b.state = GRANT_ACTIVE;
+	CHECK(store_grant_put(s, &b, &f) == FAULT_NONE);
+	now.boot = 70;
+	CHECK(store_grant_sharing(s, "e", "s1", &now, &got, &found, &f) ==
 	    FAULT_NONE && !found);
-	CHECK(store_grant_sharing(s, "other", "s1", true, &got, &found, &f)
+	memcpy(now.boot_id, "boot-b", 7);
+	CHECK(store_grant_sharing(s, "e", "s1", &now, &got, &found, &f) ==
+	    FAULT_NONE && found);
+	now.wall = 1060;
+	CHECK(store_grant_sharing(s, "e", "s1", &now, &got, &found, &f) ==
+	    FAULT_NONE && !found);
+	CHECK(store_grant_sharing(s, "", "s1", NULL, &got, &found, &f) ==
+	    FAULT_NONE && !found);
+	CHECK(store_grant_sharing(s, "other", "s1", NULL, &got, &found, &f)
 	    == FAULT_NONE && !found);
 }
 
