@@ -128,6 +128,9 @@ jitgrant_open(struct jitgrant *g, struct jit *j, struct fault *f)
 
 	if (kind != FAULT_NONE)
 		return kind;
+	/* What the system's adapters change is root's to change. */
+	if (!own && getuid() != 0)
+		g->env.apply = false;
 	kind = jit_open(j, dir, own, own ? NULL : g->policy != NULL ?
 	    g->policy : SYSCONFDIR "/policy", &g->env, f);
 	g->opened = kind == FAULT_NONE ? j : NULL;

@@ -89,6 +89,16 @@ const char *jitgrant_home(const struct jitgrant *g, bool *own);
 enum fault_kind jitgrant_remote(struct jitgrant *g, const char *path,
     struct jit_answer *a, struct fault *f);
 
+/* Most bytes of a question: a mail of 256 KiB in base64, and room. */
+#define JITGRANT_QUESTION ((size_t)512 * 1024)
+/* Read up to a newline, or for so many seconds. */
+enum fault_kind jitgrant_line(int fd, struct buf *b, int seconds,
+    struct fault *f);
+
+/* Read away the rest of a line that is too long: who is still writing does
+ * not read the answer. */
+void jitgrant_drain(int fd);
+
 /* Print an answer; the exit status. */
 int jitgrant_print(struct jitgrant *g, const struct jit_answer *a);
 
@@ -98,9 +108,15 @@ enum fault_kind jitgrant_mail_option(struct jitgrant *g, const char *name,
 /* Do the options fit together? */
 enum fault_kind jitgrant_mail_usage(const struct jitgrant *g,
     struct fault *f);
-/* Read the mail on standard input and answer it. */
+/*
+ * Read the mail on standard input and answer it; where the home may not be
+ * opened, `jitgrant serve` does.
+ */
 enum fault_kind jitgrant_mail_run(struct jitgrant *g, struct jit_answer *a,
     struct fault *f);
+/* Answer the mail in the question. */
+enum fault_kind jitgrant_mail_served(struct jitgrant *g,
+    struct jit_answer *a, struct fault *f);
 /* The exit status, under --mta what a mail server wants. */
 int jitgrant_mail_exit(const struct jitgrant *g, int status);
 /* Run the sendmail program; jit_post and jit_env know these. */

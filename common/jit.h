@@ -35,7 +35,8 @@
 	X(shorten, "shorten") X(op, "op") X(user, "user") X(host, "host") \
 	X(all, "all") X(boot, "boot") X(dry_run, "dry-run") X(state, "state") \
 	X(sub, "sub") X(anchor, "anchor") X(size, "size") X(hash, "hash") \
-	X(accept_restore, "accept-restore") X(file, "file")
+	X(accept_restore, "accept-restore") X(file, "file") \
+	X(mail, "mail") X(mail_from, "mail-from") X(sender, "sender")
 
 struct jit_ask {
 	const char *verb;

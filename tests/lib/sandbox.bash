@@ -74,14 +74,15 @@ inside() {
 	export ADAPTERS
 }
 
-# serve: a system's home, with the policy on standard input, behind a socket.
+# serve [ARGUMENT...]: a system's home, with the policy on standard input,
+# behind a socket; the arguments are those of `jitgrant serve`.
 serve() {
 	cat >/etc/vouchsafe/policy
 	chmod 644 /etc/vouchsafe/policy
 	jitgrant init >/dev/null
 	setpriv --reuid _vouchsafe --regid _vouchsafe --clear-groups \
 	    systemd-socket-activate -l /run/vouchsafe/jitgrant.sock -a \
-	    --inetd /run/bin/jitgrant serve >/dev/null 2>&1 &
+	    --inetd /run/bin/jitgrant serve "$@" >/dev/null 2>&1 &
 	# shellcheck disable=SC2064
 	trap "kill $!" EXIT
 	local i
