@@ -6,7 +6,7 @@
 #include <openssl/crypto.h>
 
 #include "b64.h"
-#include "jit_mail.h"
+#include "jit_mail_int.h"
 #include "js.h"
 
 enum fault_kind
@@ -54,28 +54,42 @@ jit_mail_may_ask(void *arg, const char *address)
 	return false;
 }
 
-/* A day's counters stand beside the tries, under a name no request has. */
-static void
-jit_mail_day(const struct jit *j, char kind, char out[GRANT_ID])
+void
+jit_mail_day(const struct jit *j, char sort, unsigned back,
+    char out[GRANT_ID])
 {
-	(void)snprintf(out, GRANT_ID, "%c%u", kind,
-	    (unsigned)(j->now.wall / 86400));
+	/* Of one width, so that names sort as days do. */
+	(void)snprintf(out, GRANT_ID, "%c%08u", sort,
+	    (unsigned)(j->now.wall / 86400) - back);
+}
+
+enum fault_kind
+jit_mail_count(struct jit *j, char sort, const char *name, int64_t *n,
+    struct fault *f)
+{
+	char day[GRANT_ID], old[GRANT_ID], first[2] = { sort, '\0' };
+	enum fault_kind kind;
+
+	jit_mail_day(j, sort, 0, day);
+	jit_mail_day(j, sort, JIT_MAIL_DAYS, old);
+	kind = store_tries(j->store, day, name, 1, n, f);
+	if (kind == FAULT_NONE && *n == 1)
+		kind = store_tries_drop(j->store, first, old, f);
+	return kind;
 }
 
 /* Log a refusal: the first of a day one by one, then only their number. */
 static void
 jit_mail_refused(struct jit *j, const struct approval *p, const char *word)
 {
-	char day[GRANT_ID];
 	int64_t n = 0;
 	bool bad = false;
 	json_t *o = json_object();
 	struct fault f = { .kind = FAULT_NONE };
 	enum fault_kind kind = jit_begin(j, true, &f);
 
-	jit_mail_day(j, '!', day);
 	if (kind == FAULT_NONE)
-		kind = store_tries(j->store, day, "refused", 1, &n, &f);
+		kind = jit_mail_count(j, JIT_DAY_REFUSED, "mails", &n, &f);
 	js_set(o, "reason", js_str(word), &bad);
 	js_set(o, "sha256", js_str(p->sha256), &bad);
 	js_set(o, "from", js_str(p->from), &bad);
@@ -263,13 +277,54 @@ jit_mail_ask(struct jit *j, struct approval *p, struct jit_answer *a)
 	j->env = was;
 }
 
-/* Once only: what makes a mail itself is its author, Message-ID and date. */
+/*
+ * Within a transaction: was it taken before?  What makes a mail itself is its
+ * author and Message-ID.  Older mails than JIT_MAIL_AGE are refused for their
+ * date, so that three days are enough to remember.
+ */
+static enum fault_kind
+jit_mail_once(struct jit *j, const char *hash, bool *once, struct fault *f)
+{
+	char day[GRANT_ID];
+	int64_t n = 0;
+	enum fault_kind kind = FAULT_NONE;
+
+	*once = true;
+	for (unsigned back = 0; back < JIT_MAIL_DAYS && kind == FAULT_NONE;
+	    back++) {
+		jit_mail_day(j, JIT_DAY_MAILS, back, day);
+		kind = store_tries(j->store, day, hash, 0, &n, f);
+		*once = *once && n == 0;
+	}
+	if (kind == FAULT_NONE && *once)
+		kind = jit_mail_count(j, JIT_DAY_MAILS, hash, &n, f);
+	return kind == FAULT_NONE && *once ? jit_commit(j, f) : kind;
+}
+
+/* Nothing came of it: only what became a request is remembered. */
+static void
+jit_mail_forget(struct jit *j, const char *hash)
+{
+	char day[GRANT_ID];
+	struct fault f = { .kind = FAULT_NONE };
+
+	for (unsigned back = 0; back < 2; back++) {
+		if (jit_begin(j, true, &f) != FAULT_NONE)
+			return;
+		jit_mail_day(j, JIT_DAY_MAILS, back, day);
+		if (store_tries_forget(j->store, day, hash, &f) == FAULT_NONE)
+			(void)jit_commit(j, &f);
+		jit_abort(j);
+	}
+}
+
 static void
 jit_mail_request(struct jit *j, struct approval *p, struct jit_answer *a)
 {
 	char text[1024], hash[SHA256_HEX];
 	struct fault f = { .kind = FAULT_NONE };
-	int64_t n = 0, when = 0;
+	int64_t when = 0;
+	bool once = false, old = false;
 	enum fault_kind kind;
 
 	for (size_t i = 0; i < p->times; i++)
@@ -277,24 +332,25 @@ jit_mail_request(struct jit *j, struct approval *p, struct jit_answer *a)
 	(void)snprintf(text, sizeof(text), "%s\n%s", p->from, p->message_id);
 	sha256_hex(span_of(text), hash);
 	kind = jit_begin(j, true, &f);
-	if (kind == FAULT_NONE && when < j->now.wall - JIT_MAIL_AGE) {
-		p->proven = false;
-		jit_say(a, DECISION_NO, "date", "the mail is too old");
-	} else if (kind == FAULT_NONE) {
-		kind = store_tries(j->store, "!mail", hash, 1, &n, &f);
-		if (kind == FAULT_NONE)
-			kind = jit_commit(j, &f);
-		if (n > 1) {
-			p->proven = false;
-			jit_say(a, DECISION_REPLAY, "replay", "the mail was "
-			    "taken before");
-		}
-	}
+	old = when < j->now.wall - JIT_MAIL_AGE;
+	if (kind == FAULT_NONE && !old)
+		kind = jit_mail_once(j, hash, &once, &f);
 	jit_abort(j);
-	if (kind != FAULT_NONE)
+	if (kind != FAULT_NONE) {
 		jit_fail(j, a, kind, &f);
-	else if (n == 1)
+		return;
+	}
+	p->proven = once;
+	if (old)
+		jit_say(a, DECISION_NO, "date", "the mail is too old");
+	else if (!once)
+		jit_say(a, DECISION_REPLAY, "replay", "the mail was taken "
+		    "before");
+	else {
 		jit_mail_ask(j, p, a);
+		if (a->grant[0] == '\0')
+			jit_mail_forget(j, hash);
+	}
 }
 
 static void

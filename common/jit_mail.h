@@ -17,10 +17,15 @@
 #define JIT_MAIL_TRIES 5
 /* Answers a person gets in a day. */
 #define JIT_MAIL_ANSWERS 5
+/* And mails about what became of requests; those that ask for a vote are as
+ * many as there are requests. */
+#define JIT_MAIL_NOTICES 100
 /* Refused mails a day that are told one by one in the log. */
 #define JIT_MAIL_LOGGED 100
-/* Seconds a request by mail may be on its way. */
+/* Seconds a request by mail may be on its way, and the days within which it
+ * may come again. */
 #define JIT_MAIL_AGE 86400
+#define JIT_MAIL_DAYS 3
 
 /* One mail that came. */
 struct jit_mail {

@@ -7,12 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
-#include "jit_mail.h"
+#include "jit_mail_int.h"
 #include "num.h"
 
-#define JIT_MAIL_BYTES ((size_t)65536)
 #define JIT_SENDMAIL "/usr/sbin/sendmail"
 
 /* Printable bytes in lines of at most 70, each behind four blanks. */
@@ -49,8 +46,8 @@ mail_duration(struct buf *b, int64_t s)
 }
 
 /* What is asked, for approver and requester alike. */
-static void
-mail_facts(struct buf *b, const struct grant *g)
+void
+jit_mail_facts(struct buf *b, const struct grant *g)
 {
 	char time[NUM_RFC3339_LEN];
 
@@ -105,7 +102,7 @@ jit_mail_request_text(const struct grant *g, const char *from,
 	    g->id);
 	mail_head(b, from, to, "auto-generated", subject);
 	buf_adds(b, "A grant was asked for and waits for your vote:\n\n");
-	mail_facts(b, g);
+	jit_mail_facts(b, g);
 	/* The answer never stands here in one piece: what quotes this mail
 	 * approves nothing. */
 	buf_addf(b, "\nTo vote, answer in plain text.  The first line of the "
@@ -117,16 +114,15 @@ jit_mail_request_text(const struct grant *g, const char *from,
 	    "alone: do not pass this mail on.\n");
 }
 
-static const char *
-mail_program(const struct jit *j)
+const char *
+jit_mail_program(const struct jit *j)
 {
 	return j->policy.sendmail != NULL ? j->policy.sendmail :
 	    JIT_SENDMAIL;
 }
 
-/* Is mail set up, and is this an address that may stand in a header? */
-static bool
-mail_ready(const struct jit *j, const struct jit_post *post, const char *to)
+bool
+jit_mail_ready(const struct jit *j, const struct jit_post *post, const char *to)
 {
 	return post != NULL && post->send != NULL && to != NULL &&
 	    j->has_policy && j->policy.mail_from != NULL &&
@@ -134,26 +130,41 @@ mail_ready(const struct jit *j, const struct jit_post *post, const char *to)
 	    approval_address(span_of(to));
 }
 
-/* One of today's answers to him: is there one left? */
+/* One more of today's mails of that sort to him: are there any left? */
 static bool
-mail_allowed(struct jit *j, const char *to)
+mail_allowed(struct jit *j, const char *to, char sort, int64_t most)
 {
 	struct policy_asker who = { UINT32_MAX, to };
 	const char *person = policy_person(&j->policy, &who);
-	char day[GRANT_ID], hash[SHA256_HEX];
-	int64_t n = JIT_MAIL_ANSWERS + 1;
+	char hash[SHA256_HEX];
+	int64_t n = most + 1;
 	struct fault f = { .kind = FAULT_NONE };
 
 	sha256_hex(span_of(person != NULL ? person : to), hash);
-	if (jit_begin(j, true, &f) == FAULT_NONE) {
-		(void)snprintf(day, sizeof(day), "@%u",
-		    (unsigned)(j->now.wall / 86400));
-		if (store_tries(j->store, day, hash, 1, &n, &f) !=
-		    FAULT_NONE || jit_commit(j, &f) != FAULT_NONE)
-			n = JIT_MAIL_ANSWERS + 1;
-	}
+	if (jit_begin(j, true, &f) == FAULT_NONE &&
+	    (jit_mail_count(j, sort, hash, &n, &f) != FAULT_NONE ||
+	    jit_commit(j, &f) != FAULT_NONE))
+		n = most + 1;
 	jit_abort(j);
-	return n <= JIT_MAIL_ANSWERS;
+	return n <= most;
+}
+
+void
+jit_mail_notice(struct jit *j, const struct jit_post *post, const char *to,
+    const char *subject, struct span text)
+{
+	struct buf b;
+
+	if (!jit_mail_ready(j, post, to) || !mail_allowed(j, to,
+	    JIT_DAY_NOTICES, JIT_MAIL_NOTICES))
+		return;
+	buf_init(&b, JIT_MAIL_BYTES);
+	mail_head(&b, j->policy.mail_from, to, "auto-generated", subject);
+	buf_addspan(&b, text);
+	if (!b.nomem && !b.full)
+		(void)post->send(post->arg, jit_mail_program(j), "",
+		    buf_span(&b));
+	buf_free(&b);
 }
 
 void
@@ -162,7 +173,8 @@ jit_mail_answer(struct jit *j, const struct jit_post *post, const char *to,
 {
 	struct buf b;
 
-	if (!mail_ready(j, post, to) || !mail_allowed(j, to))
+	if (!jit_mail_ready(j, post, to) || !mail_allowed(j, to,
+	    JIT_DAY_ANSWERS, JIT_MAIL_ANSWERS))
 		return;
 	buf_init(&b, JIT_MAIL_BYTES);
 	/* Only an id of the usual form goes back into a header. */
@@ -173,127 +185,7 @@ jit_mail_answer(struct jit *j, const struct jit_post *post, const char *to,
 	mail_head(&b, j->policy.mail_from, to, "auto-replied", subject);
 	buf_adds(&b, text);
 	if (!b.nomem && !b.full)
-		(void)post->send(post->arg, mail_program(j), "",
+		(void)post->send(post->arg, jit_mail_program(j), "",
 		    buf_span(&b));
-	buf_free(&b);
-}
-
-/* The first address of a person, or NULL. */
-static const char *
-mail_of(const struct policy *p, const char *person)
-{
-	for (const struct policy_section *s = p->sections; s != NULL;
-	    s = s->next)
-		if (s->section == POLICY_PERSON && s->mail_count > 0 &&
-		    strcmp(s->label, person) == 0)
-			return s->mails[0];
-	return NULL;
-}
-
-static void
-mail_ask_one(struct jit *j, const struct jit_post *post,
-    const struct grant *g, const char *person, const unsigned char key[32])
-{
-	const char *to = mail_of(&j->policy, person);
-	char code[APPROVAL_CODE];
-	struct buf b;
-
-	if (!mail_ready(j, post, to))
-		return;
-	approval_code((struct span){ (const char *)key, 32 }, g->id, person,
-	    g->digest, code);
-	buf_init(&b, JIT_MAIL_BYTES);
-	jit_mail_request_text(g, j->policy.mail_from, to, code, &b);
-	if (code[0] != '\0' && !b.nomem && !b.full)
-		(void)post->send(post->arg, mail_program(j),
-		    j->policy.mail_from, buf_span(&b));
-	OPENSSL_cleanse(code, sizeof(code));
-	buf_cleanse(&b);
-}
-
-/* Each approver gets a mail with a code of his own. */
-static void
-mail_ask_all(struct jit *j, const struct jit_post *post,
-    const struct grant *g)
-{
-	const char *keys[JIT_LIMITS], *values[JIT_LIMITS];
-	struct policy_verdict v;
-	json_t *limits = json_loads(g->limits, 0, NULL);
-	unsigned char key[32];
-	struct fault f = { .kind = FAULT_NONE };
-
-	if (limits == NULL || jit_mail_key(j, key, &f) != FAULT_NONE) {
-		json_decref(limits);
-		return;
-	}
-	jit_ask_again(j, g, limits, keys, values, &v);
-	for (const struct policy_section *s = j->policy.sections; s != NULL;
-	    s = s->next) {
-		bool among = false;
-
-		for (size_t i = 0; s->section == POLICY_PERSON &&
-		    i < v.needs; i++)
-			among = among || policy_person_among(&j->policy,
-			    v.need[i].who, s->label);
-		if (among && strcmp(s->label, g->person) != 0)
-			mail_ask_one(j, post, g, s->label, key);
-	}
-	OPENSSL_cleanse(key, sizeof(key));
-	json_decref(limits);
-}
-
-/* Whom to tell what became of a request, or NULL. */
-static const char *
-mail_requester(struct jit *j, const struct grant *g)
-{
-	struct policy_asker who = { g->uid, NULL };
-	const char *person = g->person[0] != '\0' ? g->person :
-	    policy_person(&j->policy, &who);
-
-	if (span_starts(span_of(g->requester), SPAN("mail:")))
-		return g->requester + 5;
-	return person == NULL ? NULL : mail_of(&j->policy, person);
-}
-
-/* For people: what happened; NULL: nobody is told of it. */
-static const char *
-mail_event(const char *event)
-{
-	static const char *const texts[][2] = {
-	    { "vote", "was approved by one person" },
-	    { "deny", "was denied" }, { "active", "is active now" },
-	    { "ended", "is over" }, { "lapsed", "was not approved in time" },
-	    { "failed", "could not be put into effect" },
-	    { "revoke", "was revoked" } };
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (strcmp(event, texts[i][0]) == 0)
-			return texts[i][1];
-	return NULL;
-}
-
-void
-jit_mail_notify(struct jit *j, const struct jit_post *post,
-    const struct grant *g, const char *event)
-{
-	const char *what = mail_event(event);
-	char subject[96];
-	struct buf b;
-
-	if (!jit_need_policy(j, NULL) || j->policy.mail_from == NULL)
-		return;
-	if (strcmp(event, "request") == 0) {
-		mail_ask_all(j, post, g);
-		return;
-	}
-	if (what == NULL)
-		return;
-	(void)snprintf(subject, sizeof(subject), "Grant %s %s", g->id, what);
-	buf_init(&b, JIT_MAIL_BYTES);
-	buf_addf(&b, "The grant %s %s:\n\n", g->id, what);
-	mail_facts(&b, g);
-	if (!b.nomem && !b.full)
-		jit_mail_answer(j, post, mail_requester(j, g), NULL, subject,
-		    buf_str(&b));
 	buf_free(&b);
 }

@@ -211,11 +211,13 @@ jit_vote(struct jit *j, const char *id, const struct jit_ballot *ballot,
 	jit_abort(j);
 	if (kind == FAULT_NONE && a->decision == DECISION_YES) {
 		kind = jit_advance(j, id, &stuck, &f);
-		if (j->env->notify != NULL)
-			j->env->notify(j->env->notify_arg, &g, ballot->yes ?
-			    "vote" : "deny");
 		if (kind == FAULT_NONE)
 			jit_answer_now(j, id, a);
+		/* What it has become since is told by itself. */
+		if (j->env->notify != NULL && (!ballot->yes ||
+		    strcmp(a->state, "active") != 0))
+			j->env->notify(j->env->notify_arg, &g, ballot->yes ?
+			    "vote" : "deny");
 		/* The vote was taken: that is what was asked. */
 		if (kind == FAULT_NONE)
 			a->decision = DECISION_YES;

@@ -242,6 +242,11 @@ enum fault_kind store_vote_each(struct store *s, const char *grant,
 /* Tries of a code by a person at a request; adds `add` and tells the sum. */
 enum fault_kind store_tries(struct store *s, const char *grant,
     const char *person, int64_t add, int64_t *sum, struct fault *f);
+/* Forget one such count, and all of names from `from` up to before `to`. */
+enum fault_kind store_tries_forget(struct store *s, const char *grant,
+    const char *person, struct fault *f);
+enum fault_kind store_tries_drop(struct store *s, const char *from,
+    const char *to, struct fault *f);
 
 enum fault_kind store_op_get(struct store *s, const char *grant,
     const char *key, struct store_op *op, bool *found, struct fault *f);

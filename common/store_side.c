@@ -76,6 +76,34 @@ store_tries(struct store *s, const char *grant, const char *person,
 }
 
 enum fault_kind
+store_tries_forget(struct store *s, const char *grant, const char *person,
+    struct fault *f)
+{
+	struct store_sql q;
+
+	store_prepare(&q, s, "DELETE FROM tries WHERE grant = :grant"
+	    " AND person = :person");
+	store_bind_text(&q, ":grant", grant);
+	store_bind_text(&q, ":person", person);
+	(void)store_step(&q);
+	return store_end(&q, f);
+}
+
+enum fault_kind
+store_tries_drop(struct store *s, const char *from, const char *to,
+    struct fault *f)
+{
+	struct store_sql q;
+
+	store_prepare(&q, s, "DELETE FROM tries WHERE grant >= :from"
+	    " AND grant < :to");
+	store_bind_text(&q, ":from", from);
+	store_bind_text(&q, ":to", to);
+	(void)store_step(&q);
+	return store_end(&q, f);
+}
+
+enum fault_kind
 store_op_get(struct store *s, const char *grant, const char *key,
     struct store_op *op, bool *found, struct fault *f)
 {
