@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: ISC
 # Vouchsafe.  `make help` lists the targets and the variables.
 .DEFAULT_GOAL := all
+ifneq ($(words $(CURDIR)),1)
+$(error make cannot build in a folder with a space in its path: $(CURDIR))
+endif
 
 VERSION	= 0.1.0
 O	?= build
@@ -48,17 +51,19 @@ WARN	+= -Werror
 endif
 
 comma	:= ,
-# Each hardening flag is tried once: other architectures refuse some.
-try	= $(shell printf 'int main(void){return 0;}' | \
-	  $(CC) -Werror -O2 $(1) -x c -o /dev/null - 2>/dev/null && echo '$(1)')
+# Each hardening flag is tried once: other architectures refuse some, and
+# FORTIFY wants a CFLAGS that optimises.
+try	= $(shell printf '\043include <stdio.h>\nint main(void){return 0;}' | \
+	  $(CC) -Werror $(CFLAGS) $(1) -x c -o /dev/null - 2>/dev/null && \
+	  echo '$(1)')
 SANITIZE ?=
 ifeq ($(SANITIZE),)
-HARDEN	:= $(call try,-D_FORTIFY_SOURCE=3) \
+CFLAGS	?= -O2 -g
+HARDEN	:= $(call try,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3) \
 	  $(call try,-fstack-protector-strong) \
 	  $(call try,-fstack-clash-protection) $(call try,-fcf-protection) \
 	  -fPIE
 HARDLD	:= -pie $(call try,-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now)
-CFLAGS	?= -O2 -g
 else
 # No FORTIFY with ASan: it hides what ASan looks for.
 HARDEN	:= -fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
@@ -67,14 +72,16 @@ HARDLD	:= -fsanitize=$(SANITIZE)
 CFLAGS	?= -O1 -g
 endif
 
-CPPFLAGS += -D_GNU_SOURCE -DVOUCHSAFE_VERSION='"$(VERSION)"' \
+# CPPFLAGS, CFLAGS and LDFLAGS are the caller's, from the environment or the
+# command line; what we cannot do without has names of its own.
+DEFINES	= -D_GNU_SOURCE -DVOUCHSAFE_VERSION='"$(VERSION)"' \
 	  -DSYSCONFDIR='"$(SYSCONFDIR)/vouchsafe"' \
 	  -DSTATEDIR='"$(STATEDIR)/vouchsafe"' \
 	  -DLIBEXECDIR='"$(LIBEXECDIR)/vouchsafe"'
 INCLUDE	= -iquote common -iquote cmd -iquote $(O)/gen
 REPRO	= -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(O)=build
-COMPILE	= $(CC) -std=c11 $(CPPFLAGS) $(INCLUDE) $(CFLAGS) $(HARDEN) $(REPRO)
-LDFLAGS	+= $(HARDLD) -Wl,--as-needed -Wl,--gc-sections
+COMPILE	= $(CC) -std=c11 $(DEFINES) $(CPPFLAGS) $(INCLUDE) $(CFLAGS) $(HARDEN) $(REPRO)
+LINK	= $(LDFLAGS) $(HARDLD) -Wl,--as-needed -Wl,--gc-sections
 COMPILE	+= -ffunction-sections -fdata-sections
 
 # STATIC_CRYPTO=1 links libcrypto into the tools: faster to start by half a
@@ -98,7 +105,7 @@ CRYPTO_spfcheck = $(STATIC_SHA)
 endif
 
 # Other flags mean other objects: this file changes when they do.
-FLAGS	:= $(strip $(COMPILE) $(LDFLAGS) $(LIBS))
+FLAGS	:= $(strip $(COMPILE) $(LINK) $(LIBS))
 ifeq ($(filter clean help dist lint uninstall,$(MAKECMDGOALS)),)
 ifneq ($(file <$(O)/flags),$(FLAGS))
 $(shell mkdir -p $(O))
@@ -184,7 +191,7 @@ $(O)/bin/$(1): $(call tool_obj,$(1)) $(CLI_OBJ) $(LIB)
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(CFLAGS) $$(HARDEN) -o $$@ $$(filter %.o,$$^) $(LIB) \
-	    $$(LDFLAGS) $$(CRYPTO_$(1)) $$(LIBS)
+	    $$(LINK) $$(CRYPTO_$(1)) $$(LIBS)
 
 $(O)/allocfail/$(1): $(patsubst $(O)/gen/%.o,$(O)/gen/%.real,\
     $(call tool_obj,$(1))) $(CLI_OBJ) $(O)/tests/lib/allocfail.o \
@@ -192,7 +199,7 @@ $(O)/allocfail/$(1): $(patsubst $(O)/gen/%.o,$(O)/gen/%.real,\
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(CFLAGS) $$(HARDEN) -o $$@ \
-	    $$(filter %.o %.real,$$^) $(LIB) $$(LDFLAGS) \
+	    $$(filter %.o %.real,$$^) $(LIB) $$(LINK) \
 	    $$(WRAP:%=-Wl,--wrap=%) $$(LIBS)
 endef
 WRAP	= malloc calloc realloc reallocarray strdup strndup read write pread \
@@ -209,7 +216,7 @@ $(O)/libexec/adapters/%: $(O)/libexec/%.o $(ADAPTER_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) -o $@ $(filter %.o,$^) $(LIB) \
-	    $(LDFLAGS) $(LIBS)
+	    $(LINK) $(LIBS)
 
 $(O)/gen/%.real: $(O)/gen/%.o
 	$(Q)$(OBJCOPY) $(foreach w,$(WRAP),--redefine-sym $(w)=__real_$(w)) \
@@ -228,26 +235,26 @@ $(O)/unit/%: tests/unit/%.c tests/lib/tap.h $(LIB)
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)
 	$(Q)$(COMPILE) $(WARN) -iquote tests/lib -MMD -MP -MF $@.d -o $@ $< \
-	    $(LIB) $(LDFLAGS) $(LIBS)
+	    $(LIB) $(LINK) $(LIBS)
 
 # Programs that the tests run: tests/dnsd.c and others beside it.
 $(O)/tests/%: tests/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)
 	$(Q)$(COMPILE) $(WARN) -iquote tests/lib -MMD -MP -MF $@.d -o $@ $< \
-	    $(LIB) $(LDFLAGS) $(LIBS)
+	    $(LIB) $(LINK) $(LIBS)
 
 # A fuzz target twice: replaying its corpus (any compiler), and libFuzzer's.
 $(O)/replay/%: tests/fuzz/%_fuzz.c tests/fuzz/replay.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)
 	$(Q)$(COMPILE) $(WARN) -Wno-missing-prototypes -DTARGET='"$*"' \
-	    -o $@ $(filter %.c,$^) $(LIB) $(LDFLAGS) $(LIBS)
+	    -o $@ $(filter %.c,$^) $(LIB) $(LINK) $(LIBS)
 
 $(O)/fuzz/%: tests/fuzz/%_fuzz.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$@)
-	$(Q)$(COMPILE) -fsanitize=fuzzer -o $@ $< $(LIB) $(LDFLAGS) $(LIBS)
+	$(Q)$(COMPILE) -fsanitize=fuzzer -o $@ $< $(LIB) $(LINK) $(LIBS)
 
 $(O)/vouchsafe.pc: Makefile $(O)/flags
 	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' \
@@ -312,7 +319,7 @@ conformance: test-programs
 
 ## lint         layers, banned functions, static analysis, shell, man pages
 lint:
-	@O='$(O)' CC='$(CC)' AWK='$(AWK)' CPPFLAGS="$(CPPFLAGS)" \
+	@O='$(O)' CC='$(CC)' AWK='$(AWK)' CPPFLAGS="$(DEFINES) $(CPPFLAGS)" \
 	    sh tests/lib/lint
 
 ## fuzz         libFuzzer, FUZZ_SECONDS for each target (default 30)
@@ -370,7 +377,7 @@ all: $(SYSTEMD:%=$(O)/systemd/%)
 ## install      everything below PREFIX (after DESTDIR), and
 ## uninstall    remove exactly that
 install: all
-	$(Q)set -e; for f in $(INSTALLED); do \
+	$(Q)set -e; umask 022; for f in $(INSTALLED); do \
 	    from=$${f#*:}; to="$(DESTDIR)$${from#*:}"; from=$${from%%:*}; \
 	    mkdir -p "$${to%/*}"; \
 	    $(INSTALL) -m "$${f%%:*}" "$$from" "$$to"; done

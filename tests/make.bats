@@ -162,3 +162,26 @@ setup() {
 		assert_out_match "(^|"$'\n'")$t  "
 	done
 }
+
+@test "a caller's flags are added to ours, wherever they come from" {
+	copy_sources src
+	mk -s -C src -n build/common/span.o V=1 \
+	    CPPFLAGS='-DHIS -D_FORTIFY_SOURCE=2' CFLAGS='-O1 -Dmore' >line
+	grep -q -- '-D_GNU_SOURCE .*-DHIS .*-O1 -Dmore .*-U_FORTIFY_SOURCE' line
+	CPPFLAGS=-DHIS mk -s -C src -n build/common/span.o \
+	    V=1 >line
+	grep -q -- '-D_GNU_SOURCE .*-DHIS ' line
+}
+
+@test "a path with a space is refused in plain words" {
+	mkdir 'a b'
+	cp "$SRC/Makefile" 'a b'
+	run -2 --separate-stderr mk -C 'a b'
+	assert_err_has 'a folder with a space in its path'
+}
+
+@test "what is installed can be read by all, whatever the umask" {
+	(umask 077 && mk -s -C "$SRC" install DESTDIR="$T/root")
+	run -0 find root/usr ! -perm -0444 -o -type d ! -perm -0555
+	assert_out_empty
+}

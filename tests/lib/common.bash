@@ -15,7 +15,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 O=${O:-build}
 case $O in /*) ;; *) O=$ROOT/$O ;; esac
 BIN=${VOUCHSAFE_BIN:-$O/bin}
-PATH=$BIN:$PATH
+# Servers and visudo stand in sbin, which an ordinary user's PATH lacks.
+PATH=$BIN:$PATH:/usr/sbin:/sbin
 # Debian's own Python, which sees Debian's python3-* modules.
 PYTHON=/usr/bin/python3
 export ROOT O BIN PATH PYTHON LC_ALL=C TZ=UTC
@@ -71,7 +72,7 @@ no_sanitizer() {
 show() {
 	{
 		echo "$1"
-		echo "command: ${BATS_RUN_COMMAND:-}"
+		echo "command: ${BATS_RUN_COMMAND:0:500}"
 		echo "status: ${status-}"
 		echo "stdout: ${output-}"
 		echo "stderr: ${stderr-}"
