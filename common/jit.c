@@ -194,6 +194,13 @@ jit_note(struct jit *j, const char *event, json_t *fields, struct fault *f)
 	char who[GRANT_WHO];
 	bool failed = false;
 
+	/* Killed between log and store, two lines could not be told from a
+	 * restored store. */
+	if (j->log.pending.len > 0) {
+		json_decref(fields);
+		return fault_set(f, FAULT_SOFTWARE,
+		    "a second line in one transaction: %s", event);
+	}
 	if (fields == NULL)
 		fields = json_object();
 	jit_caller(j, who);

@@ -84,31 +84,41 @@ jit_enough(struct jit *j, const struct grant *g, bool *enough,
 	return kind;
 }
 
-/* A renewal was approved: move the end of the grant it renews, in the same
- * transaction.  What can't be renewed any more makes the renewal fail. */
+/*
+ * A renewal was approved: move the end of the grant it renews.  Two rows, one
+ * transaction and one line, which names both: the log may never be two lines
+ * ahead of the store.  What can't be renewed any more makes the renewal fail,
+ * and the line is left to the caller (*told).
+ */
 static enum fault_kind
-jit_renewed(struct jit *j, struct grant *renewal, struct fault *f)
+jit_renewed(struct jit *j, struct grant *renewal, bool *told, struct fault *f)
 {
 	struct grant target;
 	struct grant_context c;
-	bool found = false;
 	enum fault_kind kind;
 
-	kind = store_grant_get(j->store, renewal->renews, &target, &found, f);
-	if (kind == FAULT_NONE && found)
+	*told = false;
+	kind = store_grant_get(j->store, renewal->renews, &target, told, f);
+	if (kind == FAULT_NONE && *told)
 		kind = jit_context(j, &target, &c, f);
 	if (kind != FAULT_NONE)
 		return kind;
 	c.duration = renewal->duration;
-	if (!found ||
-	    grant_step(&target, GRANT_EV_RENEWED, &c) == GRANT_FX_NONE) {
+	*told = *told &&
+	    grant_step(&target, GRANT_EV_RENEWED, &c) != GRANT_FX_NONE;
+	if (!*told) {
 		renewal->state = GRANT_FAILED;
 		renewal->end = GRANT_END_FAILED;
 		return FAULT_NONE;
 	}
-	return jit_record(j, &target, "renew", GRANT_ACTIVE,
+	kind = jit_record(j, &target, "renew", GRANT_ACTIVE,
 	    json_pack("{s:s,s:I}", "by_request", renewal->id, "seconds",
 	    (json_int_t)renewal->duration), f);
+	if (kind != FAULT_NONE)
+		return kind;
+	renewal->seq = target.seq;
+	memcpy(renewal->hash, target.hash, sizeof(renewal->hash));
+	return store_grant_put(j->store, renewal, f);
 }
 
 /* What a step is to do. */
@@ -154,11 +164,12 @@ jit_step_grant(struct jit *j, struct grant *g, const struct jit_arrow *arrow,
 {
 	enum grant_state from = g->state;
 	const char *name = arrow->name;
+	bool told = false;
 	enum fault_kind kind = jit_decide(j, g, arrow->ev, &name, fx, f);
 
 	if (kind == FAULT_NONE && (*fx & GRANT_FX_RENEW) != 0)
-		kind = jit_renewed(j, g, f);
-	if (kind == FAULT_NONE && *fx != GRANT_FX_NONE)
+		kind = jit_renewed(j, g, &told, f);
+	if (kind == FAULT_NONE && *fx != GRANT_FX_NONE && !told)
 		kind = jit_record(j, g, name != NULL ? name :
 		    grant_state_word(g->state), from, arrow->more == NULL ?
 		    NULL : json_deep_copy(arrow->more), f);

@@ -31,7 +31,8 @@ void jit_caller(const struct jit *j, char out[GRANT_WHO]);
  */
 enum fault_kind jit_record(struct jit *j, struct grant *g, const char *event,
     enum grant_state from, json_t *more, struct fault *f);
-/* An audit line that belongs to no grant; takes fields. */
+/* An audit line that belongs to no grant; takes fields.  A transaction has one
+ * line: a second one is FAULT_SOFTWARE. */
 enum fault_kind jit_note(struct jit *j, const char *event, json_t *fields,
     struct fault *f);
 

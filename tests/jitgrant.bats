@@ -218,6 +218,19 @@ at() {
 	run -0 jit renew --for 5m "$id"
 	[ "$(jit show -o json "$id" | jq .not_after)" -eq $((end + 300)) ]
 	run -1 jit renew --for 1s "$id"
+	[ "$(jit log show | grep -c ' renew ')" -eq 1 ]
+}
+
+@test "who reads beside a renewal sees a store that fits its log" {
+	sed -i 's/^max=1h/max=1h\ntotal=20h/' "$H/policy"
+	id=$(demo)
+	(for ((i = 0; i < 60; i++)); do
+		jit renew -q --for 1m "$id" || exit
+	done) &
+	while kill -0 $! 2>/dev/null; do
+		run -0 jit check "$id"
+	done
+	wait $!
 }
 
 policy_of_two() {

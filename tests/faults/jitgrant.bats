@@ -71,6 +71,7 @@ late() {	# late SECONDS VERB...: as root, so much later
 ask() { alice jitgrant request --home $H --reason test --for 10m -o json "$@"; }
 id_of() { jq -r .grant; }
 keep() {	# this is how each run begins
+	rm -rf /run/alice/template /run/template
 	cp -a /run/alice/own /run/alice/template
 	cp -a /run/effects /run/template
 }
@@ -158,6 +159,25 @@ sweep_kills() {
 	g=$(echo "$g" | id_of)
 	keep
 	sweep_kills approve : root approve --id "$g"
+	' >&3
+}
+
+@test "renew: at once, and by a vote" {
+	sandbox "$WORLD"'
+	sed -i "s/^max=1h/max=1h\ntotal=8h/" $H/policy
+	ask --kind e --resource one >/dev/null
+	g=$(ask --kind e --resource approved || :)
+	jitgrant approve --home $H --id "$(echo "$g" | id_of)" >/dev/null
+	keep
+	sweep_kills renew : alice renew --kind e --resource one --for 1m
+	rc=0
+	again
+	r=$(alice jitgrant renew --home $H --kind e --resource approved \
+	    --for 1m -o json) || rc=$?
+	[ "$rc" = 2 ]
+	keep
+	sweep_kills "approve (renewal)" : root approve --id \
+	    "$(echo "$r" | id_of)"
 	' >&3
 }
 
