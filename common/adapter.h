@@ -16,9 +16,11 @@
  * {"ok":false,"text":"why"}.  To revoke, {"ok":true,"state":"withdrawn",
  * "again":300,"undo":{...}} says that the right is gone and the rest is to be
  * asked for so many seconds later, with this undo record; with "last":true in
- * the question nobody will come again.  Exit 0: done; 65: the values are not to be
- * written there; 75: try again; others: failed.  All verbs may be run again at
- * any time: granting what is there and revoking what is not are successes.
+ * the question nobody will come again.
+ *
+ * Exit 0: done; 65: the values are not to be written there; 75: try again;
+ * others: failed.  All verbs may be run again at any time: granting what is
+ * there and revoking what is not are successes.
  */
 #ifndef ADAPTER_H
 #define ADAPTER_H

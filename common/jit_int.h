@@ -4,6 +4,7 @@
 #define JIT_INT_H
 
 #include "jit.h"
+#include "note.h"
 
 /* Seconds within which a use of the same operation key is the same use. */
 #define JIT_OP_WINDOW 600
@@ -165,6 +166,17 @@ void jit_ask_again(struct jit *j, const struct grant *g, json_t *limits,
  * after now: what lived in memory or below /run is gone.
  */
 bool jit_of_old_boot(const struct jit *j, const struct grant *g);
+
+/* The key of checkpoints: its name is the log's origin and its epoch.  Cleanse
+ * it when done. */
+enum fault_kind jit_log_key(struct jit *j, struct note_key *key,
+    char origin[NOTE_NAME], struct fault *f);
+/*
+ * The checkpoint of this log in a text, or in the decoded text of a mail.
+ * FAULT_DATA if there is none that the log's key has signed.
+ */
+enum fault_kind jit_anchor(struct jit *j, const char *anchor,
+    struct checkpoint *c, struct fault *f);
 
 /* What a sweep did, or would do. */
 struct jit_sweep_count {

@@ -3,44 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <openssl/crypto.h>
-
-#include "b64.h"
 #include "jit_int.h"
 #include "js.h"
 #include "note.h"
-
-/* The key of checkpoints: its name is the log's origin and its epoch. */
-static enum fault_kind
-jit_log_key(struct jit *j, struct note_key *key, char origin[NOTE_NAME],
-    struct fault *f)
-{
-	unsigned char seed[B64_DECODED_MAX(64)];
-	char name[NOTE_NAME];
-	struct span lines, first, rest;
-	struct buf b;
-	size_t len = 0;
-	enum fault_kind kind;
-
-	buf_init(&b, 8192);
-	kind = home_read(&j->home, HOME_LOG_KEY, &b, f);
-	lines = buf_span(&b);
-	/* Two lines: origin, and the seed in base64. */
-	if (kind == FAULT_NONE && (!span_cut(lines, '\n', &first, &rest) ||
-	    first.len == 0 || first.len > NOTE_NAME - 24 || rest.len > 64 ||
-	    !b64_decode(rest, seed, &len) || len != NOTE_SEED))
-		kind = fault_set(f, FAULT_CONFIG, HOME_LOG_KEY ": not a key "
-		    "of this log");
-	if (kind == FAULT_NONE) {
-		(void)snprintf(origin, NOTE_NAME, "%.*s", SPAN_ARG(first));
-		(void)snprintf(name, sizeof(name), "%.200s/%lld", origin,
-		    (long long)j->host.epoch);
-		kind = note_key_make(key, span_of(name), seed, f);
-	}
-	OPENSSL_cleanse(seed, sizeof(seed));
-	buf_cleanse(&b);
-	return kind;
-}
 
 static enum fault_kind
 jit_emit(struct jit *j, struct span line, struct fault *f)
@@ -89,66 +54,6 @@ jit_log_checkpoint(struct jit *j, struct jit_answer *a)
 		jit_fail(j, a, kind, &f);
 	else
 		jit_say(a, DECISION_YES, "checkpoint", NULL);
-}
-
-/* Find a note of ours in a text that may have things around it (a mail). */
-static bool
-jit_anchor_find(const struct note_key *key, const char *origin,
-    struct span text, struct checkpoint *c)
-{
-	struct span rest = text;
-	struct span signed_text;
-
-	for (int i = 0; i < 100000 && rest.len > 0; i++) {
-		struct span line, behind;
-
-		(void)span_cut(rest, '\n', &line, &behind);
-		if (span_eq(line, span_of(origin))) {
-			struct span note = span_sub(rest, 0, NOTE_MAX);
-
-			/* Up to the end of the signature block. */
-			for (size_t k = 0, lines = 0; k < note.len; k++)
-				if (note.p[k] == '\n' && ++lines == 5)
-					note.len = k + 1;
-			if (note_verify(key, note, &signed_text) &&
-			    checkpoint_parse(signed_text, c) &&
-			    strcmp(c->origin, origin) == 0)
-				return true;
-		}
-		rest = behind;
-	}
-	return false;
-}
-
-static enum fault_kind
-jit_anchor(struct jit *j, const char *anchor, struct checkpoint *c,
-    struct fault *f)
-{
-	struct note_key key = { 0 };
-	char origin[NOTE_NAME];
-	struct buf b;
-	int64_t epoch = j->host.epoch;
-	bool found = false;
-	enum fault_kind kind = FAULT_NONE;
-
-	buf_init(&b, (size_t)1024 * 1024);
-	for (const char *p = anchor; *p != '\0'; p++)
-		if (*p != '\r')
-			buf_addc(&b, *p);
-	/* A key of an earlier epoch still tells of its time. */
-	for (; j->host.epoch > 0 && !found && kind == FAULT_NONE;
-	    j->host.epoch--) {
-		kind = jit_log_key(j, &key, origin, f);
-		found = kind == FAULT_NONE && jit_anchor_find(&key, origin,
-		    buf_span(&b), c);
-	}
-	j->host.epoch = epoch;
-	note_key_cleanse(&key);
-	buf_free(&b);
-	if (kind == FAULT_NONE && !found)
-		kind = fault_set(f, FAULT_DATA, "no checkpoint signed by "
-		    "this log's key in the anchor");
-	return kind;
 }
 
 /* More lines than the store knows: an accident, or put there? */
