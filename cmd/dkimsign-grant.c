@@ -149,53 +149,96 @@ judge(struct dkimsign *d, const struct question *q, struct fault *f)
 	    word(q, "reason"), text[0] == '\0' ? "" : ", ", text);
 }
 
-/* One use for one key.  With op, it is taken; without, only looked at. */
+/* What every question about this key shows: the limits, as they are kept. */
+static void
+show(const struct dkimsign *d, const struct signing_use *use, size_t key,
+    struct question *q)
+{
+	*q = (struct question){ .verb = "check", .home = d->home,
+	    .id = strcmp(d->grant, "auto") == 0 ? NULL : d->grant };
+	(void)snprintf(q->resource, sizeof(q->resource), "%.*s/%.*s",
+	    SPAN_ARG(use->keys[key].domain), SPAN_ARG(use->keys[key].selector));
+	(void)snprintf(q->bytes, sizeof(q->bytes), "bytes=%llu",
+	    (unsigned long long)use->bytes);
+	if (d->nrecipients > 0)
+		(void)snprintf(q->recipients, sizeof(q->recipients),
+		    "recipients=%zu", d->nrecipients);
+	if (use->from.len > 0 && use->from.len < LIMIT_MAX - 8)
+		(void)snprintf(q->from, sizeof(q->from), "from=%.*s",
+		    SPAN_ARG(use->from));
+}
+
+/* Charge this grant.  *until is its end, if that is sooner. */
+static enum fault_kind
+charge(struct dkimsign *d, const struct signing_use *use, struct question *q,
+    const char *id, int64_t *until, struct fault *f)
+{
+	char op[2 * HASH_MAX + 1];
+	int64_t end;
+
+	q->verb = "use";
+	q->id = id;
+	signing_use_key(use, span_of(id), d->recipients, d->nrecipients, op);
+	q->op = op;
+	if (ask(q, f) != FAULT_NONE || judge(d, q, f) != FAULT_NONE)
+		return f->kind;
+	end = json_integer_value(json_object_get(q->answer, "not_after"));
+	if (end <= 0)
+		return fault_set(f, FAULT_SOFTWARE, "jitgrant told of no end");
+	if (*until == 0 || end < *until)
+		*until = end;
+	return FAULT_NONE;
+}
+
+/* A retry of what a grant was charged for that has no use left now?  Such a
+ * grant cannot be charged again, so it is safe to ask. */
+static bool
+retry(struct dkimsign *d, const struct signing_use *use, size_t key,
+    const json_t *spent, int64_t *until)
+{
+	struct question q;
+	json_t *id;
+	size_t i;
+
+	json_array_foreach(spent, i, id) {
+		struct fault f = { .kind = FAULT_NONE };
+		bool yes;
+
+		show(d, use, key, &q);
+		yes = charge(d, use, &q, json_string_value(id), until, &f) ==
+		    FAULT_NONE;
+		json_decref(q.answer);
+		d->decision = 0;
+		if (yes)
+			return true;
+	}
+	return false;
+}
+
+/* One use for one key; without burn it is only looked at. */
 static enum fault_kind
 take(struct dkimsign *d, const struct signing_use *use, size_t key,
     bool burn, int64_t *until, struct fault *f)
 {
-	struct question q = { .verb = burn ? "use" : "check", .home = d->home,
-	    .id = strcmp(d->grant, "auto") == 0 ? NULL : d->grant };
-	char id[64], op[2 * HASH_MAX + 1];
-	int64_t end;
+	struct question q;
+	char id[64];
 
-	(void)snprintf(q.resource, sizeof(q.resource), "%.*s/%.*s",
-	    SPAN_ARG(use->keys[key].domain), SPAN_ARG(use->keys[key].selector));
-	(void)snprintf(q.bytes, sizeof(q.bytes), "bytes=%llu",
-	    (unsigned long long)use->bytes);
-	if (d->nrecipients > 0)
-		(void)snprintf(q.recipients, sizeof(q.recipients),
-		    "recipients=%zu", d->nrecipients);
-	if (use->from.len > 0 && use->from.len < LIMIT_MAX - 8)
-		(void)snprintf(q.from, sizeof(q.from), "from=%.*s",
-		    SPAN_ARG(use->from));
-	if (q.id == NULL || !burn) {
-		q.verb = "check";
-		if (ask(&q, f) != FAULT_NONE)
-			return f->kind;
-		(void)snprintf(id, sizeof(id), "%s", word(&q, "grant"));
-		/* If it is to be burnt, that is what decides: the grant may
-		 * have been spent on this very mail. */
-		if ((!burn || id[0] == '\0') &&
-		    judge(d, &q, f) != FAULT_NONE)
-			goto out;
-		q.id = id;
+	show(d, use, key, &q);
+	if (burn && q.id != NULL) {
+		(void)charge(d, use, &q, q.id, until, f);
+		goto out;
 	}
-	if (burn) {
-		q.verb = "use";
-		signing_use_key(use, span_of(q.id), d->recipients,
-		    d->nrecipients, op);
-		q.op = op;
-		if (ask(&q, f) != FAULT_NONE || judge(d, &q, f) != FAULT_NONE)
-			goto out;
-		end = json_integer_value(json_object_get(q.answer,
-		    "not_after"));
-		if (end <= 0)
-			(void)fault_set(f, FAULT_SOFTWARE,
-			    "jitgrant told of no end");
-		else if (*until == 0 || end < *until)
-			*until = end;
-	}
+	if (ask(&q, f) != FAULT_NONE)
+		goto out;
+	if (q.id == NULL && retry(d, use, key, json_object_get(q.answer,
+	    "spent"), until))
+		goto out;
+	/* If it is to be burnt, that is what decides. */
+	(void)snprintf(id, sizeof(id), "%s", word(&q, "grant"));
+	if ((!burn || id[0] == '\0') && judge(d, &q, f) != FAULT_NONE)
+		goto out;
+	if (burn)
+		(void)charge(d, use, &q, id, until, f);
 out:
 	json_decref(q.answer);
 	return f->kind;

@@ -82,6 +82,49 @@ jit_use_judge(struct jit *j, const struct jit_ask *ask, struct grant *g,
 	return FAULT_NONE;
 }
 
+/* Which of the caller's grants have no use left, though their time is not
+ * over: a retry of an operation may have been charged to one of them. */
+struct jit_spent {
+	struct jit *j;
+	json_t *list;
+	bool failed;
+};
+
+static enum fault_kind
+jit_spent_each(const struct grant *g, void *arg, struct fault *f)
+{
+	struct jit_spent *s = arg;
+
+	if (g->uses_left == 0 && !grant_over(g, &s->j->now) &&
+	    (g->state == GRANT_ACTIVE || g->state == GRANT_ENDED) &&
+	    json_array_size(s->list) < STORE_SPENT_MAX)
+		js_push(s->list, js_str(g->id), &s->failed);
+	return s->failed ? fault_nomem(f) : FAULT_NONE;
+}
+
+static enum fault_kind
+jit_spent(struct jit *j, const struct jit_ask *ask, struct jit_answer *a,
+    struct fault *f)
+{
+	struct jit_spent s = { j, json_array(), false };
+	char who[GRANT_WHO];
+	enum fault_kind kind;
+
+	jit_caller(j, who);
+	kind = store_grant_each(j->store, STORE_LIVE, who, ask->kind,
+	    ask->resource, jit_spent_each, &s, f);
+	if (kind == FAULT_NONE)
+		kind = store_grant_each(j->store, STORE_SPENT, who, ask->kind,
+		    ask->resource, jit_spent_each, &s, f);
+	if (kind == FAULT_NONE && json_array_size(s.list) > 0) {
+		if (a->more == NULL)
+			a->more = json_object();
+		js_set(a->more, "spent", json_incref(s.list), &s.failed);
+	}
+	json_decref(s.list);
+	return kind == FAULT_NONE && s.failed ? fault_nomem(f) : kind;
+}
+
 void
 jit_check(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 {
@@ -98,6 +141,9 @@ jit_check(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 	kind = jit_begin(j, false, &f);
 	if (kind == FAULT_NONE)
 		kind = jit_use_judge(j, ask, &g, (int64_t)n, a, &f);
+	if (kind == FAULT_NONE && ask->id == NULL && ask->kind != NULL &&
+	    ask->resource != NULL)
+		kind = jit_spent(j, ask, a, &f);
 	jit_abort(j);
 	if (kind != FAULT_NONE)
 		jit_fail(j, a, kind, &f);

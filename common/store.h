@@ -21,6 +21,7 @@
 #include "span.h"
 
 #define STORE_SCHEMA 2
+#define STORE_SPENT_MAX 8
 
 #define GRANT_ID 16		/* bytes of each text with its NUL */
 #define GRANT_KIND 33
@@ -171,7 +172,9 @@ struct store;
 enum store_which {
 	STORE_LIVE = 0,	/* all that are not ended in any way */
 	STORE_ALL,
-	STORE_DUE	/* live ones that sweep has to look at */
+	STORE_DUE,	/* live ones that sweep has to look at */
+	STORE_SPENT	/* ended because they were used up, of one requester,
+			   kind and resource: the last STORE_SPENT_MAX */
 };
 
 /*

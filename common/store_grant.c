@@ -93,6 +93,11 @@ store_which_sql(enum store_which which, bool requester)
 		    " AND (:kind IS NULL OR kind = :kind)"
 		    " AND (:resource IS NULL OR resource = :resource)"
 		    " ORDER BY rowid";
+	case STORE_SPENT:
+		return STORE_SELECT "WHERE state = 6 AND end = 2"
+		    " AND requester = :requester AND kind = :kind"
+		    " AND resource = :resource"
+		    " ORDER BY not_after DESC LIMIT 8";
 	case STORE_ALL:
 		break;
 	}

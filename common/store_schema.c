@@ -71,6 +71,10 @@ static const char *const store_schema[STORE_SCHEMA] = {
 	" WHERE effect > '' AND state BETWEEN 1 AND 5;"
 	"ALTER TABLE host ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE grants ADD COLUMN asked INTEGER NOT NULL DEFAULT -1;"
+	/* Spent ones are looked through when an operation may be a retry. */
+	"CREATE INDEX IF NOT EXISTS grants_spent"
+	" ON grants(requester, kind, resource, not_after)"
+	" WHERE state = 6 AND end = 2;"
 	"PRAGMA user_version = 2;"
 };
 

@@ -220,6 +220,62 @@ need_strace() {
 	dkimverify --offline --zone=zone five
 }
 
+@test "a retry of the last use is free though a sweep ended the grant" {
+	local g h
+	g=$(grant example.org/news 1)
+	run -0 --separate-stderr sign auto mail a@x b@x
+	jitgrant sweep --home home
+	[ "$(jitgrant show --home home --id "$g" -o json | jq -r .state)" = \
+	    ended ]
+	run -0 --separate-stderr sign "$g" mail a@x b@x
+	run -0 --separate-stderr sign auto mail b@x a@x
+	grep -q "x=$(jitgrant show --home home --id "$g" -o json |
+	    jq .not_after);" <<<"$output"
+	# That one alone: not another recipient, not another byte.
+	run -4 --separate-stderr sign "$g" mail a@x
+	run -1 --separate-stderr sign auto mail a@x
+	sed 's/Hello/Hi/' mail >m
+	run -1 --separate-stderr sign auto m a@x b@x
+	assert_out_empty
+	# Nor from another grant that would have uses left.
+	h=$(grant example.org/news 2)
+	run -0 --separate-stderr sign auto mail a@x b@x
+	[ "$(left "$h")" = 2 ]
+	run -0 --separate-stderr sign auto m a@x b@x
+	[ "$(left "$h")" = 1 ]
+	# Revoked is revoked.
+	jitgrant freeze --home home --all --reason stop
+	run -6 --separate-stderr sign "$g" mail a@x b@x
+}
+
+@test "a retry is not free when the grant's time is over, or after 10 minutes" {
+	need faketime
+	no_sanitizer
+	local g lib
+	lib=$(find /usr/lib -name 'libfaketime.so.1' | head -n 1)
+	[ -n "$lib" ] || skip 'needs libfaketime'
+	later() {
+		env LD_PRELOAD="$lib" FAKETIME="$1" \
+		    FAKETIME_DONT_FAKE_MONOTONIC=1 dkimsign --grant "$2" \
+		    --home home -d example.org -s news -k k.pem mail a@x
+	}
+	g=$(jitgrant request --home home --kind dkim-sign --for 5m --uses 1 \
+	    --resource example.org/news --reason x -o json | jq -r .grant)
+	run -0 --separate-stderr sign "$g" mail a@x
+	cp -a home kept
+	run -3 --separate-stderr later +6m "$g"
+	assert_out_empty
+	rm -rf home
+	mv kept home
+	g=$(grant example.org/news 1)
+	run -0 --separate-stderr sign "$g" mail a@x
+	run -0 --separate-stderr later +9m "$g"
+	run -8 --separate-stderr later +11m "$g"
+	jitgrant sweep --home home
+	run -1 --separate-stderr later +11m auto
+	assert_out_empty
+}
+
 @test "two keys need two grants, and neither is burnt alone" {
 	local g
 	g=$(grant example.org/news 2)
