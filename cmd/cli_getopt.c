@@ -76,6 +76,8 @@ cli_getopt(struct cli_getopt *g, const char **name, const char **value,
 	if (c == '?' || c == ':')
 		return getopt_unknown(c, g->argv, f);
 	i = getopt_place(g->options, c, place);
+	if (g->options[i].name == NULL)
+		return getopt_unknown('?', g->argv, f);
 	bit = UINT64_C(1) << (i & 63);
 	*name = g->options[i].name;
 	*value = optarg;
