@@ -38,7 +38,7 @@ static bool
 served(const struct jit_ask *ask)
 {
 	static const char *const verbs[] = { "request", "approve", "deny",
-	    "use", "check", "list", "show", "renew", "release", "revoke",
+	    "use", "check", "run", "list", "show", "renew", "release", "revoke",
 	    "freeze", "unfreeze", "clock", "policy" };
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)

@@ -409,7 +409,7 @@ jit_do(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 		{ "freeze", jit_freeze }, { "unfreeze", jit_unfreeze },
 		{ "sweep", jit_sweep }, { "policy", jit_policy },
 		{ "log", jit_log }, { "clock", jit_clock },
-		{ "doctor", jit_doctor },
+		{ "doctor", jit_doctor }, { "run", jit_run },
 	};
 
 	jit_answer_init(a, ask->verb);

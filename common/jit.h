@@ -36,7 +36,9 @@
 	X(all, "all") X(boot, "boot") X(dry_run, "dry-run") X(state, "state") \
 	X(sub, "sub") X(anchor, "anchor") X(size, "size") X(hash, "hash") \
 	X(accept_restore, "accept-restore") X(file, "file") \
-	X(mail, "mail") X(mail_from, "mail-from") X(sender, "sender")
+	X(mail, "mail") X(mail_from, "mail-from") X(sender, "sender") \
+	X(pid, "pid") X(pid_start, "pid-start") X(child, "child") \
+	X(child_start, "child-start") X(cgroup, "cgroup") X(way, "way")
 
 struct jit_ask {
 	const char *verb;

@@ -181,6 +181,7 @@ enum fault_kind jit_anchor(struct jit *j, const char *anchor,
 /* What a sweep did, or would do. */
 struct jit_sweep_count {
 	int64_t live, changed, stuck, withdrawn, failed;
+	int64_t runs;		/* commands that outlived their end */
 	int64_t booted;		/* of an earlier boot, looked after */
 };
 /* Move every live grant on as far as it goes; with revoke, end it first. */
@@ -202,6 +203,7 @@ void jit_deny(struct jit *j, const struct jit_ask *ask, struct jit_answer *a);
 void jit_use(struct jit *j, const struct jit_ask *ask, struct jit_answer *a);
 void jit_check(struct jit *j, const struct jit_ask *ask,
     struct jit_answer *a);
+void jit_run(struct jit *j, const struct jit_ask *ask, struct jit_answer *a);
 void jit_list(struct jit *j, const struct jit_ask *ask, struct jit_answer *a);
 void jit_show(struct jit *j, const struct jit_ask *ask, struct jit_answer *a);
 void jit_renew(struct jit *j, const struct jit_ask *ask,

@@ -147,7 +147,7 @@ jit_sweep_now(struct jit *j, bool revoke, struct jit_sweep_count *count,
 		return kind;
 	fault_clear(f);
 	/* First, because a spent grant lasts as long as what runs under it. */
-	(void)run_sweep(j, &runs);
+	(void)run_sweep(j, &count->runs, &runs);
 	kind = jit_sweep_all(j, revoke, count, f);
 	if (kind == FAULT_NONE && runs.kind != FAULT_NONE) {
 		*f = runs;
@@ -169,6 +169,7 @@ jit_sweep_told(struct jit_answer *a, const struct jit_sweep_count *count,
 	js_set(a->more, "stuck", js_int(count->stuck), &bad);
 	js_set(a->more, "withdrawn", js_int(count->withdrawn), &bad);
 	js_set(a->more, "failed", js_int(count->failed), &bad);
+	js_set(a->more, "runs", js_int(count->runs), &bad);
 	js_set(a->more, "booted", js_int(count->booted), &bad);
 	if (would != NULL)
 		js_set(a->more, "would", would, &bad);

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: ISC */
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "jit_int.h"
+#include "js.h"
 #include "num.h"
 #include "run.h"
-#include "run_tree.h"
+#include "run_cgroup.h"
+#include "run_proc.h"
 
-#define RUN_MAX 256	/* runs of one grant looked at in one go */
+#define RUN_MAX 256	/* commands at a time under one grant */
+#define RUN_LOOKS 100	/* times that the processes are looked through */
 
 struct run_list {
-	struct store_run run[RUN_MAX];
-	size_t n;
+	struct store_run *run;
+	size_t n, room;
 };
 
 static enum fault_kind
@@ -25,208 +25,120 @@ run_add(const struct store_run *r, void *arg, struct fault *f)
 {
 	struct run_list *list = arg;
 
-	(void)f;
-	if (list->n < RUN_MAX)
-		list->run[list->n++] = *r;
+	if (list->n == list->room) {
+		size_t room = list->room == 0 ? 16 : list->room * 2;
+		void *p = realloc(list->run, room * sizeof(*list->run));
+
+		if (p == NULL)
+			return fault_nomem(f);
+		list->run = p;
+		list->room = room;
+	}
+	list->run[list->n++] = *r;
 	return FAULT_NONE;
 }
 
-bool
-run_start_time(int64_t pid, int64_t *start)
-{
-	char path[64], text[1024];
-	struct span s;
-	uint64_t n;
-	ssize_t len;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "/proc/%lld/stat",
-	    (long long)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	len = read(fd, text, sizeof(text));
-	(void)close(fd);
-	if (len <= 0)
-		return false;
-	/* The name in parentheses may hold anything: begin behind its end. */
-	s = (struct span){ text, (size_t)len };
-	s = span_sub(s, span_rfind(s, ')') + 2, s.len);
-	for (int field = 3; field < 22; field++) {
-		struct span word;
-
-		if (!span_cut(s, ' ', &word, &s))
-			return false;
-	}
-	s = span_sub(s, 0, span_find(s, ' '));
-	if (!num_u64(s, INT64_MAX, &n))
-		return false;
-	*start = (int64_t)n;
-	return true;
-}
-
-/* Kill that very process, not another that got its number since. */
-static void
-run_kill_pid(int64_t pid, int64_t start)
-{
-	int64_t now = 0;
-	int fd;
-
-	if (pid <= 1)
-		return;
-	fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
-	if (fd < 0)
-		return;
-	if (run_start_time(pid, &now) && now == start)
-		(void)syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
-	(void)close(fd);
-}
-
-static bool
-run_file(const char *cgroup, const char *name, int flags, char *p,
-    size_t *len)
-{
-	char path[600];
-	ssize_t n;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", cgroup, name);
-	fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return false;
-	n = flags == O_RDONLY ? read(fd, p, *len) : write(fd, p, *len);
-	(void)close(fd);
-	if (n < 0)
-		return false;
-	*len = (size_t)n;
-	return true;
-}
-
-bool
-run_cgroup_empty(const char *cgroup)
-{
-	char text[256];
-	size_t len = sizeof(text) - 1;
-
-	if (!run_file(cgroup, "cgroup.events", O_RDONLY, text, &len))
-		return errno == ENOENT;
-	text[len] = '\0';
-	return strstr(text, "populated 0") != NULL;
-}
-
-bool
-run_cgroup_end(const char *cgroup)
-{
-	char one[] = "1";
-	size_t len = 1;
-
-	for (int i = 0; i < 100 && !run_cgroup_empty(cgroup); i++) {
-		(void)run_file(cgroup, "cgroup.kill", O_WRONLY, one, &len);
-		len = 1;
-		(void)poll(NULL, 0, 10);
-	}
-	if (!run_cgroup_empty(cgroup))
-		return false;
-	(void)rmdir(cgroup);
-	return true;
-}
-
-/* End what runs, then forget it; what would not go is kept for the sweep. */
+/* Of one grant, or of all if it is NULL; free(list->run) in any case. */
 static enum fault_kind
-run_end(struct jit *j, const struct store_run *r, struct fault *f)
+run_read(struct jit *j, const char *grant, struct run_list *list,
+    struct fault *f)
 {
-	bool same_boot = strcmp(r->boot_id, j->now.boot_id) == 0;
-	bool gone = true;
-	enum fault_kind kind;
-
-	if (same_boot) {
-		if (r->cgroup[0] != '\0')
-			gone = run_cgroup_end(r->cgroup);
-		run_kill_pid(r->child, r->child_start);
-	}
-	if (!gone)
-		return fault_set(f, FAULT_TEMP,
-		    "processes of grant %s do not go", r->grant);
-	kind = jit_begin(j, true, f);
-	if (kind == FAULT_NONE)
-		kind = store_run_drop(j->store, r->id, f);
-	if (kind == FAULT_NONE)
-		kind = jit_commit(j, f);
-	jit_abort(j);
-	return kind;
-}
-
-enum fault_kind
-run_end_all(struct jit *j, const char *grant, struct fault *f)
-{
-	struct run_list list = { .n = 0 };
 	enum fault_kind kind = jit_begin(j, false, f);
 
+	*list = (struct run_list){ .n = 0 };
 	if (kind == FAULT_NONE)
-		kind = store_run_each(j->store, grant, run_add, &list, f);
+		kind = store_run_each(j->store, grant, run_add, list, f);
 	jit_abort(j);
-	for (size_t i = 0; i < list.n && kind == FAULT_NONE; i++)
-		kind = run_end(j, &list.run[i], f);
 	return kind;
 }
 
-/* Is the supervisor that stored this run still there? */
+/* A run and its grant, as they stand now. */
+struct run_case {
+	struct store_run run;
+	uint32_t uid;		/* whose processes it may be */
+	bool alive;		/* the grant holds */
+	bool supervised;	/* the supervisor is there */
+};
+
+/* Does the grant hold, whether uses are left or not? */
 static bool
-run_supervised(const struct jit *j, const struct store_run *r)
+run_holds(const struct grant *g, const struct grant_context *c)
 {
-	int64_t start = 0;
+	enum decision d = grant_judge(g, 0, c);
 
-	return strcmp(r->boot_id, j->now.boot_id) == 0 &&
-	    run_start_time(r->pid, &start) && start == r->pid_start;
+	return d == DECISION_YES ||
+	    (d == DECISION_SPENT && g->state == GRANT_ACTIVE);
 }
 
-enum fault_kind
-run_sweep(struct jit *j, struct fault *f)
+static enum fault_kind
+run_look(struct jit *j, const struct store_run *r, struct run_case *out,
+    struct fault *f)
 {
-	struct run_list list = { .n = 0 };
+	struct grant_context c = { .frozen = true };
+	struct grant g = { .state = GRANT_NONE };
+	struct run_proc p;
+	bool found = false;
 	enum fault_kind kind = jit_begin(j, false, f);
 
+	*out = (struct run_case){ .run = *r, .uid = UINT32_MAX };
 	if (kind == FAULT_NONE)
-		kind = store_run_each(j->store, NULL, run_add, &list, f);
+		kind = store_grant_get(j->store, r->grant, &g, &found, f);
+	if (kind == FAULT_NONE && found)
+		kind = jit_context(j, &g, &c, f);
 	jit_abort(j);
-	for (size_t i = 0; i < list.n && kind == FAULT_NONE; i++)
-		if (!run_supervised(j, &list.run[i]))
-			kind = run_end(j, &list.run[i], f);
-	return kind;
+	if (kind != FAULT_NONE || !found)
+		return kind;
+	out->uid = g.uid;
+	out->alive = run_holds(&g, &c);
+	out->supervised = strcmp(r->boot_id, j->now.boot_id) == 0 &&
+	    run_proc_get(r->pid, &p) && p.start == r->pid_start &&
+	    p.uid == g.uid && p.state != 'Z';
+	return FAULT_NONE;
 }
 
-enum fault_kind
-run_begin(struct jit *j, const char *grant, const struct run_tree *t,
-    int64_t *number, struct fault *f)
+/*
+ * May we end what is this user's?  The word of an own home counts for its
+ * owner's processes alone, even if it is root who reads it.
+ */
+static bool
+run_may_end(const struct jit *j, const struct run_case *c)
 {
-	struct store_run r = { .pid = getpid(), .child = t->child,
-	    .child_start = t->child_start };
-	json_t *o = json_pack("{s:s,s:I,s:s}", "grant", grant, "pid",
-	    (json_int_t)t->child, "cgroup", t->cgroup);
-	enum fault_kind kind;
-
-	(void)snprintf(r.grant, sizeof(r.grant), "%s", grant);
-	memcpy(r.cgroup, t->cgroup, sizeof(r.cgroup));
-	if (o == NULL)
-		return fault_nomem(f);
-	kind = jit_begin(j, true, f);
-	memcpy(r.boot_id, j->now.boot_id, sizeof(r.boot_id));
-	if (kind == FAULT_NONE && !run_start_time(r.pid, &r.pid_start))
-		kind = fault_set(f, FAULT_SOFTWARE, "/proc is not there");
-	if (kind == FAULT_NONE)
-		kind = jit_note(j, "run", json_incref(o), f);
-	if (kind == FAULT_NONE)
-		kind = store_run_put(j->store, &r, f);
-	if (kind == FAULT_NONE)
-		kind = jit_commit(j, f);
-	jit_abort(j);
-	json_decref(o);
-	*number = r.id;
-	return kind;
+	if (getuid() != 0)
+		return (uint32_t)getuid() == c->uid;
+	return !j->home.own || c->uid == (uint32_t)j->home.owner;
 }
 
-enum fault_kind
-run_done(struct jit *j, int64_t number, struct fault *f)
+/* Kill the group, the child, and all that bear the supervisor's mark; true
+ * once nothing of it is found any more. */
+static bool
+run_kill(const struct run_case *c)
+{
+	const struct store_run *r = &c->run;
+	struct run_rights rights;
+	char mark[64];
+	bool gone = true;
+
+	rights = run_rights_take((uid_t)c->uid);
+	if (r->cgroup[0] != '\0')
+		gone = rights.able && run_cgroup_end(r->cgroup, c->uid);
+	run_rights_back(&rights);
+	rights = run_rights_take(getuid());
+	run_proc_kill(r->child, r->child_start, c->uid);
+	(void)snprintf(mark, sizeof(mark), "%lld.%lld", (long long)r->pid,
+	    (long long)r->pid_start);
+	for (int i = 0; run_proc_kill_marked(mark, c->uid) > 0; i++) {
+		if (i == RUN_LOOKS) {
+			gone = false;
+			break;
+		}
+		(void)poll(NULL, 0, 5);
+	}
+	run_rights_back(&rights);
+	return gone;
+}
+
+static enum fault_kind
+run_drop(struct jit *j, int64_t number, struct fault *f)
 {
 	enum fault_kind kind = jit_begin(j, true, f);
 
@@ -238,24 +150,231 @@ run_done(struct jit *j, int64_t number, struct fault *f)
 	return kind;
 }
 
-bool
-run_alive(struct jit *j, const char *grant)
+/* End what runs, then forget it; what would not go is kept for the sweep. */
+static enum fault_kind
+run_end(struct jit *j, const struct run_case *c, bool *ended, struct fault *f)
 {
-	struct grant_context c = { .frozen = true };
-	struct grant g = { .state = GRANT_NONE };
-	struct fault f = { .kind = FAULT_NONE };
-	enum decision d = DECISION_NO;
-	bool found = false;
-	enum fault_kind kind = jit_begin(j, false, &f);
+	bool same_boot = strcmp(c->run.boot_id, j->now.boot_id) == 0;
 
-	if (kind == FAULT_NONE)
-		kind = store_grant_get(j->store, grant, &g, &found, &f);
-	if (kind == FAULT_NONE && found)
-		kind = jit_context(j, &g, &c, &f);
-	jit_abort(j);
-	if (kind != FAULT_NONE || !found)
+	*ended = false;
+	if (same_boot && run_may_end(j, c)) {
+		if (!run_kill(c))
+			return fault_set(f, FAULT_TEMP,
+			    "processes of grant %s do not go", c->run.grant);
+	} else if (same_boot && (c->supervised || getuid() != 0))
+		return FAULT_NONE;
+	*ended = true;
+	return run_drop(j, c->run.id, f);
+}
+
+enum fault_kind
+run_end_all(struct jit *j, const char *grant, struct fault *f)
+{
+	struct run_list list;
+	struct run_case c;
+	bool ended;
+	enum fault_kind kind = run_read(j, grant, &list, f);
+
+	for (size_t i = 0; i < list.n && kind == FAULT_NONE; i++) {
+		kind = run_look(j, &list.run[i], &c, f);
+		if (kind == FAULT_NONE)
+			kind = run_end(j, &c, &ended, f);
+	}
+	free(list.run);
+	return kind;
+}
+
+enum fault_kind
+run_sweep(struct jit *j, int64_t *ended, struct fault *f)
+{
+	struct run_list list;
+	struct fault one = { .kind = FAULT_NONE };
+	struct run_case c;
+	enum fault_kind kind = run_read(j, NULL, &list, f);
+
+	*ended = 0;
+	/* One that does not go does not keep the others alive. */
+	for (size_t i = 0; i < list.n && kind == FAULT_NONE; i++) {
+		bool gone = false;
+
+		if (run_look(j, &list.run[i], &c, &one) == FAULT_NONE &&
+		    (!c.supervised || !c.alive))
+			(void)run_end(j, &c, &gone, &one);
+		*ended += gone;
+		if (one.kind != FAULT_NONE && f->kind == FAULT_NONE)
+			*f = one;
+		fault_clear(&one);
+	}
+	free(list.run);
+	return kind != FAULT_NONE ? kind : f->kind;
+}
+
+/* A number of the question; false if it is none. */
+static bool
+run_number(const char *text, int64_t *out)
+{
+	uint64_t n;
+
+	if (text == NULL || !num_canonical(span_of(text), INT64_MAX, &n))
 		return false;
-	d = grant_judge(&g, 0, &c);
-	return d == DECISION_YES || (d == DECISION_SPENT &&
-	    g.state == GRANT_ACTIVE);
+	*out = (int64_t)n;
+	return true;
+}
+
+static enum fault_kind
+run_one(const struct store_run *r, void *arg, struct fault *f)
+{
+	(void)r;
+	(void)f;
+	++*(int64_t *)arg;
+	return FAULT_NONE;
+}
+
+/* Under the write lock: write the tree down. */
+static enum fault_kind
+run_begin(struct jit *j, const struct jit_ask *ask, struct store_run *r,
+    struct jit_answer *a, struct fault *f)
+{
+	json_t *o;
+	int64_t n = 0;
+	bool bad = false;
+	enum fault_kind kind;
+
+	kind = store_run_each(j->store, r->grant, run_one, &n, f);
+	if (kind != FAULT_NONE)
+		return kind;
+	if (n >= RUN_MAX)
+		return fault_set(f, FAULT_UNAVAILABLE, "too many commands run "
+		    "under this grant");
+	memcpy(r->boot_id, j->now.boot_id, sizeof(r->boot_id));
+	o = json_object();
+	js_set(o, "grant", js_str(r->grant), &bad);
+	js_set(o, "pid", js_int(r->child), &bad);
+	js_set(o, "supervisor", js_int(r->pid), &bad);
+	js_set(o, "way", js_str(ask->way), &bad);
+	js_set(o, "cgroup", js_str(r->cgroup), &bad);
+	if (bad) {
+		json_decref(o);
+		return fault_nomem(f);
+	}
+	kind = jit_note(j, "run", o, f);
+	if (kind == FAULT_NONE)
+		kind = store_run_put(j->store, r, f);
+	if (kind == FAULT_NONE)
+		kind = jit_commit(j, f);
+	if (kind == FAULT_NONE)
+		jit_say(a, DECISION_YES, "running", NULL);
+	return kind;
+}
+
+/* The row of this grant with that supervisor. */
+static enum fault_kind
+run_same(const struct store_run *r, void *arg, struct fault *f)
+{
+	struct store_run *wanted = arg;
+
+	(void)f;
+	if (r->pid == wanted->pid && r->pid_start == wanted->pid_start)
+		wanted->id = r->id;
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+run_done(struct jit *j, struct store_run *r, struct jit_answer *a,
+    struct fault *f)
+{
+	enum fault_kind kind;
+
+	kind = store_run_each(j->store, r->grant, run_same, r, f);
+	if (kind == FAULT_NONE && r->id != 0)
+		kind = store_run_drop(j->store, r->id, f);
+	if (kind == FAULT_NONE)
+		kind = jit_commit(j, f);
+	/* Whoever ended the grant has forgotten it already. */
+	if (kind == FAULT_NONE)
+		jit_say(a, DECISION_YES, "done", NULL);
+	return kind;
+}
+
+/* What is asked for, as a row; false: the answer says why not. */
+static bool
+run_asked(const struct jit_ask *ask, const char *sub, struct store_run *r,
+    struct jit_answer *a)
+{
+	bool begin = strcmp(sub, "begin") == 0;
+
+	*r = (struct store_run){ .id = 0 };
+	if (ask->id != NULL && (strcmp(sub, "alive") == 0 ||
+	    ((begin || strcmp(sub, "done") == 0) &&
+	    run_number(ask->pid, &r->pid) &&
+	    run_number(ask->pid_start, &r->pid_start))) &&
+	    (!begin || (run_number(ask->child, &r->child) &&
+	    run_number(ask->child_start, &r->child_start) &&
+	    ask->cgroup != NULL && strlen(ask->cgroup) < sizeof(r->cgroup) &&
+	    ask->way != NULL && strlen(ask->way) < 16))) {
+		if (begin)
+			(void)snprintf(r->cgroup, sizeof(r->cgroup), "%s",
+			    ask->cgroup);
+		return true;
+	}
+	jit_usage(a, "run: not what a supervisor asks");
+	return false;
+}
+
+/* May the caller's command run, or go on?  The answer says so. */
+static enum fault_kind
+run_judge(struct jit *j, const struct grant *g, struct jit_answer *a,
+    struct fault *f)
+{
+	struct grant_context c;
+	enum decision d;
+	bool bad = false;
+	enum fault_kind kind = jit_context(j, g, &c, f);
+
+	if (kind != FAULT_NONE)
+		return kind;
+	a->more = json_object();
+	js_set(a->more, "boot_end", js_int(g->boot_end), &bad);
+	if (bad)
+		return fault_nomem(f);
+	d = grant_judge(g, 0, &c);
+	if (run_holds(g, &c))
+		jit_say(a, DECISION_YES, "running", NULL);
+	else
+		jit_say(a, d == DECISION_YES ? DECISION_NO : d,
+		    grant_reason(g, d, &c), NULL);
+	return FAULT_NONE;
+}
+
+void
+jit_run(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
+{
+	const char *sub = ask->sub != NULL ? ask->sub : "";
+	bool alive = strcmp(sub, "alive") == 0;
+	struct fault f = { .kind = FAULT_NONE };
+	struct store_run r;
+	struct grant g;
+	enum fault_kind kind;
+
+	if (!run_asked(ask, sub, &r, a))
+		return;
+	kind = jit_begin(j, !alive, &f);
+	if (kind == FAULT_NONE && jit_find(j, ask, &g, a)) {
+		memcpy(r.grant, g.id, sizeof(r.grant));
+		if (!jit_mine(j, &g))
+			jit_say(a, DECISION_NO, "not-yours",
+			    "the grant is another's");
+		else if (strcmp(sub, "done") == 0)
+			kind = run_done(j, &r, a, &f);
+		else {
+			jit_about(a, &g);
+			kind = run_judge(j, &g, a, &f);
+			if (kind == FAULT_NONE && !alive &&
+			    a->decision == DECISION_YES)
+				kind = run_begin(j, ask, &r, a, &f);
+		}
+	}
+	jit_abort(j);
+	if (kind != FAULT_NONE)
+		jit_fail(j, a, kind, &f);
 }

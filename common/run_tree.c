@@ -1,195 +1,112 @@
 /* SPDX-License-Identifier: ISC */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "num.h"
-#include "run.h"
+#include "run_proc.h"
 #include "run_tree.h"
 
-#define RUN_PROC_MAX ((size_t)1024 * 1024)
-
-static bool
-run_slurp(const char *path, struct buf *b)
+const char *
+run_way_word(enum run_way way)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = -1;
-
-	buf_init(b, RUN_PROC_MAX);
-	if (fd < 0)
-		return false;
-	do {
-		char *room = buf_room(b, 4096);
-
-		n = room == NULL ? -1 : read(fd, room, 4096);
-		if (n > 0)
-			buf_grew(b, (size_t)n);
-	} while (n > 0);
-	(void)close(fd);
-	return n == 0;
-}
-
-/* Where cgroup v2 is mounted: field 5 of the line whose type is cgroup2. */
-static bool
-run_mount(char *out, size_t len)
-{
-	struct buf b;
-	struct span rest, line, left, right, word = { "", 0 };
-	bool found = false;
-
-	if (run_slurp("/proc/self/mountinfo", &b))
-		for (rest = buf_span(&b); rest.len > 0 && !found;) {
-			(void)span_cut(rest, '\n', &line, &rest);
-			left = line;
-			for (int i = 0; i < 5; i++)
-				(void)span_cut(left, ' ', &word, &left);
-			right = left;
-			while (right.len > 0 &&
-			    !span_starts(right, SPAN(" - ")))
-				right = span_sub(right, 1, right.len);
-			found = span_starts(right, SPAN(" - cgroup2 ")) &&
-			    span_find(word, '\\') == word.len;
-		}
-	if (found)
-		found = snprintf(out, len, "%.*s", SPAN_ARG(word)) <
-		    (int)len;
-	buf_free(&b);
-	return found;
-}
-
-/* Our own group in it: the line that begins with 0:: */
-static bool
-run_own(char *out, size_t len)
-{
-	struct buf b;
-	struct span rest, line = { "", 0 };
-	bool found = false;
-
-	if (run_slurp("/proc/self/cgroup", &b))
-		for (rest = buf_span(&b); rest.len > 0 && !found;) {
-			(void)span_cut(rest, '\n', &line, &rest);
-			found = span_starts(line, SPAN("0::/"));
-		}
-	if (found) {
-		line = span_sub(line, 3, line.len);
-		if (line.len == 1)
-			line.len = 0;
-		found = snprintf(out, len, "%.*s", SPAN_ARG(line)) <
-		    (int)len;
+	switch (way) {
+	case RUN_WAY_CGROUP:
+		return "cgroup";
+	case RUN_WAY_NAMESPACE:
+		return "namespace";
+	case RUN_WAY_SUBREAPER:
+		return "subreaper";
+	case RUN_WAY_NONE:
+		break;
 	}
-	buf_free(&b);
-	return found;
-}
-
-/* Make a group below our own; "" if it can't be had or can't be killed. */
-static void
-run_cgroup_make(struct run_tree *t, const char *label)
-{
-	char mount[200], own[200], probe[600];
-	int n;
-
-	t->cgroup[0] = '\0';
-	if (!run_mount(mount, sizeof(mount)) || !run_own(own, sizeof(own)))
-		return;
-	n = snprintf(t->cgroup, sizeof(t->cgroup), "%s%s/jitgrant-%.32s-%d",
-	    mount, own, label, (int)getpid());
-	if (n < 0 || (size_t)n >= sizeof(t->cgroup) ||
-	    mkdir(t->cgroup, 0755) != 0) {
-		t->cgroup[0] = '\0';
-		return;
-	}
-	(void)snprintf(probe, sizeof(probe), "%s/cgroup.kill", t->cgroup);
-	if (access(probe, W_OK) == 0)
-		return;
-	(void)rmdir(t->cgroup);
-	t->cgroup[0] = '\0';
-}
-
-/* Put a waiting child into the group; without that there is no group. */
-static void
-run_cgroup_enter(struct run_tree *t)
-{
-	char path[600];
-	int fd;
-
-	if (t->cgroup[0] == '\0')
-		return;
-	(void)snprintf(path, sizeof(path), "%s/cgroup.procs", t->cgroup);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || dprintf(fd, "%d\n", (int)t->child) < 0) {
-		(void)rmdir(t->cgroup);
-		t->cgroup[0] = '\0';
-	}
-	if (fd >= 0)
-		(void)close(fd);
+	return "none";
 }
 
 _Noreturn static void
-run_child(char *const argv[], int wait, pid_t parent)
+run_child(char *const argv[], char *const envp[],
+    const struct run_signals *before, int fd, pid_t parent)
 {
-	struct sigaction sa = { .sa_handler = SIG_DFL };
-	sigset_t none;
+	struct sigaction plain = { .sa_handler = SIG_DFL };
+	int64_t self = run_proc_self();
+	int error;
 	char byte;
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent || read(wait, &byte, 1) != 1)
+	/* Changed ids would take the death signal away: they come first. */
+	if (!run_rights_real() || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
+	    getppid() != parent ||
+	    send(fd, &self, sizeof(self), MSG_NOSIGNAL) !=
+	    (ssize_t)sizeof(self) || read(fd, &byte, 1) != 1)
 		_exit(125);
-	if (getuid() == 0 && (seteuid(0) != 0 || setegid(getgid()) != 0))
-		_exit(125);
-	for (int i = 1; i < 32; i++)
-		(void)sigaction(i, &sa, NULL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)execvp(argv[0], argv);
-	_exit(errno == ENOENT ? 127 : 126);
+	(void)sigaction(SIGPIPE, &plain, NULL);
+	(void)sigaction(SIGCHLD, &before->chld, NULL);
+	(void)sigaction(SIGTTIN, &before->ttin, NULL);
+	(void)sigaction(SIGTTOU, &before->ttou, NULL);
+	(void)sigprocmask(SIG_SETMASK, &before->mask, NULL);
+	(void)execvpe(argv[0], argv, envp);
+	error = errno;
+	(void)send(fd, &error, sizeof(error), MSG_NOSIGNAL);
+	_exit(error == ENOENT ? 127 : 126);
+}
+
+/* Who holds the tree, and who is to be killed for it. */
+static enum fault_kind
+run_tree_name(struct run_tree *t, struct fault *f)
+{
+	struct run_proc holder, child;
+
+	t->holder = run_proc_self();
+	if (recv(t->go, &t->child, sizeof(t->child), MSG_WAITALL) !=
+	    (ssize_t)sizeof(t->child))
+		return fault_set(f, FAULT_SOFTWARE, "the child died at once");
+	/* Who is first in a namespace takes all of it along. */
+	if (t->way == RUN_WAY_NAMESPACE)
+		t->child = t->holder;
+	if (!run_proc_get(t->holder, &holder) ||
+	    !run_proc_get(t->child, &child))
+		return fault_set(f, FAULT_SOFTWARE, "/proc does not tell of "
+		    "our own processes");
+	t->holder_start = holder.start;
+	t->child_start = child.start;
+	return FAULT_NONE;
 }
 
 enum fault_kind
-run_tree_start(struct run_tree *t, char *const argv[], const char *label,
-    struct fault *f)
+run_tree_start(struct run_tree *t, char *const argv[], char *const envp[],
+    const struct run_signals *before, struct fault *f)
 {
 	pid_t parent = getpid();
-	int pipes[2];
+	int pair[2];
 
-	*t = (struct run_tree){ .go = -1 };
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
-		return fault_errno(f, FAULT_SOFTWARE, errno, "prctl");
-	if (pipe2(pipes, O_CLOEXEC) != 0)
-		return fault_errno(f, FAULT_SOFTWARE, errno, "pipe");
-	run_cgroup_make(t, label);
-	t->child = fork();
-	if (t->child == 0) {
-		(void)close(pipes[1]);
-		run_child(argv, pipes[0], parent);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return fault_errno(f, FAULT_SOFTWARE, errno, "socketpair");
+	t->pid = fork();
+	if (t->pid == 0) {
+		(void)close(pair[1]);
+		run_child(argv, envp, before, pair[0], parent);
 	}
-	(void)close(pipes[0]);
-	t->go = pipes[1];
-	if (t->child < 0) {
+	(void)close(pair[0]);
+	t->go = pair[1];
+	if (t->pid < 0) {
+		(void)fault_errno(f, FAULT_SOFTWARE, errno, "fork");
 		(void)close(t->go);
-		return fault_errno(f, FAULT_SOFTWARE, errno, "fork");
+		t->go = -1;
+		return f->kind;
 	}
-	run_cgroup_enter(t);
-	if (run_start_time(t->child, &t->child_start))
-		return FAULT_NONE;
-	(void)run_tree_end(t);
-	return fault_set(f, FAULT_SOFTWARE, "/proc does not show the child");
+	if (run_tree_name(t, f) != FAULT_NONE)
+		(void)run_tree_end(t);
+	return f->kind;
 }
 
 void
 run_tree_go(struct run_tree *t)
 {
-	(void)!write(t->go, "", 1);
-	(void)close(t->go);
-	t->go = -1;
+	(void)send(t->go, "", 1, MSG_NOSIGNAL);
 }
 
 bool
@@ -198,77 +115,72 @@ run_tree_reap(struct run_tree *t)
 	pid_t pid;
 	int status;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (pid == t->child) {
-			t->reaped = true;
-			t->status = status;
-		}
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED |
+	    WCONTINUED)) > 0) {
+		if (pid != t->pid || t->reaped)
+			continue;
+		t->stopped = WIFSTOPPED(status) ? WSTOPSIG(status) : 0;
+		if (!WIFEXITED(status) && !WIFSIGNALED(status))
+			continue;
+		t->reaped = true;
+		t->status = status;
+		if (recv(t->go, &t->error, sizeof(t->error), MSG_DONTWAIT) !=
+		    (ssize_t)sizeof(t->error))
+			t->error = 0;
+	}
 	return t->reaped;
 }
 
-/* The parent of a process: field 4 of its stat. */
-static int64_t
-run_parent(const char *pid)
+/* Has nothing that can be waited for been left? */
+static bool
+run_none_left(void)
 {
-	char path[300], text[512];
-	struct span s, word;
-	uint64_t n = 0;
-	ssize_t len;
-	int fd;
+	siginfo_t info = { 0 };
 
-	(void)snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	len = read(fd, text, sizeof(text));
-	(void)close(fd);
-	if (len <= 0)
-		return -1;
-	s = (struct span){ text, (size_t)len };
-	s = span_sub(s, span_rfind(s, ')') + 4, s.len);
-	(void)span_cut(s, ' ', &word, &s);
-	return num_u64(word, INT32_MAX, &n) ? (int64_t)n : -1;
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 &&
+	    errno == ECHILD;
 }
 
-/*
- * Kill our children.  What they leave behind becomes our child in turn, so
- * that asking again until there is none gets everything.
- */
-static void
-run_kill_children(void)
+bool
+run_tree_end_below(void)
 {
-	DIR *dir = opendir("/proc");
-	struct dirent *e;
-	uint64_t pid;
-
-	while (dir != NULL && (e = readdir(dir)) != NULL)
-		if (num_canonical(span_of(e->d_name), INT32_MAX, &pid) &&
-		    run_parent(e->d_name) == (int64_t)getpid())
-			(void)kill((pid_t)pid, SIGKILL);
-	if (dir != NULL)
-		(void)closedir(dir);
+	for (int i = 0; i < 200; i++) {
+		if (run_none_left())
+			return true;
+		/* All of a PID namespace is ours, if we are its first. */
+		if (getpid() == 1)
+			(void)kill(-1, SIGKILL);
+		else
+			run_proc_kill_below();
+		(void)poll(NULL, 0, i < 4 ? 1 : 5);
+	}
+	return run_none_left();
 }
 
 bool
 run_tree_end(struct run_tree *t)
 {
+	struct run_rights rights = run_rights_take(getuid());
 	bool gone = true;
 
+	if (t->cgroup[0] != '\0')
+		gone = run_cgroup_end(t->cgroup, (uint32_t)getuid());
+	gone = run_tree_end_below() && gone;
+	run_rights_back(&rights);
 	/* A child that never began goes with its pipe. */
 	if (t->go >= 0)
 		(void)close(t->go);
 	t->go = -1;
-	if (t->cgroup[0] != '\0')
-		gone = run_cgroup_end(t->cgroup);
-	for (int i = 0; i < 200; i++) {
-		siginfo_t info = { 0 };
+	return gone;
+}
 
-		(void)run_tree_reap(t);
-		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) !=
-		    0 && errno == ECHILD)
-			return gone;
-		run_kill_children();
-		(void)poll(NULL, 0, 5);
-	}
-	return false;
+int
+run_tree_exit(const struct run_tree *t)
+{
+	if (t->reaped && WIFEXITED(t->status))
+		return WEXITSTATUS(t->status);
+	return t->reaped && WIFSIGNALED(t->status) ?
+	    128 + WTERMSIG(t->status) : 125;
 }

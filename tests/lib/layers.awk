@@ -18,7 +18,7 @@ function module(file) {
 	sub(/.*\//, "", file)
 	sub(/\.[ch]$/, "", file)
 	# What X found is told by X_report and X_lint, above all that finds.
-	if (file == "run" || file == "run_tree")	# what runs under a grant
+	if (file ~ /^run(_|$)/)	# what runs under a grant
 		return "jit"
 	if (file ~ /^spf_(walk|lint_term)$/)	# spf_lint's inner half
 		return "lint"

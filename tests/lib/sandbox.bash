@@ -53,6 +53,8 @@ inside() {
 	mount --bind "$s/etc" /etc
 	mount -t tmpfs -o mode=755 none /run
 	mount -t tmpfs -o mode=755 none /var/lib
+	# What libfaketime left there when it was killed is in its way.
+	mount -t tmpfs -o mode=1777 none /dev/shm
 	# libfaketime keeps a file a process there. One that is killed leaves
 	# it, and the next process of that number dies of it.
 	mount -t tmpfs -o mode=1777 none /dev/shm
