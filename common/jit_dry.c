@@ -3,7 +3,6 @@
  * `sweep --dry-run`: what a sweep would do now, and not a byte written.  Each
  * grant takes the same decisions as in a sweep, in a copy.
  */
-#include <string.h>
 
 #include "jit_int.h"
 #include "js.h"
@@ -87,12 +86,10 @@ static enum fault_kind
 jit_dry_run_of(const struct store_run *r, void *arg, struct fault *f)
 {
 	struct jit_dry *d = arg;
-	int64_t start = 0;
 	json_t *o;
 
 	(void)f;
-	if (strcmp(r->boot_id, d->j->now.boot_id) == 0 &&
-	    run_start_time(r->pid, &start) && start == r->pid_start)
+	if (run_supervised(d->j, r))
 		return FAULT_NONE;
 	o = json_object();
 	js_set(o, "grant", js_str(r->grant), &d->failed);

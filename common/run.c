@@ -70,6 +70,16 @@ run_holds(const struct grant *g, const struct grant_context *c)
 	    (d == DECISION_SPENT && g->state == GRANT_ACTIVE);
 }
 
+bool
+run_supervised(const struct jit *j, const struct store_run *r)
+{
+	struct run_proc p;
+
+	return strcmp(r->boot_id, j->now.boot_id) == 0 &&
+	    run_proc_get(r->pid, &p) && p.start == r->pid_start &&
+	    p.state != 'Z';
+}
+
 static enum fault_kind
 run_look(struct jit *j, const struct store_run *r, struct run_case *out,
     struct fault *f)
@@ -90,9 +100,8 @@ run_look(struct jit *j, const struct store_run *r, struct run_case *out,
 		return kind;
 	out->uid = g.uid;
 	out->alive = run_holds(&g, &c);
-	out->supervised = strcmp(r->boot_id, j->now.boot_id) == 0 &&
-	    run_proc_get(r->pid, &p) && p.start == r->pid_start &&
-	    p.uid == g.uid && p.state != 'Z';
+	out->supervised = run_supervised(j, r) &&
+	    run_proc_get(r->pid, &p) && p.uid == g.uid;
 	return FAULT_NONE;
 }
 

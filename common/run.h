@@ -13,6 +13,10 @@
 #include "fault.h"
 #include "jit.h"
 
+/* Is the supervisor that wrote this run down still there?  (Within a
+ * transaction: this boot is that of j->now.) */
+bool run_supervised(const struct jit *j, const struct store_run *r);
+
 /* End every process of the runs of this grant and forget the runs; FAULT_TEMP
  * if some would not go.  What only root may end is left for his sweep. */
 enum fault_kind run_end_all(struct jit *j, const char *grant,

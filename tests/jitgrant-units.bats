@@ -243,3 +243,139 @@ S
 	run -77 --separate-stderr jitgrant serve </dev/null
 	assert_err_tool jitgrant\ serve || assert_err_tool jitgrant
 }
+
+# A command that runs under a grant of the system's, by an ordinary account.
+RUN=$POLICY'
+start() {	# start COMMAND...: in the background, once it said "up"
+	rm -f /run/up
+	: >/run/up
+	chown alice /run/up
+	setpriv --reuid alice --regid alice --init-groups -- \
+	    jitgrant run --id "$id" -- "$@" >/run/up &
+	pid=$!
+	until [ -s /run/up ] || ! kill -0 $pid; do sleep 0.05; done
+	supervisor=$(grep "$id" /var/lib/vouchsafe/audit.log |
+	    jq -r "select(.event == \"run\").supervisor" | tail -n 1)
+}
+left() { pgrep -f "sleep $N" -r R,S,D,T,t | wc -l; }
+gone() {
+	for ((i = 0; i < 200; i++)); do
+		[ "$(left)" != 0 ] || return 0
+		sleep 0.05
+	done
+	echo "left: $(pgrep -fa "sleep $N")"
+	exit 1
+}
+runs() { jitgrant sweep -o json | jq .runs; }
+N=$((100000 + RANDOM))$$
+tree="echo up; setsid sleep $N & (setsid bash -c \"(sleep $N &)\")
+nohup sleep $N >/dev/null 2>&1 & sleep $N & kill -STOP \$!
+sleep $N"
+'
+
+@test "run through the socket: status, use, and the end of the whole tree" {
+	sandbox "$RUN"'
+	id=$(asked alice --kind demo --resource x --uses 1)
+	fails 42 as_user alice jitgrant run --id "$id" -- sh -c "exit 42"
+	fails 125 as_user alice jitgrant run --id "$id" -- true
+	id=$(asked alice --kind demo --resource x)
+	fails 125 as_user bob jitgrant run --id "$id" -- true
+	[ "$(as_user alice jitgrant run --id "$id" -- id -un)" = alice ]
+	id=$(as_user alice jitgrant request --kind demo --resource x --for 3s \
+	    --reason x -o json | jq -r .grant)
+	fails 124 as_user alice jitgrant run --id "$id" -- bash -c "$tree"
+	[ "$(left)" = 0 ]
+	[ "$(runs)" = 0 ]
+	for how in "as_user alice jitgrant release ID" "jitgrant revoke ID" \
+	    "jitgrant freeze --kind demo"; do
+		id=$(asked alice --kind demo --resource x)
+		start bash -c "$tree"
+		${how/ID/$id} >/dev/null
+		gone
+		fails 124 wait $pid
+		[ "$(runs)" = 0 ]
+	done
+	jitgrant unfreeze --kind demo >/dev/null
+	jitgrant log verify
+	'
+}
+
+@test "run through the socket, killed: one sweep of root ends what is left" {
+	sandbox "$RUN"'
+	id=$(asked alice --kind demo --resource x)
+	start bash -c "$tree"
+	kill -KILL $pid
+	gone
+	wait $pid || :
+	[ "$(runs)" = 0 ]
+	start bash -c "$tree"
+	kill -STOP $pid $supervisor
+	kill -KILL $pid $supervisor
+	wait $pid || :
+	[ "$(left)" -gt 0 ]
+	[ "$(runs)" = 1 ]
+	gone
+	[ "$(runs)" = 0 ]
+	'
+}
+
+@test "root ends nobody else for what a supervisor says" {
+	sandbox "$RUN"'
+	say() {	# say FIELD=VALUE...: a question of an own making, as alice
+		as_user alice "$PYTHON" -c "
+import json, socket, sys
+ask = {\"schema\": \"vouchsafe-jit/1\", \"verb\": \"run\", \"limits\": {}}
+ask.update(a.split(\"=\", 1) for a in sys.argv[1:])
+s = socket.socket(socket.AF_UNIX)
+s.connect(\"/run/vouchsafe/jitgrant.sock\")
+s.sendall((json.dumps(ask) + chr(10)).encode())
+print(s.makefile().read())" "$@"
+	}
+	start_of() { sed "s/.*) //" "/proc/$1/stat" | cut -d" " -f20; }
+	id=$(asked alice --kind demo --resource x)
+	bobs=$(asked bob --kind demo --resource x)
+	as() {
+		exec setpriv --reuid $1 --clear-groups sleep 60 >/dev/null 2>&1
+	}
+	as 0 & rootpid=$!
+	as bob & bobpid=$!
+	as alice & alicepid=$!
+	group=$(awk "/ - cgroup2 /{ print \$5; exit }" /proc/self/mountinfo)
+	[ -z "$group" ] || {
+		mkdir "$group/jitgrant-$id-1"
+		sleep 60 >/dev/null 2>&1 & grouppid=$!
+		echo $grouppid >"$group/jitgrant-$id-1/cgroup.procs"
+	}
+	for pid in $rootpid $bobpid $alicepid 1; do
+		say sub=begin id=$id pid=$((4000000 + pid)) pid-start=1 \
+		    child=$pid child-start=$(start_of $pid) way=subreaper \
+		    cgroup= | grep -q "\"decision\":\"yes\""
+	done
+	[ -z "$group" ] || say sub=begin id=$id pid=3999999 pid-start=1 \
+	    child=3999999 child-start=1 way=cgroup \
+	    cgroup="$group/jitgrant-$id-1" | grep -q "\"decision\":\"yes\""
+	say sub=begin id=$id pid=3999998 pid-start=1 child=3999999 \
+	    child-start=1 way=cgroup cgroup=/etc | grep -q yes
+	# Nor does he hold on to a supervisor that is not his.
+	say sub=begin id=$id pid=1 pid-start=$(start_of 1) child=3999999 \
+	    child-start=1 way=cgroup cgroup=/var/lib | grep -q yes
+	# Another grant, a number that is none, a missing one.
+	say sub=begin id=$bobs pid=7 pid-start=1 child=7 child-start=1 \
+	    way=cgroup cgroup= | grep -q not-yours
+	say sub=alive id=$bobs | grep -q not-yours
+	say sub=done id=$bobs pid=7 pid-start=1 | grep -q not-yours
+	say sub=begin id=$id pid=-1 pid-start=1 child=7 child-start=1 \
+	    way=cgroup cgroup= | grep -q usage
+	say sub=begin id=$id pid=1 | grep -q usage
+	say sub=else id=$id | grep -q usage
+	[ "$(runs)" = $((6 + ${group:+1})) ]
+	kill -0 $rootpid
+	kill -0 $bobpid
+	[ -z "$group" ] || { kill -0 $grouppid; [ -d "$group/jitgrant-$id-1" ]; }
+	fails 137 wait $alicepid
+	[ -d /etc ]
+	kill $rootpid $bobpid ${grouppid-}
+	wait $rootpid $bobpid ${grouppid-} || :
+	[ -z "$group" ] || rmdir "$group/jitgrant-$id-1"
+	'
+}

@@ -241,6 +241,80 @@ sweep_kills() {
 	' >&3
 }
 
+# A command under `run` that leaves its session; front, supervisor and command
+# are each killed at their n-th call.
+RUN=$WORLD'
+N=$((100000 + RANDOM))$$
+cat >/run/bin/tree <<S
+#!/bin/bash
+setsid sleep $N &
+(setsid bash -c "(sleep $N &)")
+echo up
+sleep 0.1
+S
+chmod 755 /run/bin/tree
+mounted() { awk "/ - cgroup2 /{ print \$5 }" /proc/self/mountinfo; }
+as_root() {	# the home is root'"'"'s own
+	chown -R 0:0 /run/alice/own
+	sed -i "s/uid=64102/uid=x/; s/uid=0/uid=64102/; s/uid=x/uid=0/" $H/policy
+	g=$(jitgrant request --home $H --reason test --for 10m -o json \
+	    --kind n --resource one --uses 5 | id_of)
+}
+no_cgroup() { for m in $(mounted | tac); do umount -l "$m"; done; }
+none() {
+	local i left
+	for ((i = 0; i < 100; i++)); do
+		left=$(pgrep -f "sleep $N" -r R,S,D,T,t) || break
+		sleep 0.05
+	done
+	[ "$i" -lt 100 ] || bad "left behind: $left"
+	[ "$(jq .runs s2)" = 0 ] || bad "the second sweep ended a run"
+	for m in $(mounted); do
+		! ls -d "$m/jitgrant-$g-"* 2>/dev/null || bad "a group is left"
+	done
+	left=$(jq ".grants[0].uses_left" list)
+	! grep -q "^up" out || [ "$left" = 4 ] || bad "it ran, and not burnt"
+	! grep -q "^up" out || grep -q "\"event\":\"run\"" $H/audit.log ||
+	    bad "it ran, and not logged"
+	[ "$left" = 4 ] || [ "$left" = 5 ] || bad "$left uses are left"
+	[ -z "${WAY-}" ] || ! grep "\"event\":\"run\"" $H/audit.log |
+	    grep -v "\"way\":\"$WAY\"" || bad "not $WAY"
+}
+'
+
+@test "run: in a cgroup" {
+	sandbox "$RUN"'
+	[ -n "$(mounted)" ] || mount -t cgroup2 none /mnt || exit 0
+	as_root
+	keep
+	WAY=cgroup
+	sweep_kills "run (cgroup)" none root run --id "$g" -- \
+	    env -u LD_PRELOAD tree
+	' >&3
+}
+
+@test "run: in a PID namespace" {
+	sandbox "$RUN"'
+	no_cgroup
+	as_root
+	keep
+	WAY=namespace
+	sweep_kills "run (namespace)" none root run --id "$g" -- \
+	    env -u LD_PRELOAD tree
+	' >&3
+}
+
+@test "run: under a subreaper" {
+	sandbox "$RUN"'
+	no_cgroup
+	g=$(ask --kind n --resource one --uses 5 | id_of)
+	keep
+	WAY=subreaper
+	sweep_kills "run (subreaper)" none alice run --id "$g" -- \
+	    env -u LD_PRELOAD tree
+	' >&3
+}
+
 @test "freeze and deny" {
 	sandbox "$WORLD"'
 	g=$(ask --kind e --resource approved || :)
