@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Every bound on what a stranger can make us do, each with its reason.
- * (The style calls this file limits.h; that is a system header's name.)
  */
 #ifndef BOUNDS_H
 #define BOUNDS_H
@@ -37,8 +36,9 @@
 /* Tags in one tag-list (DKIM signature, key, DMARC record). */
 #define BOUND_TAGS		200
 
-/* DNS: a name on the wire, a label, a message, aliases followed. */
+/* DNS: a name on the wire and as text, a label, a message, aliases followed. */
 #define BOUND_DNS_NAME		255
+#define BOUND_DNS_TEXT		253
 #define BOUND_DNS_LABEL		63
 #define BOUND_DNS_MESSAGE	65535
 #define BOUND_DNS_CNAMES	8

@@ -22,11 +22,27 @@ domain_check(struct span d, bool host)
 	struct span label, rest = d;
 	bool more = true;
 
-	if (d.len == 0 || d.len > BOUND_DNS_NAME - 2)
+	if (d.len == 0 || d.len > BOUND_DNS_TEXT)
 		return false;
 	while (more) {
 		more = span_cut(rest, '.', &label, &rest);
 		if (!domain_label_ok(label, host))
+			return false;
+	}
+	return true;
+}
+
+bool
+domain_fits(struct span d)
+{
+	struct span label, rest = d;
+	bool more = true;
+
+	if (d.len > BOUND_DNS_TEXT)
+		return false;
+	while (more) {
+		more = span_cut(rest, '.', &label, &rest);
+		if (label.len == 0 || label.len > BOUND_DNS_LABEL)
 			return false;
 	}
 	return true;

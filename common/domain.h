@@ -11,6 +11,9 @@
 
 #include "span.h"
 
+/* Labels of 1 to 63 bytes, at most 253 in all (RFC 1035 2.3.4), whatever the
+ * bytes are. */
+bool domain_fits(struct span d);
 /*
  * Only letters, digits, hyphens and underscores in labels of 1 to 63 bytes, at
  * most 253 in all, no dot at either end.

@@ -6,25 +6,6 @@
 #include "domain.h"
 #include "idna.h"
 
-#define IDNA_MAX (BOUND_DNS_NAME - 2)
-
-/* Labels of 1 to 63 bytes, at most 253 bytes in all? */
-static bool
-idna_lengths_ok(struct span name)
-{
-	struct span label, rest = name;
-	bool more = true;
-
-	if (name.len == 0 || name.len > IDNA_MAX)
-		return false;
-	while (more) {
-		more = span_cut(rest, '.', &label, &rest);
-		if (label.len == 0 || label.len > BOUND_DNS_LABEL)
-			return false;
-	}
-	return true;
-}
-
 static bool
 idna_is_ascii(struct span name)
 {
@@ -54,7 +35,7 @@ idna_convert(struct span domain, struct arena *a, struct span *out,
 	if (rc != IDN2_OK)
 		return FAULT_NONE;
 	result = span_of((const char *)ascii);
-	if (idna_lengths_ok(result) && domain_is_ldhu(result)) {
+	if (domain_is_ldhu(result)) {
 		*out = arena_lower(a, result);
 		kind = out->p == NULL ? fault_nomem(f) : FAULT_NONE;
 	}
@@ -68,13 +49,14 @@ idna_to_ascii(struct span domain, struct arena *a, struct span *out,
 {
 	*out = (struct span){ NULL, 0 };
 	if (idna_is_ascii(domain)) {
-		if (!idna_lengths_ok(domain))
+		if (!domain_fits(domain))
 			return FAULT_NONE;
 		*out = arena_lower(a, domain);
 		return out->p == NULL ? fault_nomem(f) : FAULT_NONE;
 	}
 	/* Four bytes of UTF-8 never become less than one of an A-label. */
-	if (domain.len > 4 * IDNA_MAX || span_find(domain, '\0') < domain.len)
+	if (domain.len > (size_t)4 * BOUND_DNS_TEXT ||
+	    span_find(domain, '\0') < domain.len)
 		return FAULT_NONE;
 	return idna_convert(domain, a, out, f);
 }

@@ -206,7 +206,7 @@ spf_target(struct spf_eval *ev, struct span spec, struct span *name)
 		*name = ev->frames[ev->depth].domain;
 		return true;
 	}
-	if (!spf_macro_any(spec) && spf_macro_name_ok(domain_undot(spec))) {
+	if (!spf_macro_any(spec) && domain_fits(domain_undot(spec))) {
 		*name = domain_undot(spec);
 		return true;
 	}

@@ -250,7 +250,7 @@ spf_walk_follow(struct spf_walk *w, const struct spf_walk_frame *frame,
 		return spf_walk_add(w, SPF_RULE_MACRO, frame->domain, term,
 		    "the target holds a macro");
 	}
-	if (!spf_macro_name_ok(name))
+	if (!domain_fits(name))
 		return spf_walk_add(w, SPF_RULE_BAD_NAME, frame->domain,
 		    term, "%.*s", (int)(name.len > 255 ? 255 : name.len),
 		    name.p);
@@ -384,7 +384,7 @@ spf_lint(struct spf_lint *s, struct span domain, struct span policy,
 	if (lint_init(&s->lint, domain_undot(domain), a, f) != FAULT_NONE ||
 	    idna_to_ascii(s->lint.domain, a, &ascii, f) != FAULT_NONE)
 		return f->kind;
-	if (ascii.p == NULL || !spf_macro_name_ok(ascii))
+	if (ascii.p == NULL || !domain_fits(ascii))
 		return spf_walk_add(&w, SPF_RULE_ABSENT, s->lint.domain,
 		    NULL, "this is no domain name") ? FAULT_NONE : f->kind;
 	s->lint.domain = ascii;

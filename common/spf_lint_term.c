@@ -134,7 +134,7 @@ spf_walk_mx(struct spf_walk *w, const struct spf_walk_frame *frame,
 	    "%.*s has %zu", SPAN_ARG(name), answer.count))
 		return false;
 	for (size_t i = 0; i < answer.count && i < BOUND_SPF_MX; i++)
-		if (spf_macro_name_ok(answer.records[i].text) &&
+		if (domain_fits(answer.records[i].text) &&
 		    !spf_walk_host(w, frame, term, answer.records[i].text,
 		    found))
 			return false;
@@ -172,7 +172,7 @@ spf_walk_name(struct spf_walk *w, const struct spf_walk_frame *frame,
 		    "\"%.*s\"", (int)(term->text.len > 200 ? 200 :
 		    term->text.len), term->text.p);
 	}
-	if (!spf_macro_name_ok(name))
+	if (!domain_fits(name))
 		return spf_walk_add(w, SPF_RULE_BAD_NAME, frame->domain,
 		    term, "%.*s", (int)(name.len > 255 ? 255 : name.len),
 		    name.p);

@@ -5,9 +5,6 @@
 #include "domain.h"
 #include "spf_macro.h"
 
-/* Longest name in its dotted form, RFC 7208 7.3. */
-#define SPF_NAME_MAX 253
-
 /* One macro-expand of the form "%{...}". */
 struct spf_macro {
 	char letter;		/* lower case */
@@ -356,22 +353,6 @@ spf_macro_fits(const struct spf_macro *m, const struct spf_macro_vars *vars)
 	return true;
 }
 
-bool
-spf_macro_name_ok(struct span name)
-{
-	struct span label, rest = name;
-	bool more = true;
-
-	if (name.len > SPF_NAME_MAX)
-		return false;
-	while (more) {
-		more = span_cut(rest, '.', &label, &rest);
-		if (label.len == 0 || label.len > BOUND_DNS_LABEL)
-			return false;
-	}
-	return true;
-}
-
 /* RFC 7208 7.3: without the trailing dot, and without labels on the left
  * until it fits. */
 static bool
@@ -379,7 +360,7 @@ spf_macro_name(struct buf *out)
 {
 	struct span name = domain_undot(buf_span(out));
 
-	while (name.len > SPF_NAME_MAX) {
+	while (name.len > BOUND_DNS_TEXT) {
 		size_t dot = span_find(name, '.');
 
 		if (dot == name.len)
@@ -391,7 +372,7 @@ spf_macro_name(struct buf *out)
 	out->len = name.len;
 	if (out->p != NULL)
 		out->p[out->len] = '\0';
-	return spf_macro_name_ok(buf_span(out));
+	return domain_fits(buf_span(out));
 }
 
 bool

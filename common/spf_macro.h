@@ -59,7 +59,4 @@ bool spf_macro_any(struct span s);
 bool spf_macro_expand(struct span s, enum spf_macro_use use,
     const struct spf_macro_vars *vars, size_t limit, struct buf *out);
 
-/* Can the name be asked of the DNS: labels of 1 to 63 bytes, 253 in all? */
-bool spf_macro_name_ok(struct span name);
-
 #endif

@@ -76,7 +76,7 @@ spf_match_mx(struct spf_eval *ev, struct span name, unsigned prefix,
 			    "exchangers; list addresses instead",
 			    SPAN_ARG(name), BOUND_SPF_MX);
 		/* "MX 0 ." is the promise that there is none, RFC 7505. */
-		if (!spf_macro_name_ok(host))
+		if (!domain_fits(host))
 			continue;
 		if (!spf_match_host(ev, host, prefix, matched))
 			return false;
@@ -161,7 +161,7 @@ spf_ptr_valid(struct spf_eval *ev, size_t i, bool *valid)
 
 	if (ev->ptr.valid[i] == SPF_NOT_ASKED) {
 		ev->ptr.valid[i] = SPF_INVALID;
-		if (spf_macro_name_ok(name)) {
+		if (domain_fits(name)) {
 			if (!spf_ask(ev, name, ev->address, &answer))
 				return false;
 			if (spf_among(ev, &answer,

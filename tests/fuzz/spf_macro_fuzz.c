@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain.h"
 #include "spf_macro.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -29,7 +30,7 @@ fuzz_use(struct span s, enum spf_macro_use use,
 		abort();
 	buf_init(&b, SPF_MACRO_NAME_BYTES);
 	if (spf_macro_expand(s, use, vars, 512, &b)) {
-		if (use == SPF_MACRO_NAME && !spf_macro_name_ok(buf_span(&b)))
+		if (use == SPF_MACRO_NAME && !domain_fits(buf_span(&b)))
 			abort();
 		if (use == SPF_MACRO_EXPLANATION && b.len > 512)
 			abort();

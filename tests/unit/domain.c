@@ -12,6 +12,11 @@ test_valid(void)
 	char name[300];
 
 	CHECK(strlen(label63) == 63);
+	CHECK(domain_fits(SPAN("a\xe4 (b).com")));
+	CHECK(domain_fits(span_of(label63)));
+	CHECK(!domain_fits(SPAN("")));
+	CHECK(!domain_fits(SPAN("a..b")));
+	CHECK(!domain_fits(SPAN("a.")));
 	CHECK(domain_is_ldhu(SPAN("example.com")));
 	CHECK(domain_is_ldhu(SPAN("_dmarc.example.com")));
 	CHECK(domain_is_ldhu(SPAN("com")));
