@@ -214,9 +214,9 @@ held() {
 
 @test "nsupdate: withdrawn one TTL before the end" {
 	knot_home
-	g=$(ask 6s --limit ip=192.0.2.7 | id)
+	g=$(ask 12s --limit ip=192.0.2.7 | id)
 	end=$(j show --id "$g" -o json | jq .not_after)
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 400; i++)); do
 		j sweep -q || :
 		[ "$(j show --id "$g" -o json | jq -r .state)" = active ] ||
 		    break
