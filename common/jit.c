@@ -130,10 +130,22 @@ jit_judge(struct jit *j, bool write, struct fault *f)
 		    &j->log_why, f);
 	if (kind != FAULT_NONE)
 		return kind;
-	if (j->log_state == AUDIT_UNTRUSTED)
+	if (j->log_state == AUDIT_UNTRUSTED && !j->ending)
 		return fault_set(f, FAULT_CONFIG, "store and audit log do "
 		    "not fit (%s): see jitgrant doctor", j->log_why);
+	if (j->log_state == AUDIT_UNTRUSTED && j->trust == JIT_TRUST_OK)
+		j->trust = JIT_TRUST_AHEAD;
 	return FAULT_NONE;
+}
+
+void
+jit_unlogged(struct jit *j, struct jit_answer *a)
+{
+	if (j->ending && j->log_state == AUDIT_UNTRUSTED &&
+	    a->fault == FAULT_NONE)
+		jit_say(a, DECISION_UNTRUSTED, j->log_why, "done, and not "
+		    "logged, since store and audit log do not fit: see "
+		    "jitgrant doctor");
 }
 
 enum fault_kind
@@ -194,6 +206,10 @@ jit_note(struct jit *j, const char *event, json_t *fields, struct fault *f)
 	char who[GRANT_WHO];
 	bool failed = false;
 
+	if (j->log_state == AUDIT_UNTRUSTED) {
+		json_decref(fields);
+		return FAULT_NONE;
+	}
 	/* Killed between log and store, two lines could not be told from a
 	 * restored store. */
 	if (j->log.pending.len > 0) {
@@ -239,7 +255,7 @@ jit_record(struct jit *j, struct grant *g, const char *event,
 		return kind;
 	if (from == GRANT_NONE)
 		g->asked = j->host.head.end - j->host.head.len;
-	g->seq = j->host.head.seq;
+	g->seq = j->log_state == AUDIT_UNTRUSTED ? 0 : j->host.head.seq;
 	memcpy(g->hash, j->host.head.hash, sizeof(g->hash));
 	return store_grant_put(j->store, g, f);
 }

@@ -104,6 +104,7 @@ struct jit {
 	struct store_host was;		/* as it was when that began */
 	bool eager;			/* adapters: try again at once */
 	bool last;			/* and nobody will come again */
+	bool ending;			/* go on without a log that fits */
 	struct jit_now now;
 	enum jit_trust trust;
 	enum audit_state log_state;

@@ -254,11 +254,12 @@ jit_waits(const struct jit *j, const struct grant *g, enum adapter_verb *verb)
 	switch (g->state) {
 	case GRANT_APPROVED:
 		*verb = ADAPTER_PLAN;
-		return j->now.wall >= g->start &&
+		return j->log_state != AUDIT_UNTRUSTED &&
+		    j->now.wall >= g->start &&
 		    strstr(g->plan, "\"undo\":null") != NULL;
 	case GRANT_APPLYING:
 		*verb = ADAPTER_GRANT;
-		return true;
+		return j->log_state != AUDIT_UNTRUSTED;
 	case GRANT_REVOKING:
 		*verb = ADAPTER_REVOKE;
 		return true;

@@ -53,6 +53,7 @@ jit_end(struct jit *j, const struct jit_ask *ask, bool revoke,
 	json_t *why = NULL;
 	enum fault_kind kind;
 
+	j->ending = true;
 	kind = jit_end_judge(j, ask, revoke, &g, &may, a, &f);
 	if (kind == FAULT_NONE && !may)
 		return;
@@ -87,6 +88,7 @@ jit_end(struct jit *j, const struct jit_ask *ask, bool revoke,
 		    "its effect is yet to be undone by jitgrant sweep");
 	} else
 		a->decision = DECISION_YES;
+	jit_unlogged(j, a);
 }
 
 void
@@ -215,6 +217,7 @@ jit_freeze(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 		    "freeze= in the policy does not name you");
 		return;
 	}
+	j->ending = true;
 	jit_caller(j, z.by);
 	if (ask->reason != NULL)
 		(void)snprintf(z.reason, sizeof(z.reason), "%s", ask->reason);
@@ -230,6 +233,7 @@ jit_freeze(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 		jit_fail(j, a, kind, &f);
 	else
 		jit_say(a, DECISION_YES, "frozen", NULL);
+	jit_unlogged(j, a);
 }
 
 void

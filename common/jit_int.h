@@ -17,8 +17,15 @@
  * Begin a transaction with everything judged: clock, log against store.  A
  * writer with a log that is ahead recovers it here.  FAULT_CONFIG: store or
  * log cannot be trusted; j->log_why says why.
+ *
+ * With j->ending set a log that cannot be trusted is no failure.  Nothing is
+ * written to it then, and the clock counts as one that can't be trusted: what
+ * takes a right away goes on, and is in the store alone; what gives one does
+ * not.  The verb tells of it with jit_unlogged().
  */
 enum fault_kind jit_begin(struct jit *j, bool write, struct fault *f);
+/* The answer of a verb that went on without its log: untrusted, and why. */
+void jit_unlogged(struct jit *j, struct jit_answer *a);
 /* Raise the mark, sync the log, commit.  On failure all is rolled back. */
 enum fault_kind jit_commit(struct jit *j, struct fault *f);
 void jit_abort(struct jit *j);

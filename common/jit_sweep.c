@@ -190,6 +190,7 @@ jit_sweep(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 		    "only root and the owner of the home sweep it");
 		return;
 	}
+	j->ending = true;
 	j->eager = ask->boot != NULL;
 	j->last = ask->all != NULL;
 	kind = dry ? jit_dry_run(j, ask->all != NULL, &count, &would, &f) :
@@ -203,4 +204,5 @@ jit_sweep(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 		    "adapter", (long long)count.stuck);
 	else
 		jit_say(a, DECISION_YES, dry ? "dry-run" : "swept", NULL);
+	jit_unlogged(j, a);
 }

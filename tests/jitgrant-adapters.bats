@@ -363,6 +363,54 @@ state() { j show --id "$1" -o json | field state; }
 	'
 }
 
+@test "store and log do not fit: nothing begins, and all that is over ends" {
+	need faketime
+	no_sanitizer
+	run -0 sandbox "$EFFECT"'
+	for n in one two three; do
+		ask --kind e --resource $n --for 10m | field grant >$n
+	done
+	late_start=$(date -d "+5 minutes" +%Y-%m-%dT%H:%M:%S%:z)
+	rc=0
+	ask --kind e --resource five --for 10m --start "$late_start" >five ||
+	    rc=$?
+	[ "$rc" = 5 ]
+	sed -i \$d /run/own/audit.log
+	fails 7 j use --kind e --resource one
+	fails 7 j request --kind e --resource six --for 1m --reason x
+	# What is pulled goes at once, and stays gone.
+	fails 7 j revoke --id "$(cat one)"
+	[ ! -e /run/effects/one ]
+	fails 7 j release --id "$(cat two)"
+	[ ! -e /run/effects/two ]
+	fails 7 late 310 jitgrant sweep --home /run/own
+	[ -e /run/effects/three ]
+	[ ! -e /run/effects/five ]
+	fails 7 late 610 jitgrant sweep --home /run/own
+	[ -z "$(ls /run/effects)" ]
+	fails 7 j freeze --kind e
+	j doctor --accept-restore
+	for n in one two three; do
+		[ "$(state "$(cat $n)")" = ended ]
+	done
+	j list | grep -q "^frozen scope=kind value=e"
+	fails 6 late 611 jitgrant request --home /run/own --kind e \
+	    --resource six --for 1m --reason test
+	j log verify
+	'
+}
+
+@test "store and log do not fit: the package is removed all the same" {
+	run -0 sandbox "$EFFECT"'
+	ask --kind e --resource one --for 10m
+	sed -i \$d /run/own/audit.log
+	fails 7 j sweep --all
+	[ -z "$(ls /run/effects)" ]
+	j doctor --accept-restore
+	[ "$(j list)" = "" ]
+	'
+}
+
 @test "an undo that fails three times and then works" {
 	no_sanitizer
 	need faketime
