@@ -15,7 +15,7 @@ setup() {
 
 jit() { local verb=$1; shift; jitgrant "$verb" --home home "$@"; }
 demo() {
-	jit request -q --kind demo --resource x --for 10m --reason test "$@"
+	jit request -q --kind demo --resource x --for 10m --reason test
 }
 head_of_mail() {	# head_of_mail FIELD...
 	printf 'From: jit@example.org\nTo: audit@example.net\n'
@@ -52,7 +52,7 @@ UTF8='Content-Type: text/plain; charset=utf-8'
 		# The dash of a signature, each equals sign, and a soft break.
 		sed 's/=/=3D/g; s/\xe2\x80\x94/=E2=80=94/; s/^.\{40\}/&=\n/' note
 	} >m
-	! grep -q "$(tail -n 1 note)" m
+	run -1 grep -q "$(tail -n 1 note)" m
 	anchored m
 	{
 		head_of_mail 'Content-Type: multipart/mixed; boundary=b'
