@@ -4,14 +4,14 @@
 bats_require_minimum_version 1.8.0
 load lib/common
 
-@test "every threat of the manual names a test that exists" {
-	cd "$ROOT"
-	run -0 awk '
+# threats PAGE: does every test that it names exist?
+threats() {
+	cd "$ROOT" && awk '
 	function bad(why) { print why; failed = 1 }
-	/^\.Pa tests\/vectors\// {
+	/^\.Pa tests\/(vectors|unit|fuzz)\// {
 		n++
 		if ((getline line < $2) < 0)
-			bad("no vector " $2)
+			bad("no file " $2)
 		next
 	}
 	/^\.Pa tests\/.*\.bats :/ {
@@ -30,8 +30,24 @@ load lib/common
 		n++
 	}
 	END {
-		if (n < 80)
-			bad("only " n " threats")
+		if (n < 160)
+			bad("only " n " tests")
 		exit failed
-	}' man/vouchsafe-threats.7
+	}' "$1"
+}
+
+@test "every threat of the manual names a test that exists" {
+	run -0 threats man/vouchsafe-threats.7
+}
+
+@test "a test that is not there is told" {
+	use_tmp
+	sed 's/^any one changed byte/any two changed bytes/' \
+	    "$ROOT/man/vouchsafe-threats.7" >page
+	run -1 threats "$PWD/page"
+	[[ $output == *'any two changed bytes'* ]]
+	sed 's/dkim.l-smaller/dkim\/l-no-such/' \
+	    "$ROOT/man/vouchsafe-threats.7" >page
+	run -1 threats "$PWD/page"
+	[[ $output == *l-no-such* ]]
 }
