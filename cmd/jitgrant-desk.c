@@ -50,8 +50,18 @@ desk_open(void *arg, struct fault *f)
 {
 	struct desk *d = arg;
 
-	return d->socket != NULL ? FAULT_NONE :
-	    jitgrant_open(d->g, &d->j, f);
+	if (d->socket != NULL)
+		return FAULT_NONE;
+	d->open = jitgrant_open(d->g, &d->j, f) == FAULT_NONE;
+	return f->kind;
+}
+
+void
+desk_close(struct desk *d)
+{
+	if (d->open)
+		jit_close(&d->j);
+	d->open = false;
 }
 
 /* Ask about a tree; anything but yes is a fault. */

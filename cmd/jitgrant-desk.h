@@ -9,7 +9,8 @@
 struct desk {
 	struct jitgrant *g;
 	struct jit j;
-	const char *socket;	/* NULL: the home is open */
+	const char *socket;	/* NULL: the home itself is asked */
+	bool open;		/* the home is open */
 	char grant[GRANT_ID];
 	int64_t not_after, boot_end;
 	int64_t answered, next;	/* when it was asked last, is asked next */
@@ -18,6 +19,8 @@ struct desk {
 };
 
 void desk_init(struct desk *d, struct jitgrant *g);
+/* Close the home, if it is open. */
+void desk_close(struct desk *d);
 /* One question; *a is to be freed.  An answer that is a fault is one. */
 enum fault_kind desk_ask(struct desk *d, const char *verb, const char *sub,
     struct jit_answer *a, struct fault *f);

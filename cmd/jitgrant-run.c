@@ -34,8 +34,7 @@ take(struct desk *d, struct run_job *job, struct fault *f)
 	/* What root does in another's home only he could end. */
 	job->no_cgroup = d->socket == NULL && getuid() == 0 &&
 	    d->j.home.own && d->j.home.owner != 0;
-	if (d->socket == NULL)
-		jit_close(&d->j);
+	desk_close(d);
 	return d->grant[0] != '\0';
 }
 
@@ -62,6 +61,7 @@ jitgrant_run(int argc, char **argv)
 		status = run_front(&job);
 	if (f.kind != FAULT_NONE)
 		(void)plain_fail(g.tool, &f);
+	desk_close(&d);
 	jitgrant_free(&g);
 	return done && f.kind == FAULT_NONE ? 0 : status;
 }
