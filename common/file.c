@@ -13,7 +13,7 @@ file_read_fd(int fd, struct buf *b, struct fault *f)
 	for (;;) {
 		size_t left = b->max - b->len;
 		size_t want = left < FILE_CHUNK ? left : FILE_CHUNK;
-		char spare, *room = left > 0 ? buf_room(b, want) : &spare;
+		char spare = 0, *room = left > 0 ? buf_room(b, want) : &spare;
 		ssize_t n;
 
 		if (room == NULL)
