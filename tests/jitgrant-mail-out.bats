@@ -155,7 +155,7 @@ by_mail() {	# by_mail STATUS WHO: a request of that address
 
 @test "requests by mail: 3 of an address, 10 of a domain; more are counted" {
 	for who in a b c; do
-		for k in 1 2 3; do
+		for _ in 1 2 3; do
 			by_mail 2 $who@vendor.example
 		done
 		by_mail 1 $who@vendor.example
@@ -173,7 +173,7 @@ by_mail() {	# by_mail STATUS WHO: a request of that address
 }
 
 @test "a request mail that was dropped may come again, a taken one not" {
-	for k in 1 2 3; do
+	for _ in 1 2 3; do
 		by_mail 2 a@vendor.example
 	done
 	cp asked taken

@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
+# What sign and write take from variables is set here (FROM, D, CTE, TYPE).
+# shellcheck disable=SC2034
 # Approval by mail: each way to forge one, and the honest mail beside it.
 # The mails are really signed; their DNS is a file.
 bats_require_minimum_version 1.8.0

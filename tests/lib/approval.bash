@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154
+# shellcheck disable=SC2034,SC2120,SC2154
 # Mails that approve, really signed; their DNS is a file.
 #
 #	setup_file() { mail_world; }
