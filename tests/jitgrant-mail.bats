@@ -4,6 +4,7 @@
 # shellcheck disable=SC2034
 # Approval by mail: each way to forge one, and the honest mail beside it.
 # The mails are really signed; their DNS is a file.
+# shellcheck disable=SC2034 # tests/lib/approval.bash reads them
 bats_require_minimum_version 1.8.0
 load lib/common
 load lib/approval
