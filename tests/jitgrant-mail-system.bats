@@ -239,3 +239,11 @@ S
 ["approve",1,"malformed"]
 ["approve",1,"malformed"]'
 }
+
+@test "the unit of serve lets sendmail be what it is: setgid" {
+	unit=$ROOT/systemd/jitgrant@.service
+	[ -f "$unit" ] || unit=$(ls "$ROOT"/systemd/jitgrant@.service*)
+	# Each of these implies NoNewPrivileges= for an account without rights.
+	run -1 grep -E '^(NoNewPrivileges|SystemCall(Filter|Architectures|Log)|Restrict(AddressFamilies|Namespaces|Realtime|SUIDSGID|FileSystems)|Private(Devices|Users)|Protect(Kernel.*|Clock|Hostname|ControlGroups)|MemoryDenyWriteExecute|LockPersonality|DynamicUser)=' "$unit"
+	grep -q '^User=_vouchsafe' "$unit"
+}
