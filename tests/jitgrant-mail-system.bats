@@ -12,6 +12,7 @@ setup_file() {
 }
 
 setup() {
+	need_sandbox
 	use_tmp
 	export VOUCHSAFE_JIT_HOME=
 	unset SENDER
