@@ -213,6 +213,25 @@ world() {
 	assert_out_line mail:joe@vendor.example
 }
 
+@test "a local vote, too, is for what was asked" {
+	need sqlite3
+	run -0 world '
+	serve --offline --zone=/run/zone < <(policy_text)
+	edit() { sqlite3 /var/lib/vouchsafe/store.db \
+	    "UPDATE grants SET $1 WHERE id=\"$ID\""; }
+	for change in "resource=\"y\"" "duration=3000" "person=\"\"" "asked=0"; do
+		asked
+		edit "$change"
+		as_user bob jitgrant approve -o json "$ID" | jq -r .reason || :
+		is requested
+	done
+	asked
+	as_user bob jitgrant approve -q "$ID"
+	is active
+	'
+	[ "$(grep -cx changed <<<"$output")" = 4 ]
+}
+
 @test "a question that is no mail, or for another verb" {
 	need_python socket
 	run -0 world '
