@@ -94,7 +94,7 @@ static enum fault_kind
 jit_renewed(struct jit *j, struct grant *renewal, bool *told, struct fault *f)
 {
 	struct grant target;
-	struct grant_context c;
+	struct grant_context c = { 0 };
 	enum fault_kind kind;
 
 	*told = false;
