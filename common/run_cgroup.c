@@ -166,20 +166,25 @@ run_cgroup_inner(char *path, size_t size)
 	return false;
 }
 
-/* Remove it with the empty groups that stand inside of it. */
-static void
+/* Remove it with the empty groups that stand inside of it.  One that has just
+ * become empty may be busy for a moment more: false. */
+static bool
 run_cgroup_remove(const char *path)
 {
 	char inner[4096];
 
-	for (int i = 0; i < RUN_CGROUP_BELOW && rmdir(path) != 0 &&
-	    (errno == EBUSY || errno == ENOTEMPTY); i++) {
+	for (int i = 0; i < RUN_CGROUP_BELOW; i++) {
+		if (rmdir(path) == 0)
+			return true;
+		if (errno != EBUSY && errno != ENOTEMPTY)
+			return errno == ENOENT;
 		(void)snprintf(inner, sizeof(inner), "%s", path);
 		while (run_cgroup_inner(inner, sizeof(inner)))
 			continue;
 		if (strcmp(inner, path) == 0 || rmdir(inner) != 0)
 			break;
 	}
+	return false;
 }
 
 bool
@@ -190,7 +195,7 @@ run_cgroup_end(const char *path, uint32_t uid)
 	struct statfs fs;
 	char one[] = "1";
 	size_t len;
-	bool ours, empty;
+	bool ours, gone;
 	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (dir < 0)
@@ -199,16 +204,16 @@ run_cgroup_end(const char *path, uint32_t uid)
 	    fstatfs(dir, &fs) == 0 && fs.f_type == RUN_CGROUP_MAGIC &&
 	    name != NULL && span_starts(span_of(name + 1),
 	    SPAN(RUN_CGROUP_NAME));
-	empty = !ours || run_cgroup_empty(dir);
-	for (int i = 0; i < 100 && !empty; i++) {
+	gone = !ours;
+	for (int i = 0; i < 100 && !gone; i++) {
 		len = 1;
-		(void)run_cgroup_file(dir, "cgroup.kill", O_WRONLY, one,
-		    &len);
-		(void)poll(NULL, 0, i == 0 ? 1 : 10);
-		empty = run_cgroup_empty(dir);
+		if (!run_cgroup_empty(dir))
+			(void)run_cgroup_file(dir, "cgroup.kill", O_WRONLY,
+			    one, &len);
+		gone = run_cgroup_empty(dir) && run_cgroup_remove(path);
+		if (!gone)
+			(void)poll(NULL, 0, i < 4 ? 1 : 10);
 	}
 	(void)close(dir);
-	if (ours && empty)
-		run_cgroup_remove(path);
-	return empty;
+	return gone;
 }

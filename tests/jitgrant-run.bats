@@ -123,6 +123,14 @@ gone() {	# gone: within a while nothing is left
 	return 1
 }
 
+# Of the grant, no cgroup stands any more either.
+no_group() {
+	local m
+	for m in $(awk '/ - cgroup2 /{ print $5 }' /proc/self/mountinfo); do
+		! ls -d "$m/jitgrant-$id-"* 2>/dev/null || return 1
+	done
+}
+
 # What sweeps tell: one ends so many runs, the next one does nothing.
 swept() {
 	run -0 --separate-stderr jitgrant sweep --home "$H" -o json
@@ -130,6 +138,7 @@ swept() {
 	run -0 --separate-stderr jitgrant sweep --home "$H" -o json
 	assert_json .runs 0
 	assert_json .changed 0
+	no_group
 }
 
 @test "at the end of the grant the whole tree is gone" {
