@@ -1,32 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Leave to sign, from jitgrant(8): burn first, then the key.
- *
- * jitgrant is asked as a process of its own, so that its store never comes
- * near the key, and the system's home answers through its socket.
- */
-#include <errno.h>
-#include <fcntl.h>
+/* Leave to sign, from jitgrant(8): burn first, then the key. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <jansson.h>
-
+#include "dkimsign-ask.h"
 #include "dkimsign.h"
-
-#define ANSWER_MAX 65536
-#define LIMIT_MAX 400	/* an address has 320 octets at most */
-
-/* What jitgrant is asked, and said. */
-struct question {
-	const char *verb, *id, *home, *op;
-	char resource[600], recipients[40], bytes[40], from[LIMIT_MAX];
-	int status;
-	json_t *answer;
-};
 
 enum fault_kind
 dkimsign_recipients(struct dkimsign *d, int argc, char **argv, int *first,
@@ -48,81 +27,8 @@ dkimsign_recipients(struct dkimsign *d, int argc, char **argv, int *first,
 	return FAULT_NONE;
 }
 
-/* jitgrant, in the folder that we are in. */
-static void
-beside(char path[4096])
-{
-	ssize_t n = readlink("/proc/self/exe", path, 4000);
-	char *slash;
-
-	path[n < 0 ? 0 : n] = '\0';
-	slash = strrchr(path, '/');
-	(void)snprintf(slash == NULL ? path : slash + 1, 64, "jitgrant");
-}
-
-_Noreturn static void
-child(const struct question *q, int out)
-{
-	const char *argv[32] = { "jitgrant", q->verb, "--output=json",
-	    "--kind=dkim-sign", "--resource", q->resource };
-	int n = 6, null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	char path[4096];
-	const struct {
-		const char *option, *value;
-	} more[] = { { "--limit", q->bytes }, { "--limit", q->from },
-	    { "--limit", q->recipients }, { "--id", q->id },
-	    { "--home", q->home }, { "--op", q->op } };
-
-	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
-		if (more[i].value != NULL && more[i].value[0] != '\0') {
-			argv[n++] = more[i].option;
-			argv[n++] = more[i].value;
-		}
-	beside(path);
-	/* The message on standard input is not for it. */
-	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 ||
-	    dup2(null, 2) < 0)
-		_exit(70);
-	(void)execv(path, (char **)(uintptr_t)argv);
-	_exit(errno == ENOENT ? 69 : 70);
-}
-
-static enum fault_kind
-ask(struct question *q, struct fault *f)
-{
-	char *text = malloc(ANSWER_MAX);
-	size_t used = 0;
-	ssize_t n = 1;
-	int pipes[2], st = 0;
-	pid_t pid;
-
-	json_decref(q->answer);
-	q->answer = NULL;
-	if (text == NULL || pipe2(pipes, O_CLOEXEC) != 0) {
-		free(text);
-		return fault_errno(f, FAULT_SOFTWARE, errno, "pipe");
-	}
-	pid = fork();
-	if (pid == 0)
-		child(q, pipes[1]);
-	(void)close(pipes[1]);
-	while (pid > 0 && used < ANSWER_MAX && n != 0) {
-		n = read(pipes[0], text + used, ANSWER_MAX - used);
-		if (n < 0 && errno != EINTR)
-			break;
-		used += n > 0 ? (size_t)n : 0;
-	}
-	(void)close(pipes[0]);
-	while (pid > 0 && waitpid(pid, &st, 0) < 0 && errno == EINTR)
-		;
-	q->status = pid > 0 && WIFEXITED(st) ? WEXITSTATUS(st) : 70;
-	q->answer = json_loadb(text, used, JSON_REJECT_DUPLICATES, NULL);
-	free(text);
-	return FAULT_NONE;
-}
-
 static const char *
-word(const struct question *q, const char *key)
+word(const struct dkimsign_question *q, const char *key)
 {
 	const char *s = json_string_value(json_object_get(q->answer, key));
 
@@ -131,7 +37,7 @@ word(const struct question *q, const char *key)
 
 /* What its exit status means for us. */
 static enum fault_kind
-judge(struct dkimsign *d, const struct question *q, struct fault *f)
+judge(struct dkimsign *d, const struct dkimsign_question *q, struct fault *f)
 {
 	const char *text = word(q, "text");
 
@@ -152,9 +58,9 @@ judge(struct dkimsign *d, const struct question *q, struct fault *f)
 /* What every question about this key shows: the limits, as they are kept. */
 static void
 show(const struct dkimsign *d, const struct signing_use *use, size_t key,
-    struct question *q)
+    struct dkimsign_question *q)
 {
-	*q = (struct question){ .verb = "check", .home = d->home,
+	*q = (struct dkimsign_question){ .verb = "check", .home = d->home,
 	    .id = strcmp(d->grant, "auto") == 0 ? NULL : d->grant };
 	(void)snprintf(q->resource, sizeof(q->resource), "%.*s/%.*s",
 	    SPAN_ARG(use->keys[key].domain), SPAN_ARG(use->keys[key].selector));
@@ -163,15 +69,15 @@ show(const struct dkimsign *d, const struct signing_use *use, size_t key,
 	if (d->nrecipients > 0)
 		(void)snprintf(q->recipients, sizeof(q->recipients),
 		    "recipients=%zu", d->nrecipients);
-	if (use->from.len > 0 && use->from.len < LIMIT_MAX - 8)
+	if (use->from.len > 0 && use->from.len < DKIMSIGN_LIMIT_MAX - 8)
 		(void)snprintf(q->from, sizeof(q->from), "from=%.*s",
 		    SPAN_ARG(use->from));
 }
 
 /* Charge this grant.  *until is its end, if that is sooner. */
 static enum fault_kind
-charge(struct dkimsign *d, const struct signing_use *use, struct question *q,
-    const char *id, int64_t *until, struct fault *f)
+charge(struct dkimsign *d, const struct signing_use *use,
+    struct dkimsign_question *q, const char *id, int64_t *until, struct fault *f)
 {
 	char op[2 * HASH_MAX + 1];
 	int64_t end;
@@ -180,7 +86,7 @@ charge(struct dkimsign *d, const struct signing_use *use, struct question *q,
 	q->id = id;
 	signing_use_key(use, span_of(id), d->recipients, d->nrecipients, op);
 	q->op = op;
-	if (ask(q, f) != FAULT_NONE || judge(d, q, f) != FAULT_NONE)
+	if (dkimsign_ask(q, f) != FAULT_NONE || judge(d, q, f) != FAULT_NONE)
 		return f->kind;
 	end = json_integer_value(json_object_get(q->answer, "not_after"));
 	if (end <= 0)
@@ -196,7 +102,7 @@ static bool
 retry(struct dkimsign *d, const struct signing_use *use, size_t key,
     const json_t *spent, int64_t *until)
 {
-	struct question q;
+	struct dkimsign_question q;
 	json_t *id;
 	size_t i;
 
@@ -220,7 +126,7 @@ static enum fault_kind
 take(struct dkimsign *d, const struct signing_use *use, size_t key,
     bool burn, int64_t *until, struct fault *f)
 {
-	struct question q;
+	struct dkimsign_question q;
 	char id[64];
 
 	show(d, use, key, &q);
@@ -228,7 +134,7 @@ take(struct dkimsign *d, const struct signing_use *use, size_t key,
 		(void)charge(d, use, &q, q.id, until, f);
 		goto out;
 	}
-	if (ask(&q, f) != FAULT_NONE)
+	if (dkimsign_ask(&q, f) != FAULT_NONE)
 		goto out;
 	if (q.id == NULL && retry(d, use, key, json_object_get(q.answer,
 	    "spent"), until))
