@@ -77,7 +77,8 @@ show(const struct dkimsign *d, const struct signing_use *use, size_t key,
 /* Charge this grant.  *until is its end, if that is sooner. */
 static enum fault_kind
 charge(struct dkimsign *d, const struct signing_use *use,
-    struct dkimsign_question *q, const char *id, int64_t *until, struct fault *f)
+    struct dkimsign_question *q, const char *id, int64_t *until,
+    struct fault *f)
 {
 	char op[2 * HASH_MAX + 1];
 	int64_t end;
