@@ -128,7 +128,7 @@ policy_line(struct policy_parser *pp, struct span line)
 	return policy_key(pp, key, span_trim_wsp(value));
 }
 
-static const struct policy_section *
+const struct policy_section *
 policy_find(const struct policy *p, enum policy_section_kind kind,
     const char *label)
 {
@@ -138,64 +138,6 @@ policy_find(const struct policy *p, enum policy_section_kind kind,
 	    strcmp(s->label, label) != 0))
 		s = s->next;
 	return s;
-}
-
-/* Does every name in the list stand for something? */
-static bool
-policy_refs(struct policy_parser *pp, const struct policy_who *w)
-{
-	for (; w != NULL; w = w->next) {
-		if (w->kind == POLICY_WHO_PERSON &&
-		    policy_find(pp->p, POLICY_PERSON, w->name) == NULL)
-			return policy_fail_at(pp, w->line, w->column,
-			    "no [person %s]", w->name);
-		if (w->kind == POLICY_WHO_ROLE &&
-		    policy_find(pp->p, POLICY_ROLE, w->name) == NULL)
-			return policy_fail_at(pp, w->line, w->column,
-			    "no [role %s]", w->name);
-	}
-	return true;
-}
-
-/* One uid or address is one person: two would let someone approve himself. */
-static bool
-policy_once(struct policy_parser *pp, const struct policy_section *s)
-{
-	for (const struct policy_section *o = pp->p->sections; o != s;
-	    o = o->next) {
-		if (o->section != POLICY_PERSON)
-			continue;
-		for (size_t i = 0; i < s->uid_count; i++)
-			for (size_t k = 0; k < o->uid_count; k++)
-				if (s->uids[i] == o->uids[k])
-					return policy_fail_at(pp, s->line, 1,
-					    "uid %u is person %s's already",
-					    s->uids[i], o->label);
-		for (size_t i = 0; i < s->mail_count; i++)
-			for (size_t k = 0; k < o->mail_count; k++)
-				if (strcmp(s->mails[i], o->mails[k]) == 0)
-					return policy_fail_at(pp, s->line, 1,
-					    "%s is person %s's already",
-					    s->mails[i], o->label);
-	}
-	return true;
-}
-
-static bool
-policy_whole(struct policy_parser *pp)
-{
-	if (!policy_refs(pp, pp->p->freeze))
-		return false;
-	for (const struct policy_section *s = pp->p->sections; s != NULL;
-	    s = s->next) {
-		if (!policy_complete(pp, s) || !policy_refs(pp, s->who) ||
-		    !policy_refs(pp, s->need.who) ||
-		    !policy_refs(pp, s->notify))
-			return false;
-		if (s->section == POLICY_PERSON && !policy_once(pp, s))
-			return false;
-	}
-	return true;
 }
 
 enum fault_kind

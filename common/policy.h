@@ -52,9 +52,15 @@ struct policy_who {
 	struct policy_who *next;
 };
 
+/* Where something stands in the file, from 1; line 0: nowhere. */
+struct policy_place {
+	unsigned line, column;
+};
+
 /* `K of WHO, WHO...` */
 struct policy_need {
 	unsigned k;
+	struct policy_place at;
 	struct policy_who *who;
 	const char *text;	/* the list as it was written */
 };
@@ -62,7 +68,7 @@ struct policy_need {
 struct policy_pair {
 	const char *key;
 	const char *value;
-	unsigned line;
+	unsigned line, column;	/* of the value */
 	regex_t *regex;		/* compiled value of limit.* keys */
 	struct policy_pair *next;
 };
@@ -94,14 +100,18 @@ struct policy_section {
 	int64_t timeout;	/* of an adapter run, seconds; 0: not given */
 	int64_t min, max, total, review_within;	/* seconds; 0: not given */
 	int64_t uses;		/* 0: not given */
-	/* where the keys stand that may decide against a request */
-	unsigned min_line, max_line, uses_line, reason_line;
+	/* where the values stand that may decide against a request, or be
+	 * wrong beside others */
+	struct policy_place min_at, max_at, total_at, uses_at, reason_at,
+	    key_at;
 	regex_t *reason;
 	const char *reason_text;
 	struct policy_pair *pairs;	/* limit.K, and the keys of a kind */
 	uint32_t *uids;		/* [person] */
+	struct policy_place *uid_at;
 	size_t uid_count;
 	const char **mails;	/* [person], in lower case */
+	struct policy_place *mail_at;
 	size_t mail_count;
 	struct policy_section *next;
 };
@@ -112,6 +122,7 @@ struct policy {
 	char hash[SHA256_HEX];	/* of the file's bytes */
 	/* [defaults] */
 	int64_t max_duration, pending_ttl, activate_within, total;
+	struct policy_place total_at;
 	struct policy_who *freeze;
 	const char *mail_from, *sendmail, *require_policy, *alignment;
 	const char *require_headers;
@@ -191,7 +202,6 @@ struct policy_verdict {
 	struct policy_need need[POLICY_NEEDS];
 	struct policy_who *notify;
 	const struct policy_section *kind;	/* [kind ...], or NULL */
-	bool proof_mail;	/* approvals by mail are enough */
 	bool break_glass;
 };
 
@@ -209,8 +219,9 @@ const struct policy_section *policy_kind(const struct policy *p,
     const char *kind);
 const char *policy_pair(const struct policy_section *s, const char *key);
 
-/* The keys, besides adapter and timeout, that a [kind] section may have with
- * this adapter: a NULL-ended list; NULL if there is no such adapter. */
-const char *const *policy_adapter_keys(struct span adapter);
+/* Does the policy name this kind, resource or requester anywhere?  Those that
+ * are NULL are not asked for. */
+bool policy_knows(const struct policy *p, const char *kind,
+    const char *resource, const struct policy_asker *who);
 
 #endif

@@ -166,6 +166,27 @@ policy_person_among(const struct policy *p, const struct policy_who *list,
 	return false;
 }
 
+bool
+policy_knows(const struct policy *p, const char *kind, const char *resource,
+    const struct policy_asker *who)
+{
+	for (const struct policy_section *s = p->sections; s != NULL;
+	    s = s->next) {
+		bool is_kind = s->section == POLICY_KIND;
+		const char *name = is_kind ? s->label : s->kind;
+
+		if (!is_kind && s->section != POLICY_RULE &&
+		    s->section != POLICY_BREAK_GLASS)
+			continue;
+		if ((kind == NULL || strcmp(name, kind) == 0) &&
+		    (resource == NULL || (!is_kind && (s->resource == NULL ||
+		    policy_glob(span_of(s->resource), span_of(resource))))) &&
+		    (who == NULL || policy_among(p, s->who, who)))
+			return true;
+	}
+	return false;
+}
+
 static void
 policy_say(struct policy_verdict *v, enum policy_no why, unsigned line,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -288,15 +309,15 @@ policy_take(const struct policy *p, const struct policy_section *s,
 	    "break-glass " : "", s->label);
 	if (s->min > b->min) {
 		b->min = s->min;
-		b->min_line = s->min_line;
+		b->min_line = s->min_at.line;
 	}
 	if (policy_least(b->max, max) != b->max) {
 		b->max = max;
-		b->max_line = s->max_line != 0 ? s->max_line : s->line;
+		b->max_line = s->max_at.line != 0 ? s->max_at.line : s->line;
 	}
 	if (policy_least(b->uses, s->uses) != b->uses) {
 		b->uses = s->uses;
-		b->uses_line = s->uses_line;
+		b->uses_line = s->uses_at.line;
 	}
 	b->total = policy_least(b->total, total);
 	v->review_within = policy_least(v->review_within, s->review_within);
@@ -307,7 +328,7 @@ policy_take(const struct policy *p, const struct policy_section *s,
 	b->failed = true;
 	if (s->reason != NULL && regexec(s->reason, ask->reason == NULL ? "" :
 	    ask->reason, 0, NULL, 0) != 0)
-		policy_say(v, POLICY_NO_REASON, s->reason_line,
+		policy_say(v, POLICY_NO_REASON, s->reason_at.line,
 		    "[%s]: the reason does not match %s", s->label,
 		    s->reason_text);
 	else if (!policy_add_need(v, &s->need))
@@ -341,6 +362,31 @@ policy_bound(const struct policy_ask *ask, const struct policy_bounds *b,
 		    v->needs == 0 ? "allows it" : "allows it when approved");
 }
 
+/* No section says yes: why? */
+static void
+policy_nobody(const struct policy *p, const struct policy_ask *ask,
+    unsigned other, struct policy_verdict *v)
+{
+	const struct policy_section *s = p->sections;
+
+	while (ask->break_glass != NULL && s != NULL &&
+	    (s->section != POLICY_BREAK_GLASS ||
+	    strcmp(s->label, ask->break_glass) != 0))
+		s = s->next;
+	if (other != 0)
+		policy_say(v, POLICY_NO_RULE, other, "the section for this "
+		    "kind and resource does not name this requester");
+	else if (ask->break_glass == NULL)
+		policy_say(v, POLICY_NO_RULE, 0,
+		    "no section allows this kind and resource");
+	else if (s == NULL)
+		policy_say(v, POLICY_NO_RULE, 0, "there is no [break-glass "
+		    "%.64s]", ask->break_glass);
+	else
+		policy_say(v, POLICY_NO_RULE, s->line, "[break-glass %s] is "
+		    "for another kind or resource", s->label);
+}
+
 void
 policy_judge(const struct policy *p, const struct policy_ask *ask,
     struct policy_verdict *v)
@@ -350,8 +396,8 @@ policy_judge(const struct policy *p, const struct policy_ask *ask,
 	    POLICY_BREAK_GLASS : POLICY_RULE;
 	unsigned other = 0;
 
-	*v = (struct policy_verdict){ .proof_mail = true,
-	    .break_glass = ask->break_glass != NULL };
+	*v = (struct policy_verdict){ .break_glass =
+	    ask->break_glass != NULL };
 	if (policy_denied(p, ask, v))
 		return;
 	for (const struct policy_section *s = p->sections; s != NULL;
@@ -367,10 +413,7 @@ policy_judge(const struct policy *p, const struct policy_ask *ask,
 	}
 	v->kind = policy_kind(p, ask->kind);
 	if (b.count == 0)
-		policy_say(v, POLICY_NO_RULE, other, other == 0 ?
-		    "no section allows this kind and resource" :
-		    "the section for this kind and resource does not name "
-		    "this requester");
+		policy_nobody(p, ask, other, v);
 	else if (!b.failed)
 		policy_bound(ask, &b, v);
 }

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "domain.h"
 #include "num.h"
 #include "policy_parse.h"
 
@@ -19,7 +20,10 @@ enum policy_type {
 	POLICY_T_UIDS,
 	POLICY_T_MAILS,
 	POLICY_T_TEXT,		/* one of the words in `words`, if given */
-	POLICY_T_PATH
+	POLICY_T_PATH,
+	POLICY_T_ADDRESS,
+	POLICY_T_FIELDS,	/* names of header fields */
+	POLICY_T_ADAPTER
 };
 
 struct policy_known {
@@ -44,20 +48,21 @@ static const struct policy_known policy_keys[] = {
 	{ POLICY_DEFAULTS, "total", POLICY_T_DURATION, DEF(total), false,
 	    NULL },
 	{ POLICY_DEFAULTS, "freeze", POLICY_T_WHO, DEF(freeze), false, NULL },
-	{ POLICY_DEFAULTS, "mail_from", POLICY_T_TEXT, DEF(mail_from), false,
-	    NULL },
+	{ POLICY_DEFAULTS, "mail_from", POLICY_T_ADDRESS, DEF(mail_from),
+	    false, NULL },
 	{ POLICY_DEFAULTS, "sendmail", POLICY_T_PATH, DEF(sendmail), false,
 	    NULL },
 	{ POLICY_DEFAULTS, "require_policy", POLICY_T_TEXT,
 	    DEF(require_policy), false, " none quarantine reject " },
 	{ POLICY_DEFAULTS, "alignment", POLICY_T_TEXT, DEF(alignment), false,
 	    " strict relaxed " },
-	{ POLICY_DEFAULTS, "require_headers", POLICY_T_TEXT,
+	{ POLICY_DEFAULTS, "require_headers", POLICY_T_FIELDS,
 	    DEF(require_headers), false, NULL },
 	{ POLICY_PERSON, "uid", POLICY_T_UIDS, 0, false, NULL },
 	{ POLICY_PERSON, "mail", POLICY_T_MAILS, 0, false, NULL },
 	{ POLICY_ROLE, "members", POLICY_T_MEMBERS, SEC(who), true, NULL },
-	{ POLICY_KIND, "adapter", POLICY_T_NAME, SEC(adapter), false, NULL },
+	{ POLICY_KIND, "adapter", POLICY_T_ADAPTER, SEC(adapter), false,
+	    NULL },
 	{ POLICY_KIND, "key", POLICY_T_PATH, SEC(key), false, NULL },
 	{ POLICY_KIND, "timeout", POLICY_T_DURATION, SEC(timeout), false,
 	    NULL },
@@ -94,31 +99,6 @@ static const struct policy_known policy_keys[] = {
 #define POLICY_KEY_COUNT (sizeof(policy_keys) / sizeof(*policy_keys))
 _Static_assert(POLICY_KEY_COUNT <= 64, "struct policy_section.seen is full");
 
-const char *const *
-policy_adapter_keys(struct span adapter)
-{
-	static const char *const exec[] = { "grant_command",
-	    "revoke_command", "status_command", NULL };
-	static const char *const unixgroup[] = { "group", NULL };
-	static const char *const sudoers[] = { "commands", "runas",
-	    "nopasswd", "dir", NULL };
-	static const char *const nsupdate[] = { "server", "servers", "zone",
-	    "keyfile", "ttl", NULL };
-	static const char *const zonefrag[] = { "file", "servers", "zone",
-	    "ttl", NULL };
-	static const struct {
-		const char *name;
-		const char *const *keys;
-	} known[] = { { "exec", exec }, { "unixgroup", unixgroup },
-	    { "sudoers", sudoers }, { "nsupdate", nsupdate },
-	    { "zonefrag", zonefrag } };
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		if (span_eq(adapter, span_of(known[i].name)))
-			return known[i].keys;
-	return NULL;
-}
-
 bool
 policy_label_ok(struct span s)
 {
@@ -131,18 +111,18 @@ policy_label_ok(struct span s)
 	return true;
 }
 
-/* An address: one @, no space, no list syntax; bounded. */
+/* An address: one @, no space, no list syntax, no pattern; bounded. */
 static bool
 policy_address_ok(struct span s, bool domain_only)
 {
 	size_t at = span_rfind(s, '@');
 
-	if (s.len > 320 || at == s.len || at + 1 == s.len ||
-	    (at == 0) != domain_only || !span_is_print(s))
+	if (s.len > 320 || at == s.len || (at == 0) != domain_only ||
+	    !span_is_print(s) || s.p[0] == '-' ||
+	    !domain_is_ldhu(span_sub(s, at + 1, s.len)))
 		return false;
-	for (size_t i = 0; i < s.len; i++)
-		if (strchr(" ,<>()\"\\;:", s.p[i]) != NULL ||
-		    (s.p[i] == '@' && i != at))
+	for (size_t i = 0; i < at; i++)
+		if (strchr(" ,<>()[]\"\\;:*?@", s.p[i]) != NULL)
 			return false;
 	return true;
 }
@@ -167,6 +147,13 @@ policy_uid(struct policy_parser *pp, struct span s, uint32_t *uid)
 	    !pp->names->uid(name, uid))
 		return policy_fail(pp, s.p, "no account of that name");
 	return true;
+}
+
+static struct policy_place
+policy_at(const struct policy_parser *pp, const char *at)
+{
+	return (struct policy_place){ pp->line,
+	    (unsigned)(at - pp->start) + 1 };
 }
 
 static char *
@@ -220,7 +207,7 @@ policy_who_item(struct policy_parser *pp, struct span s,
 		if (!policy_address_ok(rest, false) &&
 		    !policy_address_ok(rest, true))
 			return policy_fail(pp, rest.p, "not an address or "
-			    "@domain");
+			    "@domain, which are no patterns");
 		break;
 	}
 	w->name = policy_text(pp, rest, w->kind == POLICY_WHO_MAIL);
@@ -286,6 +273,7 @@ policy_need(struct policy_parser *pp, struct span s, struct policy_need *need)
 		return policy_fail(pp, rest.p, "expected `of`");
 	rest = span_trim_wsp(span_sub(rest, 3, rest.len));
 	need->k = (unsigned)n;
+	need->at = policy_at(pp, s.p);
 	need->text = policy_text(pp, rest, false);
 	return need->text != NULL &&
 	    policy_who_list(pp, rest, POLICY_T_WHO, &need->who);
@@ -322,13 +310,16 @@ policy_uids(struct policy_parser *pp, struct span list)
 	bool more = true;
 
 	s->uids = arena_array(&pp->p->arena, POLICY_LIST, sizeof(*s->uids));
-	if (s->uids == NULL)
+	s->uid_at = arena_array(&pp->p->arena, POLICY_LIST,
+	    sizeof(*s->uid_at));
+	if (s->uids == NULL || s->uid_at == NULL)
 		return policy_fail(pp, list.p, "too large");
 	while (policy_item(&list, &item, &more)) {
 		if (s->uid_count == POLICY_LIST)
 			return policy_fail(pp, item.p, "too many");
 		if (!policy_uid(pp, item, &s->uids[s->uid_count]))
 			return false;
+		s->uid_at[s->uid_count] = policy_at(pp, item.p);
 		s->uid_count++;
 	}
 	return true;
@@ -342,7 +333,9 @@ policy_mails(struct policy_parser *pp, struct span list)
 	bool more = true;
 
 	s->mails = arena_array(&pp->p->arena, POLICY_LIST, sizeof(*s->mails));
-	if (s->mails == NULL)
+	s->mail_at = arena_array(&pp->p->arena, POLICY_LIST,
+	    sizeof(*s->mail_at));
+	if (s->mails == NULL || s->mail_at == NULL)
 		return policy_fail(pp, list.p, "too large");
 	while (policy_item(&list, &item, &more)) {
 		if (s->mail_count == POLICY_LIST)
@@ -352,9 +345,39 @@ policy_mails(struct policy_parser *pp, struct span list)
 		s->mails[s->mail_count] = policy_text(pp, item, true);
 		if (s->mails[s->mail_count] == NULL)
 			return false;
+		s->mail_at[s->mail_count] = policy_at(pp, item.p);
 		s->mail_count++;
 	}
 	return true;
+}
+
+/* Names between commas, colons or blanks. */
+static bool
+policy_fields(struct policy_parser *pp, struct span s, const char **out)
+{
+	size_t i = 0;
+
+	for (;;) {
+		size_t n = 0;
+
+		while (i < s.len && (s.p[i] == ' ' || s.p[i] == '\t'))
+			i++;
+		while (i + n < s.len && (ascii_is_alnum(s.p[i + n]) ||
+		    s.p[i + n] == '-' || s.p[i + n] == '_'))
+			n++;
+		if (n == 0)
+			return policy_fail(pp, s.p + i,
+			    "expected the name of a header field");
+		i += n;
+		while (i < s.len && (s.p[i] == ' ' || s.p[i] == '\t'))
+			i++;
+		if (i == s.len)
+			break;
+		if (s.p[i] == ',' || s.p[i] == ':')
+			i++;
+	}
+	*out = policy_text(pp, s, false);
+	return *out != NULL;
 }
 
 static bool
@@ -416,6 +439,19 @@ policy_value(struct policy_parser *pp, const struct policy_known *k,
 			return policy_fail(pp, value.p, "not a name");
 		*(const char **)member = policy_text(pp, value, false);
 		return *(const char **)member != NULL;
+	case POLICY_T_ADAPTER:
+		if (!policy_adapter_known(value))
+			return policy_fail(pp, value.p,
+			    "no adapter of that name");
+		*(const char **)member = policy_text(pp, value, false);
+		return *(const char **)member != NULL;
+	case POLICY_T_ADDRESS:
+		if (!policy_address_ok(value, false))
+			return policy_fail(pp, value.p, "not an address");
+		*(const char **)member = policy_text(pp, value, false);
+		return *(const char **)member != NULL;
+	case POLICY_T_FIELDS:
+		return policy_fields(pp, value, member);
 	case POLICY_T_PATTERN:
 		if (value.len > 255 || span_find(value, ' ') != value.len)
 			return policy_fail(pp, value.p, "not a pattern");
@@ -459,6 +495,7 @@ policy_free_key(struct policy_parser *pp, struct span key, struct span value)
 	if (pair == NULL)
 		return policy_fail(pp, key.p, "too large");
 	pair->line = pp->line;
+	pair->column = policy_at(pp, value.p).column;
 	pair->key = policy_text(pp, key, false);
 	pair->value = policy_text(pp, value, false);
 	if (pair->key == NULL || pair->value == NULL)
@@ -470,19 +507,24 @@ policy_free_key(struct policy_parser *pp, struct span key, struct span value)
 	return pair->regex != NULL;
 }
 
-/* Remember where a bound stands, for those it turns away. */
+/* Remember where a value stands: for those it turns away, and for
+ * policy_complete(). */
 static void
-policy_mark(struct policy_section *s, const struct policy_known *k,
-    unsigned line)
+policy_mark(struct policy_parser *pp, const struct policy_known *k,
+    struct span value)
 {
-	if (strcmp(k->key, "min") == 0)
-		s->min_line = line;
-	else if (strcmp(k->key, "max") == 0)
-		s->max_line = line;
-	else if (strcmp(k->key, "uses") == 0)
-		s->uses_line = line;
-	else if (strcmp(k->key, "reason_regex") == 0)
-		s->reason_line = line;
+	struct policy_section *s = pp->section;
+	const struct {
+		const char *key;
+		struct policy_place *place;
+	} places[] = { { "min", &s->min_at }, { "max", &s->max_at },
+	    { "total", s->section == POLICY_DEFAULTS ? &pp->p->total_at :
+	    &s->total_at }, { "uses", &s->uses_at },
+	    { "reason_regex", &s->reason_at }, { "key", &s->key_at } };
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (strcmp(k->key, places[i].key) == 0)
+			*places[i].place = policy_at(pp, value.p);
 }
 
 bool
@@ -499,7 +541,7 @@ policy_key(struct policy_parser *pp, struct span key, struct span value)
 		if ((s->seen >> i & 1) != 0)
 			return policy_fail(pp, key.p, "given twice");
 		s->seen |= (uint64_t)1 << i;
-		policy_mark(s, k, pp->line);
+		policy_mark(pp, k, value);
 		return policy_value(pp, k, value);
 	}
 	if (s->section == POLICY_KIND || ((s->section == POLICY_RULE ||
@@ -509,32 +551,21 @@ policy_key(struct policy_parser *pp, struct span key, struct span value)
 	return policy_fail(pp, key.p, "unknown key");
 }
 
+/* No bound makes another one meaningless. */
 static bool
-policy_kind_complete(struct policy_parser *pp, const struct policy_section *s)
+policy_bounds_fit(struct policy_parser *pp, const struct policy_section *s)
 {
-	static const char *const none[] = { NULL };
-	const char *const *keys = s->adapter == NULL ? none :
-	    policy_adapter_keys(span_of(s->adapter));
+	int64_t max = s->max != 0 ? s->max : pp->p->max_duration;
 
-	if (s->adapter == NULL && s->key == NULL)
-		return policy_fail_at(pp, s->line, 1,
-		    "the section lacks adapter or key");
-	if (keys == NULL)
-		return policy_fail_at(pp, s->line, 1, "[kind %s]: no adapter "
-		    "of that name", s->label);
-	for (const struct policy_pair *pair = s->pairs; pair != NULL;
-	    pair = pair->next) {
-		size_t i = 0;
-
-		while (keys[i] != NULL && strcmp(keys[i], pair->key) != 0)
-			i++;
-		if (keys[i] == NULL)
-			return s->adapter == NULL ?
-			    policy_fail_at(pp, pair->line, 1, "unknown key") :
-			    policy_fail_at(pp, pair->line, 1, "unknown key "
-			    "for adapter %s", s->adapter);
-	}
-	return true;
+	if (s->section == POLICY_DEFAULTS && pp->p->total != 0 &&
+	    pp->p->total < pp->p->max_duration)
+		return policy_fail_at(pp, pp->p->total_at.line,
+		    pp->p->total_at.column, "total is less than max_duration");
+	if (s->min > max)
+		return policy_fail_at(pp, s->min_at.line, s->min_at.column,
+		    "min exceeds max");
+	return s->total == 0 || s->total >= max || policy_fail_at(pp,
+	    s->total_at.line, s->total_at.column, "total is less than max");
 }
 
 bool
@@ -550,8 +581,6 @@ policy_complete(struct policy_parser *pp, const struct policy_section *s)
 	    s->mail_count == 0)
 		return policy_fail_at(pp, s->line, 1,
 		    "the section lacks uid or mail");
-	if (s->min != 0 && s->min > (s->max != 0 ? s->max :
-	    pp->p->max_duration))
-		return policy_fail_at(pp, s->line, 1, "min exceeds max");
-	return s->section != POLICY_KIND || policy_kind_complete(pp, s);
+	return policy_bounds_fit(pp, s) && (s->section != POLICY_KIND ||
+	    policy_kind_complete(pp, s));
 }

@@ -30,6 +30,18 @@ bool policy_key(struct policy_parser *pp, struct span key,
 bool policy_complete(struct policy_parser *pp,
     const struct policy_section *s);
 
+/* Is a [kind] section whole, and what its adapter can do something with? */
+bool policy_kind_complete(struct policy_parser *pp,
+    const struct policy_section *s);
+/* Is there such an adapter? */
+bool policy_adapter_known(struct span adapter);
+/* What no section shows by itself: names, approvers, persons. */
+bool policy_whole(struct policy_parser *pp);
+
+/* The section of that kind and label, or NULL. */
+const struct policy_section *policy_find(const struct policy *p,
+    enum policy_section_kind kind, const char *label);
+
 /* Letters, digits, dot, underscore, hyphen; 1 to 64. */
 bool policy_label_ok(struct span s);
 

@@ -783,9 +783,8 @@ finding() {
 	keys() {
 		sed -n 's/.*{ POLICY_[A-Z_]*, "\([a-z_]*\)", POLICY_T.*/\1/p' \
 		    "$ROOT/common/policy_key.c"
-		sed -n '/^policy_adapter_keys/,/^}/p' \
-		    "$ROOT/common/policy_key.c" |
-		    sed '/known\[\]/,$d' | grep -o '"[a-z_]*"' | tr -d '"'
+		sed -n '/^static.* policy_options\[\]/,/^}/s/^.{ "[a-z]*", "\([a-z_]*\)".*/\1/p' \
+		    "$ROOT/common/policy_kind.c"
 		echo limit
 	}
 	manual() {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <string.h>
 
 #include "policy.h"
@@ -40,8 +41,9 @@ test_errors(void)
 	static const struct {
 		const char *text, *error;
 	} cases[] = {
-		{ "", "" },
-		{ "# comment\n; comment\n\n", "" },
+		{ "", "1:1: no section" },
+		{ "# comment\n; comment\n", "3:1: no section" },
+		{ "# comment\n; comment\n\n[defaults]\n", "" },
 		{ "[defaults]\nmax_duration=8h", "" },
 		{ PEOPLE RULE, "" },
 		{ "[defaults]\nfoo=1\n", "2:1: unknown key" },
@@ -66,13 +68,20 @@ test_errors(void)
 		{ "[person a]\nuid=nobody-here\n", "2:5: no account" },
 		{ "[person a]\nuid=news\n", "" },
 		{ "[person a]\n", "1:1: the section lacks uid or mail" },
-		{ "[person a]\nuid=1\n[person b]\nuid=1\n", "3:1: uid 1 is" },
-		{ "[person a]\nmail=x@y\n[person b]\nmail=X@Y\n", "3:1: x@y" },
+		{ "[person a]\nuid=1\n[person b]\nuid=1\n", "4:5: that is person" },
+		{ "[person a]\nuid=1, 2\n[person b]\nuid=3, 2\n",
+		    "4:8: that is person a's" },
+		{ "[person a]\nmail=x@y\n[person b]\nmail=X@Y\n", "4:6: that is" },
 		{ "[person a]\nmail=x\n", "2:6: not an address" },
 		{ "[role r]\nmembers=nobody\n", "2:9: no [person nobody]" },
 		{ "[role r]\nmembers=a,,b\n", "2:11: an item is empty" },
-		{ "[kind k]\nadapter=nope\n", "1:1: [kind k]: no adapter" },
+		{ "[person a]\nmail=x@\n", "2:6: not an address" },
+		{ "[person a]\nmail=*@x\n", "2:6: not an address" },
+		{ "[person a]\nmail=x@*.y\n", "2:6: not an address" },
+		{ "[person a]\nmail=x@y..z\n", "2:6: not an address" },
+		{ "[kind k]\nadapter=nope\n", "2:9: no adapter" },
 		{ "[kind k]\nadapter=nsupdate\nport=1\n", "3:1: unknown key" },
+		{ "[kind k]\nkey=/x, y\n", "2:9: expected an absolute" },
 		{ "[kind k]\nserver=x\n", "1:1: the section lacks adapter or" },
 		{ "[kind k]\nkey=x\n", "2:5: expected an absolute path" },
 		{ "[kind k]\nkey=/x\nserver=x\n", "3:1: unknown key" },
@@ -87,7 +96,7 @@ test_errors(void)
 		{ "[rule r]\nproof=letter\n", "2:7: expected one of" },
 		{ "[rule r]\nlimit.a=x\nlimit.a=y\n", "3:7: given twice" },
 		{ "[rule r]\nkind=k\nresource=*\nrequest=uid:1\n"
-		    "approve=none\nmin=2h\nmax=1h\n", "1:1: min exceeds" },
+		    "approve=none\nmin=2h\nmax=1h\n", "6:5: min exceeds" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -97,6 +106,126 @@ test_errors(void)
 		CHECKF(n == 0 ? why[0] == '\0' :
 		    strncmp(why, cases[i].error, n) == 0,
 		    "case %zu: %.80s", i, why);
+	}
+}
+
+/* What each section says by itself, and what they say together. */
+static void
+test_sense(void)
+{
+#define NEED "[person a]\nuid=1\nmail=a@x.org\n[person b]\nuid=2\n" \
+	"mail=b@x.org\n[role r]\nmembers=a\n[rule r]\nkind=k\n" \
+	"resource=*\nrequest=uid:3\n"
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+		{ NEED "approve=1 of role:r\n", "" },
+		{ NEED "approve=2 of role:r\n", "13:9: 2 approvals, of a list "
+		    "of 1 person" },
+		{ NEED "approve=2 of role:r, person:a, uid:1, mail:a@x.org\n",
+		    "13:9: 2 approvals, of a list of 1 person" },
+		{ NEED "approve=2 of role:r, uid:2\n", "" },
+		{ NEED "approve=2 of mail:@x.org\n", "" },
+		{ NEED "approve=3 of mail:@x.org\n", "13:9: 3 approvals" },
+		{ NEED "approve=1 of mail:@y.org\n", "13:9: 1 approvals, of a "
+		    "list of 0 persons" },
+		{ NEED "approve=1 of uid:3\n", "13:9: 1 approvals" },
+		{ NEED "approve=none\nmax=2h\ntotal=1h\n",
+		    "15:7: total is less" },
+		{ NEED "approve=none\nmax=2h\ntotal=2h\n", "" },
+		{ NEED "approve=none\ntotal=1h\n", "14:7: total is less" },
+		{ NEED "approve=none\nproof=mail\n", "" },
+		{ NEED "approve=none\nproof=mail+sshsig\n",
+		    "14:7: expected one of" },
+		{ "[defaults]\ntotal=1h\n", "2:7: total is less" },
+		{ "[defaults]\nmail_from=foo\n", "2:11: not an address" },
+		{ "[defaults]\nmail_from=jit@x.org\n", "" },
+		{ "[defaults]\nmail_from=J <jit@x.org>\n", "2:11: not an" },
+		{ "[defaults]\nrequire_headers=a b:\n", "2:21: expected the "
+		    "name of" },
+		{ "[defaults]\nrequire_headers=To, Cc:Reply-To X\n", "" },
+		{ "[defaults]\nrequire_headers=To,,Cc\n", "2:20: expected" },
+		{ "[defaults]\nrequire_headers=To;Cc\n", "2:19: expected" },
+		{ "[defaults]\nfreeze=mail:*@x.org\n", "2:13: not an" },
+		{ "[defaults]\nfreeze=mail:@*.org\n", "2:13: not an" },
+		{ "[defaults]\nfreeze=mail:@x.org\n", "" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *why = error(cases[i].text);
+		size_t n = strlen(cases[i].error);
+
+		CHECKF(n == 0 ? why[0] == '\0' :
+		    strncmp(why, cases[i].error, n) == 0,
+		    "sense %zu: %.80s", i, why);
+	}
+}
+
+/* The keys of adapters: one that is taken and one that is not, each. */
+static void
+test_adapters(void)
+{
+	static const struct {
+		const char *keys, *error;
+	} cases[] = {
+		{ "exec\ngrant_command=/b {resource}\n", "1:1: the section "
+		    "lacks the key revoke_command of adapter exec" },
+		{ "exec\ngrant_command=/b\nrevoke_command=/c\n", "" },
+		{ "exec\ngrant_command=b\nrevoke_command=/c\n",
+		    "3:15: expected an absolute path and words" },
+		{ "exec\ngrant_command=/b x {foo}\nrevoke_command=/c\n",
+		    "3:20: expected" },
+		{ "exec\ngrant_command=/b {limit.}\nrevoke_command=/c\n",
+		    "3:18: expected" },
+		{ "exec\ngrant_command={user} x\nrevoke_command=/c\n",
+		    "3:15: expected" },
+		{ "exec\ngrant_command=/b {limit.ip} {uid} {not_after}\n"
+		    "revoke_command=/c\nstatus_command=c\n",
+		    "5:16: expected" },
+		{ "unixgroup\n", "" },
+		{ "unixgroup\ngroup=adm\n", "" },
+		{ "unixgroup\ngroup=a b\n", "3:7: expected a group" },
+		{ "sudoers\n", "1:1: the section lacks the key commands" },
+		{ "sudoers\ncommands=/bin/ls -l, ALL\n", "" },
+		{ "sudoers\ncommands=/bin/ls, ls\n", "3:19: expected" },
+		{ "sudoers\ncommands=/bin/l*\n", "3:10: expected" },
+		{ "sudoers\ncommands=ALL\nrunas=OPS\n", "4:7: expected" },
+		{ "sudoers\ncommands=ALL\nrunas=www-data\n", "" },
+		{ "sudoers\ncommands=ALL\nnopasswd=maybe\n", "4:10: " },
+		{ "sudoers\ncommands=ALL\ndir=etc\n", "4:5: expected an" },
+		{ "nsupdate\nzone=x.org\n", "1:1: the section lacks the key "
+		    "keyfile" },
+		{ "nsupdate\nzone=x.org.\nkeyfile=/k\nserver=::1\n"
+		    "servers=192.0.2.1:53, [::1]:5300, ::1@53\nttl=5m\n", "" },
+		{ "nsupdate\nzone=x org\nkeyfile=/k\n", "3:6: expected a" },
+		{ "nsupdate\nzone=x.org\nkeyfile=k\n", "4:9: expected an" },
+		{ "nsupdate\nzone=x.org\nkeyfile=/k\nserver=ns.x.org\n",
+		    "5:8: expected an address" },
+		{ "nsupdate\nzone=x.org\nkeyfile=/k\nservers=::1, a\n",
+		    "5:14: expected an address" },
+		{ "nsupdate\nzone=x.org\nkeyfile=/k\nserver=::1@0\n",
+		    "5:8: expected an address" },
+		{ "nsupdate\nzone=x.org\nkeyfile=/k\nttl=301\n",
+		    "5:5: expected 1 to 300" },
+		{ "nsupdate\nzone=x.org\nkeyfile=/k\nttl=0\n",
+		    "5:5: expected 1 to 300" },
+		{ "zonefrag\nzone=x.org\n", "1:1: the section lacks the key "
+		    "file" },
+		{ "zonefrag\nzone=x.org\nfile=f\n", "4:6: expected an" },
+		{ "zonefrag\nzone=x.org\nfile=/f\nttl=60\n", "" },
+	};
+	char text[512];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *why;
+		size_t n = strlen(cases[i].error);
+
+		(void)snprintf(text, sizeof(text), "[kind k]\nadapter=%s",
+		    cases[i].keys);
+		why = error(text);
+		CHECKF(n == 0 ? why[0] == '\0' :
+		    strncmp(why, cases[i].error, n) == 0,
+		    "adapter %zu: %.120s", i, why);
 	}
 }
 
@@ -131,7 +260,9 @@ test_judge(void)
 
 	CHECK(policy_parse(&p, span_of(PEOPLE RULE
 	    "[rule s]\nkind=k\nresource=b.*\nrequest=role:ops\n"
-	    "approve=3 of role:ops\nmax=5m\n"
+	    "approve=1 of role:ops\nmax=5m\n"
+	    "[rule t]\nkind=k\nresource=bb.*\nrequest=role:ops\n"
+	    "approve=2 of mail:@example.org, uid:1002\n"
 	    "[deny d]\nwho=person:bob\nkind=k\nresource=no.example\n"
 	    "[break-glass g]\nwho=role:ops\nkind=k\nmax=30m\n"
 	    "review_within=48h\n"), NULL, &names, &f) == FAULT_NONE);
@@ -168,7 +299,9 @@ test_judge(void)
 	CHECK(judge(&p, &ask, &v) == POLICY_NO_DURATION);
 	ask.duration = 300;
 	CHECK(judge(&p, &ask, &v) == POLICY_YES && v.needs == 1 &&
-	    v.need[0].k == 3);
+	    v.need[0].k == 2);
+	ask.resource = "bb.example";
+	CHECK(judge(&p, &ask, &v) == POLICY_YES && v.needs == 2);
 	ask = question();
 	ask.who.uid = 1002;
 	ask.resource = "no.example";
@@ -177,8 +310,13 @@ test_judge(void)
 	ask.break_glass = "g";
 	CHECK(judge(&p, &ask, &v) == POLICY_YES && v.needs == 0 &&
 	    v.review_within == 48 * 3600);
+	ask.resource = "x";
+	ask.kind = "l";
+	CHECK(judge(&p, &ask, &v) == POLICY_NO_RULE && v.line > 0 &&
+	    strstr(v.text, "[break-glass g] is for another") != NULL);
 	ask.break_glass = "none";
-	CHECK(judge(&p, &ask, &v) == POLICY_NO_RULE);
+	CHECK(judge(&p, &ask, &v) == POLICY_NO_RULE && v.line == 0 &&
+	    strcmp(v.text, "there is no [break-glass none]") == 0);
 	policy_free(&p);
 }
 
@@ -215,6 +353,8 @@ main(void)
 	CHECK(!policy_glob(SPAN("*.example"), SPAN("example")));
 	CHECK(!policy_glob(SPAN(""), SPAN("x")));
 	test_errors();
+	test_sense();
+	test_adapters();
 	test_judge();
 	test_people();
 	return tap_done();
