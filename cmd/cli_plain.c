@@ -124,8 +124,11 @@ plain_verb(const struct plain_verbs *v, int argc, char **argv)
 		(void)verbs_help(v, &f);
 	else if (strcmp(verb, "--version") == 0 || strcmp(verb, "-V") == 0)
 		(void)plain_version(v->name, &f);
-	else
+	else if (verb[0] == '\0')
 		(void)fault_set(&f, FAULT_USAGE, "say what to do: %s --help "
 		    "lists the verbs", v->name);
+	else
+		(void)fault_set(&f, FAULT_USAGE, "unknown verb %.40s: "
+		    "%s --help lists them", verb, v->name);
 	return f.kind == FAULT_NONE ? 0 : plain_fail(v->name, &f);
 }

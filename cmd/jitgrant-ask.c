@@ -141,6 +141,10 @@ ask(struct jitgrant *g, struct jit_answer *a, struct fault *f)
 		return jitgrant_mail_run(g, a, f);
 	if (strcmp(g->ask.verb, "policy") == 0 && g->ask.file == NULL)
 		g->ask.file = g->policy;
+	/* For programs, the log is what it is. */
+	if (g->json && g->ask.sub != NULL && strcmp(g->ask.verb, "log") == 0 &&
+	    strcmp(g->ask.sub, "show") == 0)
+		g->ask.sub = "export";
 	if (g->ask.file != NULL) {
 		jit_policy_file(&g->env, &g->ask, a);
 		return FAULT_NONE;
@@ -186,6 +190,8 @@ jitgrant_answer(const struct plain_tool *tool, const char *verb,
 		kind = operand(&g, operands, i - first, argv[i], &f);
 	if (kind == FAULT_NONE && !done)
 		kind = jitgrant_mail_usage(&g, &f);
+	if (kind == FAULT_USAGE)
+		jitgrant_mail_misused(&g, argc, argv, &f);
 	if (kind == FAULT_NONE && !done)
 		kind = ask(&g, &a, &f);
 	if (kind != FAULT_NONE) {

@@ -134,9 +134,14 @@ jitgrant_open(struct jitgrant *g, struct jit *j, struct fault *f)
 	kind = jit_open(j, dir, own, own ? NULL : g->policy != NULL ?
 	    g->policy : SYSCONFDIR "/policy", &g->env, f);
 	g->opened = kind == FAULT_NONE ? j : NULL;
-	if (kind == FAULT_NOINPUT && g->home == NULL && getuid() == 0 &&
-	    secure_getenv("VOUCHSAFE_JIT_HOME") != NULL)
-		kind = fault_context(f, "root must give --home, since it does "
-		    "not follow VOUCHSAFE_JIT_HOME");
-	return kind;
+	if (kind != FAULT_NOINPUT)
+		return kind;
+	if (own)
+		return fault_context(f, "no home there (jitgrant init makes "
+		    "one)");
+	if (getuid() != 0)
+		return fault_context(f, "the system has no home, and neither "
+		    "--home nor VOUCHSAFE_JIT_HOME names one");
+	return fault_context(f, "the system has no home; root must give "
+	    "--home, since it does not follow VOUCHSAFE_JIT_HOME");
 }

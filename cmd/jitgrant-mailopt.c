@@ -2,6 +2,7 @@
 /* The options that go with --mail, and what a mail server is told. */
 #include <string.h>
 
+#include "jit_mail.h"
 #include "jitgrant.h"
 
 enum fault_kind
@@ -57,10 +58,29 @@ jitgrant_mail_usage(const struct jitgrant *g, struct fault *f)
 	return FAULT_NONE;
 }
 
+void
+jitgrant_mail_misused(struct jitgrant *g, int argc, char **argv,
+    const struct fault *why)
+{
+	struct jit j = { .store = NULL };
+	struct fault f = { .kind = FAULT_NONE };
+
+	/* What stands behind the slip was not read. */
+	for (int i = 1; i < argc; i++) {
+		g->mail.on = g->mail.on || strcmp(argv[i], "--mail") == 0;
+		g->mail.mta = g->mail.mta || strcmp(argv[i], "--mta") == 0;
+	}
+	if (!g->mail.on || !g->mail.mta || g->socket != NULL ||
+	    jitgrant_open(g, &j, &f) != FAULT_NONE)
+		return;
+	jit_mail_misused(&j, why->text);
+	jit_close(&j);
+}
+
 int
 jitgrant_mail_exit(const struct jitgrant *g, int status)
 {
-	if (!g->mail.mta)
+	if (!g->mail.mta || !g->mail.on)
 		return status;
 	if ((status >= 1 && status <= 8) || status == FAULT_USAGE ||
 	    status == FAULT_DATA)

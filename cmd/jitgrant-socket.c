@@ -93,7 +93,10 @@ jitgrant_remote(struct jitgrant *g, const char *path, struct jit_answer *a,
 	if (strlen(path) >= sizeof(sun.sun_path) ||
 	    connect(fd, (struct sockaddr *)&sun, sizeof(sun)) != 0) {
 		(void)close(fd);
-		return fault_errno(f, FAULT_UNAVAILABLE, errno, "%s", path);
+		(void)fault_errno(f, FAULT_UNAVAILABLE, errno, "%s", path);
+		return g->socket != NULL ? f->kind : fault_context(f,
+		    "no jitgrant serve answers for the system; --home or "
+		    "VOUCHSAFE_JIT_HOME names an own home");
 	}
 	buf_init(&ask, JITGRANT_QUESTION);
 	buf_init(&answer, ANSWER_MAX);

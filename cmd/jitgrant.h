@@ -117,6 +117,12 @@ enum fault_kind jitgrant_mail_run(struct jitgrant *g, struct jit_answer *a,
 /* Answer the mail in the question. */
 enum fault_kind jitgrant_mail_served(struct jitgrant *g,
     struct jit_answer *a, struct fault *f);
+/*
+ * The command line is wrong.  If it is that of a filter, whose exit status
+ * would hide it, write it into the log, where the home can be opened.
+ */
+void jitgrant_mail_misused(struct jitgrant *g, int argc, char **argv,
+    const struct fault *why);
 /* The exit status, under --mta what a mail server wants. */
 int jitgrant_mail_exit(const struct jitgrant *g, int status);
 /* Run the sendmail program; jit_post and jit_env know these. */

@@ -101,6 +101,20 @@ home_close(struct home *h)
 	h->fd = -1;
 }
 
+/* Keys, but no line of a log? */
+static bool
+home_unfinished(const char *dir)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "%s/" HOME_LOG_KEY, dir);
+	if (lstat(path, &st) != 0)
+		return false;
+	(void)snprintf(path, sizeof(path), "%s/" HOME_LOG, dir);
+	return lstat(path, &st) != 0 || st.st_size == 0;
+}
+
 /* Nothing may stand in a folder that becomes a home. */
 static enum fault_kind
 home_empty(const char *dir, struct fault *f)
@@ -115,7 +129,11 @@ home_empty(const char *dir, struct fault *f)
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
 			empty = false;
 	(void)closedir(d);
-	return empty ? FAULT_NONE : fault_set(f, FAULT_CANTCREAT,
+	if (empty)
+		return FAULT_NONE;
+	return fault_set(f, FAULT_CANTCREAT, home_unfinished(dir) ?
+	    "%s holds a home whose log has no line: if init was interrupted "
+	    "there, and there never was a grant, remove it and begin again" :
 	    "%s is not empty", dir);
 }
 

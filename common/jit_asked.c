@@ -31,7 +31,7 @@ jit_same_asker(json_t *line, const struct grant *g)
 
 enum fault_kind
 jit_unchanged(struct jit *j, const struct grant *g, bool *same,
-    struct fault *f)
+    int64_t *duration, struct fault *f)
 {
 	struct grant asked = *g;
 	char digest[SHA256_HEX];
@@ -39,10 +39,12 @@ jit_unchanged(struct jit *j, const struct grant *g, bool *same,
 	enum fault_kind kind = audit_at(&j->log, g->asked, &line, f);
 
 	*same = false;
+	*duration = 0;
 	if (kind != FAULT_NONE || line == NULL)
 		return kind;
 	asked.duration = json_integer_value(json_object_get(line,
 	    "duration"));
+	*duration = asked.duration;
 	kind = grant_digest(&asked, digest, f);
 	*same = kind == FAULT_NONE && jit_line_text(line, "grant", g->id) &&
 	    json_is_null(json_object_get(line, "from")) &&

@@ -200,6 +200,55 @@ jit_freeze_write(struct jit *j, struct store_freeze *z, struct fault *f)
 	return kind;
 }
 
+static enum fault_kind
+jit_frozen_one(const struct grant *g, void *arg, struct fault *f)
+{
+	(void)g;
+	(void)f;
+	*(bool *)arg = true;
+	return FAULT_NONE;
+}
+
+/*
+ * A slip of the pen is told: neither the policy nor a grant that lives knows
+ * what was frozen.  Frozen it is all the same; the policy may change.
+ */
+static void
+jit_freeze_warn(struct jit *j, const struct store_freeze *z,
+    struct jit_answer *a)
+{
+	const char *kind = z->scope == FREEZE_KIND ? z->value : NULL;
+	const char *resource = z->scope == FREEZE_RESOURCE ? z->value : NULL;
+	const char *user = z->scope == FREEZE_USER ? z->value : NULL;
+	struct policy_asker who = { UINT32_MAX, NULL };
+	struct fault f = { 0 };
+	bool known = false, bad = false;
+	char text[sizeof(z->value) + 128];
+	uint64_t uid;
+
+	if (kind == NULL && resource == NULL && user == NULL)
+		return;
+	if (user != NULL && num_canonical(span_sub(span_of(user), 4,
+	    GRANT_WHO), UINT32_MAX - 1, &uid))
+		who.uid = (uint32_t)uid;
+	else if (user != NULL)
+		who.mail = user + 5;
+	if (store_begin(j->store, false, &f) == FAULT_NONE)
+		(void)store_grant_each(j->store, STORE_LIVE, user, kind,
+		    resource, jit_frozen_one, &known, &f);
+	store_rollback(j->store);
+	if (known || f.kind != FAULT_NONE || !jit_need_policy(j, NULL) ||
+	    policy_knows(&j->policy, kind, resource,
+	    user != NULL ? &who : NULL))
+		return;
+	(void)snprintf(text, sizeof(text), "neither the policy nor a grant "
+	    "knows the %s %s: it is frozen all the same",
+	    freeze_scope_word(z->scope), z->value);
+	if (a->more == NULL)
+		a->more = json_object();
+	js_set(a->more, "warning", js_str(text), &bad);
+}
+
 void
 jit_freeze(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 {
@@ -231,8 +280,10 @@ jit_freeze(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 		kind = jit_sweep_all(j, false, &count, &f);
 	if (kind != FAULT_NONE)
 		jit_fail(j, a, kind, &f);
-	else
+	else {
 		jit_say(a, DECISION_YES, "frozen", NULL);
+		jit_freeze_warn(j, &z, a);
+	}
 	jit_unlogged(j, a);
 }
 

@@ -110,10 +110,13 @@ enum fault_kind jit_event(struct jit *j, const char *id, enum grant_event ev,
 
 /*
  * Is the request what its line in the log says was asked?  Only its duration
- * may have become less, by votes.
+ * may have become less, by votes; *duration is what was asked.
  */
 enum fault_kind jit_unchanged(struct jit *j, const struct grant *g,
-    bool *same, struct fault *f);
+    bool *same, int64_t *duration, struct fault *f);
+/* "denied by the policy, line N: why", without a line if no line decided. */
+void jit_denied(struct jit_answer *a, const struct policy_verdict *v,
+    const char *how);
 
 /* The answer about a grant: state, uses, end. */
 void jit_about(struct jit_answer *a, const struct grant *g);

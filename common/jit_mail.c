@@ -104,6 +104,15 @@ jit_mail_refused(struct jit *j, const struct approval *p, const char *word)
 	jit_abort(j);
 }
 
+void
+jit_mail_misused(struct jit *j, const char *text)
+{
+	struct approval p = { .proven = false };
+
+	(void)snprintf(p.detail, sizeof(p.detail), "%s", text);
+	jit_mail_refused(j, &p, "usage");
+}
+
 /* Two addresses of one mailbox: without case and without a +tag. */
 static bool
 jit_mail_alike(const char *a, const char *b)
@@ -173,7 +182,7 @@ jit_mail_judge(struct jit *j, struct approval *p, const char *person,
 	char code[APPROVAL_CODE];
 	struct grant g;
 	bool found = false, fresh = false, same = false;
-	int64_t n = 0;
+	int64_t n = 0, asked;
 	enum fault_kind kind;
 
 	kind = store_grant_get(j->store, p->command.id, &g, &found, f);
@@ -201,7 +210,7 @@ jit_mail_judge(struct jit *j, struct approval *p, const char *person,
 		return FAULT_NONE;
 	}
 	/* First of all: a code that fits another digest is no wrong try. */
-	kind = jit_unchanged(j, &g, &same, f);
+	kind = jit_unchanged(j, &g, &same, &asked, f);
 	if (kind != FAULT_NONE || !same) {
 		jit_say(a, DECISION_NO, "changed",
 		    "the request is not what was asked");

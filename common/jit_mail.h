@@ -65,4 +65,7 @@ enum fault_kind jit_mail_key(struct jit *j, unsigned char key[32],
 void jit_mail_request_text(const struct grant *g, const char *from,
     const char *to, const char *code, struct buf *b);
 
+/* Log that a filter's command line is wrong, as often as refusals are. */
+void jit_mail_misused(struct jit *j, const char *text);
+
 #endif

@@ -36,11 +36,11 @@ jit_request_words(const struct jit_ask *ask, struct jit_answer *a)
 	else if (!jit_word(ask->kind, GRANT_KIND - 1, false)) {
 		a->fault = FAULT_DATA;
 		jit_say(a, DECISION_NO, "data", "--kind: letters, digits, "
-		    "dot, underscore, hyphen; at most 32");
+		    "dot, underscore, hyphen (not first); at most 32");
 	} else if (!jit_word(ask->resource, GRANT_RESOURCE - 1, true)) {
 		a->fault = FAULT_DATA;
 		jit_say(a, DECISION_NO, "data", "--resource: printable ASCII "
-		    "without spaces; at most 255");
+		    "without spaces, no hyphen first; at most 255");
 	} else if (ask->reason != NULL &&
 	    strlen(ask->reason) > GRANT_REASON - 1) {
 		a->fault = FAULT_DATA;
@@ -99,6 +99,18 @@ jit_request_numbers(struct jit *j, const struct jit_ask *ask,
 	return false;
 }
 
+void
+jit_denied(struct jit_answer *a, const struct policy_verdict *v,
+    const char *how)
+{
+	if (v->line == 0)
+		jit_say(a, DECISION_NO, policy_no_word(v->why), "%s: %s", how,
+		    v->text);
+	else
+		jit_say(a, DECISION_NO, policy_no_word(v->why),
+		    "%s, line %u: %s", how, v->line, v->text);
+}
+
 /* Ask the policy; false: the answer says no. */
 static bool
 jit_request_policy(struct jit *j, const struct jit_ask *ask,
@@ -117,9 +129,7 @@ jit_request_policy(struct jit *j, const struct jit_ask *ask,
 	policy_judge(&j->policy, &q, &w->verdict);
 	if (w->verdict.why == POLICY_YES)
 		return true;
-	jit_say(a, DECISION_NO, policy_no_word(w->verdict.why),
-	    "denied by the policy, line %u: %s", w->verdict.line,
-	    w->verdict.text);
+	jit_denied(a, &w->verdict, "denied by the policy");
 	return false;
 }
 
@@ -424,9 +434,7 @@ jit_renew_fill(struct jit *j, const struct grant *old, int64_t seconds,
 	jit_ask_again(j, g, limits, keys, values, &w->verdict);
 	json_decref(limits);
 	if (w->verdict.why != POLICY_YES)
-		jit_say(a, DECISION_NO, policy_no_word(w->verdict.why),
-		    "denied by the policy, line %u: %s", w->verdict.line,
-		    w->verdict.text);
+		jit_denied(a, &w->verdict, "denied by the policy");
 	else
 		a->decision = DECISION_YES;
 	return grant_digest(g, g->digest, f);

@@ -18,8 +18,11 @@ jit_answer_grant(struct jit *j, const struct grant *g, struct jit_answer *a,
 		return kind;
 	d = grant_judge(g, 0, &c);
 	jit_about(a, g);
-	jit_say(a, d, grant_reason(g, d, &c), g->state == GRANT_FAILED &&
-	    g->error[0] != '\0' ? "the adapter says: %s" : NULL, g->error);
+	jit_say(a, d, grant_reason(g, d, &c), g->error[0] == '\0' ? NULL :
+	    g->state == GRANT_FAILED ? "the adapter says: %s" :
+	    g->state == GRANT_APPROVED || g->state == GRANT_APPLYING ||
+	    g->state == GRANT_REVOKING ?
+	    "sweep goes on with it, the adapter says: %s" : NULL, g->error);
 	return FAULT_NONE;
 }
 
@@ -169,9 +172,15 @@ jit_list(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 	struct jit_list_walk w = { .j = j, .state = ask->state };
 	struct fault f = { 0 };
 	bool bad = false;
-	json_t *freezes = json_array();
-	enum fault_kind kind = jit_begin(j, false, &f);
+	json_t *freezes;
+	enum fault_kind kind;
 
+	if (ask->state != NULL && !grant_state_known(ask->state)) {
+		jit_usage(a, "--state: no such state");
+		return;
+	}
+	freezes = json_array();
+	kind = jit_begin(j, false, &f);
 	a->more = json_object();
 	w.out = json_array();
 	if (kind == FAULT_NONE)

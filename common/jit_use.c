@@ -54,32 +54,130 @@ jit_limits_hold(const struct grant *g, const struct jit_ask *ask,
 	return ok;
 }
 
-/* Everything but the burn itself; the answer is set in any case. */
+/* What a --op use was charged for. */
+struct jit_op {
+	struct store_op now;	/* what is asked */
+	struct store_op old;	/* what was charged under the same key */
+	bool found;
+};
+
 static enum fault_kind
-jit_use_judge(struct jit *j, const struct jit_ask *ask, struct grant *g,
+jit_op_find(struct jit *j, const struct jit_ask *ask, const struct grant *g,
+    int64_t n, struct jit_op *op, struct fault *f)
+{
+	char limits[GRANT_LIMITS];
+	enum fault_kind kind;
+
+	kind = jit_limits_text(ask, limits, f);
+	if (kind != FAULT_NONE)
+		return kind;
+	op->now = (struct store_op){ .uid = (uint32_t)j->env->caller,
+	    .count = n, .time = j->now.wall };
+	memcpy(op->now.grant, g->id, sizeof(op->now.grant));
+	sha256_hex(span_of(ask->op), op->now.key);
+	sha256_hex(span_of(limits), op->now.limits);
+	return store_op_get(j->store, g->id, op->now.key, &op->old,
+	    &op->found, f);
+}
+
+/* One grant, but for the burn itself; the answer is set in any case. */
+static enum fault_kind
+jit_use_one(struct jit *j, const struct jit_ask *ask, const struct grant *g,
     int64_t n, struct jit_answer *a, struct fault *f)
 {
 	struct grant_context c;
 	enum decision d;
-	enum fault_kind kind;
+	enum fault_kind kind = jit_context(j, g, &c, f);
 
-	a->decision = DECISION_NO;
-	if (!jit_find(j, ask, g, a))
-		return FAULT_NONE;
-	if (!jit_mine(j, g)) {
-		jit_say(a, DECISION_NO, "not-yours",
-		    "the grant is another's");
-		return FAULT_NONE;
-	}
-	jit_about(a, g);
-	kind = jit_context(j, g, &c, f);
 	if (kind != FAULT_NONE)
 		return kind;
+	jit_about(a, g);
 	d = grant_judge(g, n, &c);
 	jit_say(a, d, grant_reason(g, d, &c), NULL);
 	if (d == DECISION_YES)
 		(void)jit_limits_hold(g, ask, a);
 	return FAULT_NONE;
+}
+
+/* Of several grants for one kind and resource, the one to be used. */
+struct jit_choice {
+	struct jit *j;
+	const struct jit_ask *ask;
+	int64_t n;
+	struct grant *best;
+	bool yes;	/* the best one would do */
+	bool charged;	/* it was charged for this --op */
+};
+
+/* Would do, and before the best so far: it ends sooner. */
+static enum fault_kind
+jit_choose_each(const struct grant *g, void *arg, struct fault *f)
+{
+	struct jit_choice *c = arg;
+	struct jit_answer a;
+	struct jit_op op = { 0 };
+	enum fault_kind kind = FAULT_NONE;
+
+	jit_answer_init(&a, c->ask->verb);
+	if (c->charged)
+		return FAULT_NONE;
+	if (c->ask->op != NULL)
+		kind = jit_op_find(c->j, c->ask, g, c->n, &op, f);
+	if (kind == FAULT_NONE && !op.found)
+		kind = jit_use_one(c->j, c->ask, g, c->n, &a, f);
+	if (kind == FAULT_NONE && (op.found || (a.decision == DECISION_YES &&
+	    (!c->yes || g->not_after < c->best->not_after)))) {
+		*c->best = *g;
+		c->yes = true;
+		c->charged = op.found;
+	}
+	return kind;
+}
+
+/*
+ * By kind and resource: the grant that was charged for this operation before;
+ * else of those that would do, the one that ends first.  *found is false if
+ * there is none: then jit_find() tells of what there is.
+ */
+static enum fault_kind
+jit_choose(struct jit *j, const struct jit_ask *ask, int64_t n,
+    struct grant *g, bool *found, struct fault *f)
+{
+	struct jit_choice c = { .j = j, .ask = ask, .n = n, .best = g };
+	char who[GRANT_WHO];
+	enum fault_kind kind;
+
+	*found = false;
+	if (ask->id != NULL || ask->kind == NULL || ask->resource == NULL)
+		return FAULT_NONE;
+	jit_caller(j, who);
+	kind = store_grant_each(j->store, STORE_LIVE, who, ask->kind,
+	    ask->resource, jit_choose_each, &c, f);
+	/* One that ended with its last use may still be retried. */
+	if (kind == FAULT_NONE && ask->op != NULL && !c.charged)
+		kind = store_grant_each(j->store, STORE_SPENT, who,
+		    ask->kind, ask->resource, jit_choose_each, &c, f);
+	*found = c.yes;
+	return kind;
+}
+
+/* Everything but the burn itself; the answer is set in any case. */
+static enum fault_kind
+jit_use_judge(struct jit *j, const struct jit_ask *ask, struct grant *g,
+    int64_t n, struct jit_answer *a, struct fault *f)
+{
+	bool found;
+	enum fault_kind kind = jit_choose(j, ask, n, g, &found, f);
+
+	a->decision = DECISION_NO;
+	if (kind != FAULT_NONE || (!found && !jit_find(j, ask, g, a)))
+		return kind;
+	if (!jit_mine(j, g)) {
+		jit_say(a, DECISION_NO, "not-yours",
+		    "the grant is another's");
+		return FAULT_NONE;
+	}
+	return jit_use_one(j, ask, g, n, a, f);
 }
 
 /* Which of the caller's grants have no use left, though their time is not
@@ -125,6 +223,25 @@ jit_spent(struct jit *j, const struct jit_ask *ask, struct jit_answer *a,
 	return kind == FAULT_NONE && s.failed ? fault_nomem(f) : kind;
 }
 
+/* How many uses; false: it cannot be asked so. */
+static bool
+jit_use_usage(const struct jit_ask *ask, uint64_t *n, struct jit_answer *a)
+{
+	if (ask->uses != NULL && (!num_canonical(span_of(ask->uses),
+	    1000000000, n) || *n == 0)) {
+		jit_usage(a, "--uses: a number from 1");
+		return false;
+	}
+	for (size_t i = 0; i < ask->limits; i++)
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(ask->limit_key[i],
+			    ask->limit_key[k]) == 0) {
+				jit_usage(a, "--limit: each name once");
+				return false;
+			}
+	return true;
+}
+
 void
 jit_check(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 {
@@ -133,11 +250,8 @@ jit_check(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 	uint64_t n = 1;
 	enum fault_kind kind;
 
-	if (ask->uses != NULL && (!num_canonical(span_of(ask->uses),
-	    1000000000, &n) || n == 0)) {
-		jit_usage(a, "--uses: a number from 1");
+	if (!jit_use_usage(ask, &n, a))
 		return;
-	}
 	kind = jit_begin(j, false, &f);
 	if (kind == FAULT_NONE)
 		kind = jit_use_judge(j, ask, &g, (int64_t)n, a, &f);
@@ -147,32 +261,6 @@ jit_check(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 	jit_abort(j);
 	if (kind != FAULT_NONE)
 		jit_fail(j, a, kind, &f);
-}
-
-/* What a --op use was charged for. */
-struct jit_op {
-	struct store_op now;	/* what is asked */
-	struct store_op old;	/* what was charged under the same key */
-	bool found;
-};
-
-static enum fault_kind
-jit_op_find(struct jit *j, const struct jit_ask *ask, const struct grant *g,
-    int64_t n, struct jit_op *op, struct fault *f)
-{
-	char limits[GRANT_LIMITS];
-	enum fault_kind kind;
-
-	kind = jit_limits_text(ask, limits, f);
-	if (kind != FAULT_NONE)
-		return kind;
-	op->now = (struct store_op){ .uid = (uint32_t)j->env->caller,
-	    .count = n, .time = j->now.wall };
-	memcpy(op->now.grant, g->id, sizeof(op->now.grant));
-	sha256_hex(span_of(ask->op), op->now.key);
-	sha256_hex(span_of(limits), op->now.limits);
-	return store_op_get(j->store, g->id, op->now.key, &op->old,
-	    &op->found, f);
 }
 
 /* The key was used before: is this the same operation? */
@@ -302,11 +390,8 @@ jit_use(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 	uint64_t n = 1;
 	enum fault_kind kind;
 
-	if (ask->uses != NULL && (!num_canonical(span_of(ask->uses),
-	    1000000000, &n) || n == 0)) {
-		jit_usage(a, "--uses: a number from 1");
+	if (!jit_use_usage(ask, &n, a))
 		return;
-	}
 	if (ask->op != NULL && (ask->op[0] == '\0' || strlen(ask->op) > 1024)) {
 		jit_usage(a, "--op: 1 to 1024 bytes");
 		return;

@@ -48,9 +48,7 @@ jit_may_vote(struct jit *j, const struct grant *g, const char *person,
 		jit_say(a, DECISION_NO, "not-approver",
 		    "%s is no approver of this request", person);
 	else if (v.why != POLICY_YES)
-		jit_say(a, DECISION_NO, policy_no_word(v.why),
-		    "the policy no longer allows it, line %u: %s", v.line,
-		    v.text);
+		jit_denied(a, &v, "the policy no longer allows it");
 	else
 		return true;
 	return false;
@@ -81,9 +79,10 @@ jit_votable(struct jit *j, const struct grant *g,
 	return false;
 }
 
-/* `--shorten`: never longer than asked for. */
+/* `--shorten`: never longer than asked for; of several votes the shortest
+ * holds. */
 static bool
-jit_shorten(struct grant *g, const struct jit_ballot *ballot,
+jit_shorten(struct grant *g, const struct jit_ballot *ballot, int64_t asked,
     struct jit_answer *a)
 {
 	int64_t seconds;
@@ -92,11 +91,12 @@ jit_shorten(struct grant *g, const struct jit_ballot *ballot,
 		return true;
 	if (!num_duration(span_of(ballot->shorten), &seconds) || seconds < 1)
 		jit_usage(a, "--shorten: a duration such as 90s, 10m, 2h");
-	else if (seconds > g->duration)
+	else if (seconds > asked)
 		jit_say(a, DECISION_NO, "lengthen", "an approver may shorten "
 		    "a request, never lengthen it");
 	else {
-		g->duration = seconds;
+		if (seconds < g->duration)
+			g->duration = seconds;
 		return true;
 	}
 	return false;
@@ -149,6 +149,7 @@ jit_vote_judge(struct jit *j, const char *id, const struct jit_ballot *ballot,
     struct grant *g, struct jit_answer *a, struct fault *f)
 {
 	bool found = false, frozen = false, same = false;
+	int64_t asked = 0;
 	enum fault_kind kind;
 
 	kind = jit_begin(j, true, f);
@@ -180,13 +181,13 @@ jit_vote_judge(struct jit *j, const char *id, const struct jit_ballot *ballot,
 			    "%s has voted on it already", ballot->person);
 		return kind;
 	}
-	kind = jit_unchanged(j, g, &same, f);
+	kind = jit_unchanged(j, g, &same, &asked, f);
 	if (kind == FAULT_NONE && !same)
 		jit_say(a, DECISION_NO, "changed",
 		    "the request is not what was asked");
 	if (kind != FAULT_NONE || !same)
 		return kind;
-	if (!jit_shorten(g, ballot, a))
+	if (!jit_shorten(g, ballot, asked, a))
 		return FAULT_NONE;
 	if (ballot->shorten != NULL &&
 	    !jit_may_vote(j, g, ballot->person, a))

@@ -279,6 +279,8 @@ enum fault_kind store_run_each(struct store *s, const char *grant,
 
 /* Words for states, ends and scopes, as logs and JSON show them. */
 const char *grant_state_word(enum grant_state s);
+/* Is this the word of a state? */
+bool grant_state_known(const char *word);
 const char *grant_end_word(enum grant_end e);
 const char *freeze_scope_word(enum freeze_scope s);
 bool freeze_scope_parse(struct span word, enum freeze_scope *out);

@@ -225,6 +225,16 @@ grant_state_word(enum grant_state s)
 	return "none";
 }
 
+bool
+grant_state_known(const char *word)
+{
+	for (int s = GRANT_NONE; s <= GRANT_FAILED; s++)
+		if (s != GRANT_NONE && strcmp(word, grant_state_word(
+		    (enum grant_state)s)) == 0)
+			return true;
+	return false;
+}
+
 const char *
 grant_end_word(enum grant_end e)
 {

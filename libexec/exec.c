@@ -66,9 +66,11 @@ fill(const struct adapter_task *t, struct command *c, char *word)
 	else if (json_is_integer(v))
 		n = snprintf(at, room, "%lld",
 		    (long long)json_integer_value(v));
-	else
+	else if (strcmp(word, "{not_after}") == 0)
 		n = snprintf(at, room, "0");
-	if (n < 0 || (size_t)n >= room || at[0] == '-')
+	else
+		return NULL;	/* nobody's uid is not root's */
+	if (n <= 0 || (size_t)n >= room || at[0] == '-')
 		return NULL;
 	c->used += (size_t)n + 1;
 	return at;

@@ -393,7 +393,7 @@ setup() {
 	done
 	ask
 	write "approve $ID $BOB shorten 10m\n" | sign | vote 0 ''
-	FROM=carol@example.org write "approve $ID $CAROL shorten 20m\n" |
+	FROM=carol@example.org write "approve $ID $CAROL shorten 61m\n" |
 	    sign | vote 1 lengthen
 	FROM=carol@example.org write "approve $ID $CAROL shorten 5m\n" |
 	    sign | vote 0 ''
@@ -480,6 +480,49 @@ setup() {
 	run -64 jit approve --mail --shorten 5m </dev/null
 	run -64 jit request --mail --kind demo </dev/null
 	run -64 jit approve --mail --nameserver x </dev/null
+	# No mail was meant to be read.
+	run -64 jit approve --mta --id x </dev/null
+}
+
+@test "a wrong line of a filter eats mails, but not in silence" {
+	for line in '--mail --mta --nosuch' '--nosuch --mta --mail' \
+	    '-q --mail --mta --shorten 5m'; do
+		# shellcheck disable=SC2086 # options
+		run -0 --separate-stderr jit approve $line </dev/null
+		[ "$stderr" != '' ]
+		[ "$(tail -n 1 "$H/audit.log" | jq -r .reason)" = usage ]
+	done
+	[ "$(grep -c '"event":"mail-refused"' "$H/audit.log")" = 3 ]
+}
+
+@test "of two votes that shorten the shorter holds, in any order" {
+	K=2 policy
+	for order in '10m 30m' '30m 10m'; do
+		ask
+		write "approve $ID $BOB shorten ${order% *}\n" | sign |
+		    vote 0 ''
+		FROM=carol@example.org write \
+		    "approve $ID $CAROL shorten 2h\n" | sign | vote 1 lengthen
+		FROM=carol@example.org write \
+		    "approve $ID $CAROL shorten ${order#* }\n" | sign |
+		    vote 0 ''
+		[ "$(jit show -o json "$ID" | jq -r .duration)" = 600 ]
+		[ "$(state)" = active ]
+	done
+}
+
+@test "a rule takes votes by mail, with proof=mail and without" {
+	for proof in '' proof=mail; do
+		policy
+		echo "$proof" >>"$H/policy"
+		ask
+		write "approve $ID $BOB\n" | sign | vote 0 ''
+		[ "$(state)" = active ]
+	done
+	echo proof=sshsig >>"$H/policy"
+	sed -i '/^proof=mail/d' "$H/policy"
+	run -78 --separate-stderr jit policy check
+	assert_err_has 'expected one of: mail'
 }
 
 # The examples under the real procmail and maildrop: taken, refused, kept.

@@ -797,6 +797,100 @@ finding() {
 	diff <(keys | sort -u) <(manual | sort -u)
 }
 
+@test "what is wrong is told so that it can be mended" {
+	run -64 --separate-stderr jitgrant frob
+	assert_err_has 'unknown verb frob'
+	run -64 --separate-stderr jit list --state bogus
+	assert_err_has 'no such state'
+	run -0 jit list --state ended
+	run -65 --separate-stderr jit request --kind demo --resource=-rf
+	assert_err_has 'no hyphen first'
+	run -1 --separate-stderr jit request --kind demo --resource x \
+	    --break-glass none
+	assert_err_has 'denied by the policy: there is no [break-glass none]'
+	run -66 --separate-stderr jitgrant list --home none
+	assert_err_has 'jitgrant init makes one'
+	rm -r home/store.db* home/policy
+	: >home/audit.log
+	run -73 --separate-stderr jitgrant init home
+	assert_err_has 'remove it and begin again'
+}
+
+@test "an adapter that cannot do its work says so at once" {
+	cat >>"$H/policy" <<-E
+	[kind broken]
+	adapter=exec
+	grant_command=/nonexistent/grant {resource}
+	revoke_command=/nonexistent/revoke {resource}
+	[rule broken]
+	kind=broken
+	resource=*
+	request=uid:$(id -u)
+	approve=none
+	E
+	run -2 --separate-stderr jit request --kind broken --resource x \
+	    --for 10m
+	assert_err_has 'the adapter says: grant_command: not there'
+}
+
+@test "log show in JSON is the log" {
+	demo
+	run -0 jit log show -o json
+	diff <(printf '%s\n' "$output") "$H/audit.log"
+}
+
+@test "a limit is shown once" {
+	id=$(demo --limit n=10)
+	for verb in use check; do
+		run -64 jit $verb --limit n=50 --limit n=5 "$id"
+		run -64 jit $verb --limit n=5 --limit n=50 "$id"
+	done
+	run -0 jit use --limit n=5 "$id"
+}
+
+@test "of several grants the one that would do and ends first is used" {
+	first=$(demo --uses 1)
+	long=$(jit request --kind demo --resource x --for 1h --uses 2 \
+	    -o json | jq -r .grant)
+	tight=$(demo --uses 5 --limit n=1)
+	picked() {
+		jit "$@" --kind demo --resource x -o json | jq -r .grant
+	}
+	[ "$(picked check)" = "$first" ]
+	[ "$(picked use)" = "$first" ]
+	[ "$(picked use)" = "$long" ]
+	[ "$(picked use --limit n=1)" = "$tight" ]
+	[ "$(picked use --op a --uses 1)" = "$long" ]
+	# The same operation again is that grant's, spent or not.
+	run -0 jit use --kind demo --resource x --op a -o json
+	[ "$(jq -r '.grant + " " + .reason' <<<"$output")" = "$long retry" ]
+	jit sweep -q
+	run -0 jit use --kind demo --resource x --op a
+	run -4 jit use --op b "$long"
+	run -1 jit use --kind demo --resource x --op b
+}
+
+@test "a freeze of what nobody knows holds, and is told" {
+	run -0 --separate-stderr jit freeze --kind demo
+	assert_err_empty
+	run -0 --separate-stderr jit freeze --kind dmeo
+	assert_err_has 'nor a grant knows the kind dmeo'
+	[ "$(jit list -o json | jq -r '[.freezes[].value] | sort | join(" ")')" \
+	    = 'demo dmeo' ]
+	jit unfreeze --kind demo
+	# The policy went, a grant that it allowed did not.
+	demo
+	sed -i 's/^kind=demo/kind=other/' "$H/policy"
+	run -0 --separate-stderr jit freeze --kind demo
+	assert_err_empty
+	run -0 --separate-stderr jit freeze --resource y
+	assert_err_empty
+	run -0 --separate-stderr jit freeze --user uid:4000000
+	assert_err_has 'knows the user uid:4000000'
+	run -0 --separate-stderr jit freeze --user "$(id -u)"
+	assert_err_empty
+}
+
 @test "wrong usage is 64, before any work" {
 	run -64 jitgrant
 	run -64 jitgrant nonsense
