@@ -256,7 +256,8 @@ policy_kind_complete(struct policy_parser *pp, const struct policy_section *s)
 		    "the section lacks adapter or key");
 	if (at != paths.len)
 		return policy_fail_at(pp, s->key_at.line,
-		    s->key_at.column + (unsigned)at, "expected an absolute path");
+		    s->key_at.column + (unsigned)at,
+		    "expected an absolute path");
 	for (const struct policy_pair *pair = s->pairs; pair != NULL;
 	    pair = pair->next)
 		if (!policy_option_ok(pp, s, pair))

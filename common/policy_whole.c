@@ -56,13 +56,14 @@ struct policy_voters {
 	size_t count, most;
 };
 
+/* person may be NULL: nobody the policy knows. */
 static void
 policy_count_one(struct policy_voters *v, const char *person)
 {
-	for (size_t i = 0; i < v->count; i++)
+	for (size_t i = 0; person != NULL && i < v->count; i++)
 		if (strcmp(v->person[i], person) == 0)
 			return;
-	if (v->count < v->most)
+	if (person != NULL && v->count < v->most)
 		v->person[v->count++] = person;
 }
 
@@ -84,7 +85,6 @@ policy_count(struct policy_voters *v, const struct policy_who *list)
 	    v->count < v->most; w = w->next) {
 		struct policy_asker who = { w->uid, NULL };
 		const struct policy_who *m;
-		const char *person;
 
 		switch (w->kind) {
 		case POLICY_WHO_NONE:
@@ -103,11 +103,10 @@ policy_count(struct policy_voters *v, const struct policy_who *list)
 				break;
 			}
 			who = (struct policy_asker){ UINT32_MAX, w->name };
-			/* FALLTHROUGH */
+			policy_count_one(v, policy_person(v->p, &who));
+			break;
 		case POLICY_WHO_UID:
-			person = policy_person(v->p, &who);
-			if (person != NULL)
-				policy_count_one(v, person);
+			policy_count_one(v, policy_person(v->p, &who));
 			break;
 		}
 	}
