@@ -95,93 +95,6 @@ approval_author(struct approval_case *c)
 	return true;
 }
 
-/* The same line?  (The reason stands on another one.) */
-static bool
-approval_same(const struct approval_command *a,
-    const struct approval_command *b)
-{
-	bool same = a->verb == b->verb && strcmp(a->id, b->id) == 0 &&
-	    strcmp(a->code, b->code) == 0 &&
-	    strcmp(a->shorten, b->shorten) == 0 &&
-	    strcmp(a->kind, b->kind) == 0 &&
-	    strcmp(a->resource, b->resource) == 0 &&
-	    strcmp(a->duration, b->duration) == 0 &&
-	    strcmp(a->uses, b->uses) == 0 && a->limits == b->limits;
-
-	for (size_t i = 0; same && i < a->limits; i++)
-		same = strcmp(a->limit[i], b->limit[i]) == 0;
-	return same;
-}
-
-/* Does a good signature cover what says how to read the body? */
-static bool
-approval_type_signed(const struct approval_case *c)
-{
-	static const char *const types[] = { "content-type",
-	    "content-transfer-encoding" };
-	bool any = false;
-
-	for (size_t i = 0; i < c->ngood; i++) {
-		bool all = true;
-
-		for (size_t k = 0; k < 2; k++)
-			all = all && (message_field(&c->m, types[k]) == NULL ||
-			    approval_signs(c->good[i], span_of(types[k])));
-		any = any || all;
-	}
-	return any;
-}
-
-/* Commands in the body and its leaves, each line once. */
-struct approval_tally {
-	bool request;
-	size_t count;	/* behind all that was shown */
-	size_t raw;	/* among the leaves as they stand */
-};
-
-/* One line that reads the same in each way is one; else each counts. */
-static void
-approval_leaf(void *arg, const struct mime_leaf *leaf)
-{
-	struct approval_tally *t = arg;
-	struct approval_command first, one;
-	size_t most = 0, sum = 0;
-	bool same = true;
-
-	for (size_t i = 0; i < leaf->count; i++) {
-		size_t n = approval_commands(leaf->reading[i], t->request,
-		    &one);
-
-		if (n > 0 && sum > 0)
-			same = same && approval_same(&first, &one);
-		else if (n > 0)
-			first = one;
-		if (i == 0)
-			t->raw += n;
-		sum += n;
-		most = n > most ? n : most;
-	}
-	t->count += same ? most : sum;
-}
-
-/*
- * Rule 5 for mail whose type is not signed: whoever passed it on may have
- * changed how it reads, so that only one line of it may mean anything.
- */
-static enum fault_kind
-approval_one_reading(struct approval_case *c, bool *one, struct fault *f)
-{
-	struct approval_tally t = { .request = c->o->request };
-	struct approval_command last;
-	size_t all = approval_commands(c->body, t.request, &last);
-	bool whole = false;
-	enum fault_kind kind = mime_each(&c->m, c->body, &c->arena,
-	    approval_leaf, &t, &whole, f);
-
-	*one = whole && all >= t.raw && all - t.raw + t.count == 1;
-	return kind;
-}
-
 /* Rule 7, and what rule 5 says of mail whose type is not signed. */
 static enum fault_kind
 approval_read(struct approval_case *c, struct fault *f)
@@ -198,8 +111,7 @@ approval_read(struct approval_case *c, struct fault *f)
 	    command))
 		(void)approval_refuse(c, APPROVAL_NO_COMMAND, "");
 	else {
-		if (!approval_type_signed(c))
-			kind = approval_one_reading(c, &one, f);
+		kind = approval_one_reading(c, &one, f);
 		c->out->why = one ? APPROVAL_YES : APPROVAL_NO_AMBIGUOUS;
 	}
 	if (c->out->why != APPROVAL_YES || kind != FAULT_NONE)

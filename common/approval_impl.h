@@ -42,6 +42,11 @@ enum fault_kind approval_prove(struct approval_case *c, bool *ok,
 /* Is the field of that name among those signed? */
 bool approval_signs(const struct dkim_result *r, struct span name);
 
+/* Rule 5 for a command that was read: *one if there is no other way to read
+ * the mail, or its type is signed. */
+enum fault_kind approval_one_reading(struct approval_case *c, bool *one,
+    struct fault *f);
+
 /* Rule 10: what was proved, into out->evidence. */
 enum fault_kind approval_evidence(struct approval_case *c, struct fault *f);
 /* A dns trace that collects for it; state is the case. */

@@ -15,6 +15,7 @@ struct walk {
 	size_t depth;
 	size_t parts;
 	bool html;		/* an HTML part was passed */
+	bool foremost;		/* nothing else could be the text so far */
 	struct arena scratch;	/* for one part's header */
 	struct arena *arena;
 	struct mime_text *out;
@@ -121,6 +122,57 @@ is_type(const struct mime_content *c, const char *type, const char *subtype)
 	    span_eq_nocase(c->subtype, span_of(subtype));
 }
 
+/* What programs that send mail write for readers that know no MIME. */
+static bool
+is_usual_preamble(struct span s)
+{
+	static const char *const usual[] = {
+	    "This is a multi-part message in MIME format.",
+	    "This is a multi-part message in MIME format",
+	    "This is a multipart message in MIME format.",
+	    "This is a MIME-encapsulated message",
+	    "This is a cryptographically signed message in MIME format.",
+	    "This is an OpenPGP/MIME signed message (RFC 4880 and 3156)" };
+
+	s = span_trim_fws(s);
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
+		if (span_eq(s, span_of(usual[i])))
+			return true;
+	return s.len == 0;
+}
+
+/* One that a program made: no line of a letter, no rule of dashes. */
+static bool
+is_usual_boundary(struct span s)
+{
+	bool word = false;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (!ascii_is_print(s.p[i]) || s.p[i] == ' ')
+			return false;
+		word = word || ascii_is_alnum(s.p[i]);
+	}
+	return word;
+}
+
+/* Decode the text, and see that the multipart around it is closed. */
+static enum fault_kind
+take_text(struct walk *w, const struct mime_content *c, struct fault *f)
+{
+	struct span bytes, rest;
+	bool last = false;
+	enum fault_kind kind;
+
+	w->out->parts = w->depth > 0;
+	w->out->encoding = c->encoding;
+	(void)next_delimiter(w, &bytes, &last);
+	kind = mime_decode(c, bytes, w->arena, w->out, f);
+	while (w->depth > 0 && next_delimiter(w, &rest, &last))
+		continue;
+	w->out->foremost = w->foremost && c->named && w->depth == 0;
+	return kind;
+}
+
 /* From part to part, until there is a text or a reason why not. */
 static enum fault_kind
 walk_parts(struct walk *w, struct mime_content c, struct fault *f)
@@ -128,20 +180,26 @@ walk_parts(struct walk *w, struct mime_content c, struct fault *f)
 	enum fault_kind kind;
 	struct span bytes;
 	bool last = false, good = true, more;
+	size_t depth;
 
 	for (;;) {
+		depth = 0;
 		if (span_eq_nocase(c.type, SPAN("multipart"))) {
 			if (!enter(w, &c))
 				return FAULT_NONE;
+			depth = w->depth;
 		} else if (is_type(&c, "text", "plain") && !c.attachment) {
-			(void)next_delimiter(w, &bytes, &last);
-			return mime_decode(&c, bytes, w->arena, w->out, f);
+			return take_text(w, &c, f);
 		} else if (is_type(&c, "text", "html") && !c.attachment) {
 			w->html = true;
 		}
-		do
+		more = next_delimiter(w, &bytes, &last);
+		/* Its own first delimiter must be the next one. */
+		w->foremost = w->foremost && depth > 0 && !last &&
+		    w->depth == depth && is_usual_preamble(bytes) &&
+		    is_usual_boundary(c.boundary);
+		while (more && last)
 			more = next_delimiter(w, &bytes, &last);
-		while (more && last);
 		if (!more)
 			break;
 		if (++w->parts > BOUND_MIME_PARTS) {
@@ -234,7 +292,8 @@ enum fault_kind
 mime_text_read(const struct message *m, struct span body, struct arena *a,
     struct mime_text *out, struct fault *f)
 {
-	struct walk w = { .left = body, .arena = a, .out = out };
+	struct walk w = { .left = body, .arena = a, .out = out,
+	    .foremost = true };
 	struct mime_content c;
 	enum fault_kind kind;
 	bool good;
@@ -269,7 +328,7 @@ mime_status_text(enum mime_status status)
 	case MIME_ENCODING:
 		return "the text's transfer encoding is unknown or wrong";
 	case MIME_CHARSET:
-		return "the text's charset is unknown or wrong";
+		return "the text's charset is not known here: send UTF-8";
 	case MIME_TOO_LARGE:
 		return "the mail is too large or has too many parts";
 	case MIME_TOO_DEEP:

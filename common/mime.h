@@ -22,16 +22,30 @@ enum mime_status {
 	MIME_HTML_ONLY,
 	MIME_ENCODING,		/* an unknown transfer encoding, or its bytes
 				   are wrong */
-	MIME_CHARSET,		/* an unknown charset, or its bytes are wrong */
+	MIME_CHARSET,		/* a charset that does not hold ASCII as such */
 	MIME_TOO_LARGE,		/* over BOUND_MIME_BYTES, too many parts */
 	MIME_TOO_DEEP		/* over BOUND_MIME_DEPTH */
+};
+
+enum mime_encoding {
+	MIME_IDENTITY,		/* 7bit, 8bit, binary */
+	MIME_QUOTED_PRINTABLE,
+	MIME_BASE64,
+	MIME_UNKNOWN_ENCODING
 };
 
 struct mime_text {
 	enum mime_status status;
 	struct span text;	/* with MIME_TEXT: valid UTF-8, no NUL, no CR,
-				   lines end with LF, flowed lines joined */
+				   lines end with LF, flowed lines joined;
+				   U+FFFD for what is not ASCII in charsets
+				   whose tables are not here */
+	struct span decoded;	/* its bytes without the transfer encoding */
+	enum mime_encoding encoding;	/* of the text */
 	bool report;		/* the message is a multipart/report */
+	bool parts;		/* the text is a part of a multipart */
+	bool foremost;		/* and nothing that a person could have meant
+				   to be read stands in front of that part */
 };
 
 /*
@@ -41,6 +55,14 @@ struct mime_text {
  */
 enum fault_kind mime_text_read(const struct message *m, struct span body,
     struct arena *a, struct mime_text *out, struct fault *f);
+
+/*
+ * The first line of a text that is no part, neither blank nor quoted, where
+ * it is the same one whatever Content-Type and Content-Transfer-Encoding may
+ * have been in place of those that stand there; else false.
+ */
+bool mime_first_line(const struct mime_text *text, struct span body,
+    struct arena *a, struct span *line);
 
 /*
  * The ways to read one leaf of the message: as it stands, without its

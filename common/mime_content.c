@@ -204,6 +204,7 @@ mime_content_read(const struct message *m, bool digest, struct arena *a,
 		c->encoding = read_encoding(encoding->value);
 	if (disposition != NULL)
 		c->attachment = is_attachment(disposition->value);
+	c->named = type != NULL;
 	if (type == NULL)
 		return FAULT_NONE;
 	return read_type(type->value, a, c, good, f);

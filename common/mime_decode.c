@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* From the bytes of a text part to UTF-8 with LF. */
-#include <stdint.h>
 #include <string.h>
 
 #include "b64.h"
@@ -48,11 +47,10 @@ mime_line(struct span *left, struct span *line)
 	return true;
 }
 
-/* One line of quoted-printable; false if it breaks the grammar.  *soft: it
- * goes on in the next line. */
-static bool
-decode_qp_line(struct span line, struct text *out, bool *soft)
+bool
+mime_qp_line(struct span line, char *out, size_t *len, bool *soft)
 {
+	struct text t = { out, 0 };
 	int high, low;
 
 	while (line.len > 0 && ascii_is_wsp(line.p[line.len - 1]))
@@ -62,7 +60,7 @@ decode_qp_line(struct span line, struct text *out, bool *soft)
 		line.len--;
 	for (size_t i = 0; i < line.len; i++) {
 		if (line.p[i] != '=') {
-			put_byte(out, line.p[i]);
+			put_byte(&t, line.p[i]);
 			continue;
 		}
 		if (line.len - i < 3)
@@ -71,9 +69,10 @@ decode_qp_line(struct span line, struct text *out, bool *soft)
 		low = ascii_hex(line.p[i + 2]);
 		if (high < 0 || low < 0)
 			return false;
-		put_byte(out, (char)(high * 16 + low));
+		put_byte(&t, (char)(high * 16 + low));
 		i += 2;
 	}
+	*len = t.len;
 	return true;
 }
 
@@ -81,11 +80,13 @@ static bool
 decode_qp(struct span in, struct text *out)
 {
 	struct span line;
+	size_t n = 0;
 	bool soft;
 
 	while (mime_line(&in, &line)) {
-		if (!decode_qp_line(line, out, &soft))
+		if (!mime_qp_line(line, out->p + out->len, &n, &soft))
 			return false;
+		out->len += n;
 		if (!soft)
 			put_byte(out, '\n');
 	}
@@ -119,131 +120,6 @@ decode_transfer(enum mime_encoding encoding, struct span in, struct arena *a,
 		*good = b64_decode(in, (unsigned char *)t.p, &t.len);
 		break;
 	}
-	*out = (struct span){ t.p, t.len };
-	return FAULT_NONE;
-}
-
-/* Bytes 0x80 to 0x9f of windows-1252; 0 is undefined. */
-static const uint16_t windows_1252[32] = {
-	0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
-	0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0,
-	0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-	0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178
-};
-
-/* A code point of 0x80 to 0xffff as UTF-8. */
-static void
-put_utf8(struct text *t, unsigned code)
-{
-	if (code < 0x800) {
-		put_byte(t, (char)(0xc0 | code >> 6));
-	} else {
-		put_byte(t, (char)(0xe0 | code >> 12));
-		put_byte(t, (char)(0x80 | (code >> 6 & 0x3f)));
-	}
-	put_byte(t, (char)(0x80 | (code & 0x3f)));
-}
-
-/* One byte a character; false if a byte has no meaning. */
-static bool
-decode_latin(struct span in, bool windows, struct text *out)
-{
-	for (size_t i = 0; i < in.len; i++) {
-		unsigned code = (unsigned char)in.p[i];
-
-		if (windows && code >= 0x80 && code < 0xa0)
-			code = windows_1252[code - 0x80];
-		if (code == 0)
-			return false;
-		if (code < 0x80)
-			put_byte(out, (char)code);
-		else
-			put_utf8(out, code);
-	}
-	return true;
-}
-
-/* Bytes of the UTF-8 sequence at the start of s, 0 if there is none (RFC
- * 3629: no overlong form, no surrogate, nothing beyond U+10FFFF). */
-static size_t
-utf8_length(struct span s)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-	unsigned char least = 0x80, most = 0xbf;
-	size_t n;
-
-	if (p[0] < 0x80)
-		return 1;
-	if (p[0] < 0xc2 || p[0] > 0xf4)
-		return 0;
-	n = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	if (s.len < n)
-		return 0;
-	if (p[0] == 0xe0)
-		least = 0xa0;
-	else if (p[0] == 0xed)
-		most = 0x9f;
-	else if (p[0] == 0xf0)
-		least = 0x90;
-	else if (p[0] == 0xf4)
-		most = 0x8f;
-	if (p[1] < least || p[1] > most)
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
-static bool
-is_utf8(struct span s)
-{
-	size_t n;
-
-	while (s.len > 0) {
-		n = utf8_length(s);
-		if (n == 0)
-			return false;
-		s = span_sub(s, n, s.len);
-	}
-	return true;
-}
-
-static bool
-is_ascii(struct span s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
-/* From the charset to UTF-8. */
-static enum fault_kind
-decode_charset(struct span charset, struct span in, struct arena *a,
-    struct span *out, bool *good, struct fault *f)
-{
-	const bool windows = span_eq_nocase(charset, SPAN("windows-1252"));
-	struct text t;
-
-	*out = in;
-	if (span_eq_nocase(charset, SPAN("utf-8"))) {
-		if (span_starts(*out, SPAN("\xef\xbb\xbf")))
-			*out = span_sub(*out, 3, out->len);
-		*good = is_utf8(*out);
-		return FAULT_NONE;
-	}
-	if (charset.len == 0 || span_eq_nocase(charset, SPAN("us-ascii"))) {
-		*good = is_ascii(in);
-		return FAULT_NONE;
-	}
-	if (!windows && !span_eq_nocase(charset, SPAN("iso-8859-1"))) {
-		*good = false;
-		return FAULT_NONE;
-	}
-	if (!make_text(&t, a, 3 * in.len))
-		return fault_nomem(f);
-	*good = decode_latin(in, windows, &t);
 	*out = (struct span){ t.p, t.len };
 	return FAULT_NONE;
 }
@@ -322,7 +198,8 @@ mime_decode(const struct mime_content *c, struct span bytes, struct arena *a,
 		out->status = MIME_ENCODING;
 		return kind;
 	}
-	kind = decode_charset(c->charset, text, a, &text, &good, f);
+	out->decoded = text;
+	kind = mime_charset(c->charset, text, a, &text, &good, f);
 	if (kind != FAULT_NONE || !good) {
 		out->status = MIME_CHARSET;
 		return kind;

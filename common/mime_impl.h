@@ -5,13 +5,6 @@
 
 #include "mime.h"
 
-enum mime_encoding {
-	MIME_IDENTITY,		/* 7bit, 8bit, binary */
-	MIME_QUOTED_PRINTABLE,
-	MIME_BASE64,
-	MIME_UNKNOWN_ENCODING
-};
-
 /* What the header of a message or of a part says about its content. */
 struct mime_content {
 	struct span type, subtype;	/* "text", "plain" if nothing is said */
@@ -19,6 +12,7 @@ struct mime_content {
 	struct span boundary;		/* empty: none */
 	bool flowed, delsp;		/* RFC 3676 */
 	bool attachment;
+	bool named;			/* there is a Content-Type */
 	enum mime_encoding encoding;
 };
 
@@ -32,6 +26,19 @@ enum fault_kind mime_content_read(const struct message *m, bool digest,
 /* Decode the bytes of a text part: out's status and text. */
 enum fault_kind mime_decode(const struct mime_content *c, struct span bytes,
     struct arena *a, struct mime_text *out, struct fault *f);
+
+/*
+ * From a charset to UTF-8; *good is false if its text does not hold ASCII as
+ * ASCII, or is not known to.
+ */
+enum fault_kind mime_charset(struct span charset, struct span in,
+    struct arena *a, struct span *out, bool *good, struct fault *f);
+
+/*
+ * One line of quoted-printable into out, which has room for as many bytes;
+ * false if it breaks the grammar.  *soft: it goes on in the next line.
+ */
+bool mime_qp_line(struct span line, char *out, size_t *len, bool *soft);
 
 /* All readings of the bytes of a leaf; the last ones live in the arena. */
 enum fault_kind mime_readings(const struct mime_content *c, struct span bytes,

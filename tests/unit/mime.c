@@ -13,6 +13,7 @@ static struct fault fault;
 /* A constant expression, which SPAN is not. */
 #define TEXT(lit) { (lit), sizeof(lit) - 1 }
 #define PLAIN "Content-Type: text/plain; charset=utf-8\n"
+#define WHAT "\xef\xbf\xbd"	/* U+FFFD */
 #define MIXED "Content-Type: multipart/mixed; boundary=\"b b\"\n\n"
 
 static const struct {
@@ -25,23 +26,37 @@ static const struct {
 	{ "no last line end", TEXT("A: b\n\nhello"), MIME_TEXT, "hello\n" },
 	{ "no body", TEXT("A: b\n"), MIME_TEXT, "" },
 	{ "CRLF", TEXT("A: b\r\n\r\na\r\nb\r\n"), MIME_TEXT, "a\nb\n" },
-	{ "8-bit without a charset", TEXT("A: b\n\n\xc3\xa9\n"),
-	    MIME_CHARSET, NULL },
+	{ "8-bit without a charset", TEXT("A: b\n\nx\xc3\n"), MIME_TEXT,
+	    "x" WHAT "\n" },
 	{ "UTF-8", TEXT(PLAIN "\n\xc3\xa9\n"), MIME_TEXT, "\xc3\xa9\n" },
 	{ "a byte-order mark", TEXT(PLAIN "\n\xef\xbb\xbfx\n"), MIME_TEXT,
 	    "x\n" },
-	{ "overlong UTF-8", TEXT(PLAIN "\n\xc0\xaf\n"), MIME_CHARSET, NULL },
-	{ "a surrogate", TEXT(PLAIN "\n\xed\xa0\x80\n"), MIME_CHARSET, NULL },
-	{ "cut UTF-8", TEXT(PLAIN "\n\xe2\x82"), MIME_CHARSET, NULL },
-	{ "beyond U+10FFFF", TEXT(PLAIN "\n\xf4\x90\x80\x80"), MIME_CHARSET,
-	    NULL },
+	{ "overlong UTF-8", TEXT(PLAIN "\n\xc0\xaf\n"), MIME_TEXT, WHAT WHAT
+	    "\n" },
+	{ "a surrogate", TEXT(PLAIN "\n\xed\xa0\x80\n"), MIME_TEXT,
+	    WHAT WHAT WHAT "\n" },
+	{ "cut UTF-8", TEXT(PLAIN "\n\xe2\x82"), MIME_TEXT, WHAT WHAT "\n" },
+	{ "beyond U+10FFFF", TEXT(PLAIN "\n\xf4\x90\x80\x80"), MIME_TEXT,
+	    WHAT WHAT WHAT WHAT "\n" },
 	{ "latin1", TEXT("Content-Type: Text/Plain; Charset=\"ISO-8859-1\""
 	    "\n\n\xe9\n"), MIME_TEXT, "\xc3\xa9\n" },
 	{ "windows-1252", TEXT("Content-Type: text/plain; charset="
 	    "Windows-1252\n\n\x80\xe9\n"), MIME_TEXT,
 	    "\xe2\x82\xac\xc3\xa9\n" },
 	{ "windows-1252, undefined", TEXT("Content-Type: text/plain; "
-	    "charset=windows-1252\n\n\x81\n"), MIME_CHARSET, NULL },
+	    "charset=windows-1252\n\n\x81\n"), MIME_TEXT, WHAT "\n" },
+	{ "an alias", TEXT("Content-Type: text/plain; charset=latin1\n\n"
+	    "\xe9\n"), MIME_TEXT, "\xc3\xa9\n" },
+	{ "Cyrillic", TEXT("Content-Type: text/plain; charset=KOI8-R\n\n"
+	    "ok\n\xc1\n"), MIME_TEXT, "ok\n" WHAT "\n" },
+	{ "Japanese, in escapes", TEXT("Content-Type: text/plain; charset="
+	    "iso-2022-jp\n\nok\n\x1b$Bab\nc\x1b(B\nno\n"), MIME_TEXT,
+	    "ok\n" WHAT WHAT WHAT WHAT WHAT "\n" WHAT WHAT WHAT WHAT "\n"
+	    WHAT WHAT "\n" },
+	{ "UTF-16", TEXT("Content-Type: text/plain; charset=utf-16\n\n"
+	    "ok\n"), MIME_CHARSET, NULL },
+	{ "a shift without a name", TEXT("Content-Type: text/plain; charset="
+	    "iso-2022-kr\n\nok\n"), MIME_CHARSET, NULL },
 	{ "an unknown charset", TEXT("Content-Type: text/plain; charset="
 	    "utf-7\n\nx\n"), MIME_CHARSET, NULL },
 	{ "quoted-printable", TEXT(PLAIN "Content-Transfer-Encoding: "
@@ -246,8 +261,9 @@ test_each(void)
 		{ TEXT("A: b\n\nx\n"), "x\n/x\n/|", true },
 		{ TEXT("Content-Transfer-Encoding: base64\n\neA==\n"),
 		    "eA==\n/x/x\n/|", true },
-		/* Not ASCII: no text, but bytes. */
-		{ TEXT("Content-Transfer-Encoding: base64\n\n6Q==\n"),
+		/* No text, but bytes. */
+		{ TEXT("Content-Type: text/plain; charset=utf-7\n"
+		    "Content-Transfer-Encoding: base64\n\n6Q==\n"),
 		    "6Q==\n/\xe9/|", true },
 		{ TEXT("Content-Transfer-Encoding: base64\n\n?\n"),
 		    "?\n/|", true },
