@@ -80,7 +80,8 @@ approval_author(struct approval_case *c)
 
 	if (a->reason != REASON_NONE || a->ndomains != 1 ||
 	    a->list.groups != 0 || a->list.count != 1 ||
-	    a->list.mailboxes[0].literal)
+	    a->list.mailboxes[0].literal ||
+	    !approval_one_piece(message_field(&c->m, "from")->value))
 		return approval_refuse(c, APPROVAL_NO_AUTHOR, "");
 	local = a->list.mailboxes[0].local;
 	if (local.len > 200 || memchr(local.p, '\0', local.len) != NULL)

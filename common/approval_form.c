@@ -40,6 +40,70 @@ approval_form(struct approval_case *c)
 	return true;
 }
 
+/* What stands behind white space and comments; all of it if one is open. */
+static struct span
+approval_skip(struct span s)
+{
+	size_t depth = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.p[i];
+
+		if (c == '(')
+			depth++;
+		else if (c == ')' && depth > 0)
+			depth--;
+		else if (c == '\\' && depth > 0)
+			i++;
+		else if (depth == 0 && !ascii_is_fws(c))
+			return span_sub(s, i, s.len);
+	}
+	return depth == 0 ? span_sub(s, s.len, s.len) : s;
+}
+
+/* Where the address of a From with one mailbox stands. */
+static struct span
+approval_spec(struct span value)
+{
+	bool quoted = false;
+	size_t depth = 0, start = 0, i;
+
+	for (i = 0; i < value.len; i++) {
+		char c = value.p[i];
+
+		if (c == '\\' && (quoted || depth > 0))
+			i++;
+		else if (c == '"' && depth == 0)
+			quoted = !quoted;
+		else if (c == '(' && !quoted)
+			depth++;
+		else if (c == ')' && depth > 0)
+			depth--;
+		else if (c == '<' && !quoted && depth == 0) {
+			start = i + 1;
+			i = start + span_find(span_sub(value, start,
+			    value.len), '>');
+			return span_sub(value, start, i - start);
+		}
+	}
+	/* Without brackets a name may stand behind it, as a comment. */
+	i = span_find(value, '(');
+	return approval_skip(span_sub(value, i, value.len)).len > 0 ? value :
+	    span_sub(value, 0, i);
+}
+
+bool
+approval_one_piece(struct span value)
+{
+	struct span s = span_trim_fws(approval_spec(value));
+
+	for (size_t i = 0; i < s.len; i++)
+		if (ascii_is_fws(s.p[i]) ||
+		    strchr("()<>[]:;,\\\"", s.p[i]) != NULL)
+			return false;
+	return s.len > 0;
+}
+
 /* The first word of a value, in front of parameters and comments. */
 static struct span
 approval_token(struct span value)
@@ -53,13 +117,26 @@ approval_token(struct span value)
 	return span_sub(value, 0, n);
 }
 
+/* Just "no", with or without parameters (RFC 3834 5). */
+static bool
+approval_says_no(struct span value)
+{
+	struct span word, rest;
+
+	value = approval_skip(value);
+	word = approval_token(value);
+	rest = approval_skip(span_sub(value, word.len, value.len));
+	return span_eq_nocase(word, SPAN("no")) &&
+	    (rest.len == 0 || rest.p[0] == ';');
+}
+
 static bool
 approval_automatic(const struct field *x)
 {
 	struct span word = approval_token(x->value);
 
 	if (span_eq_nocase(x->name, SPAN("auto-submitted")))
-		return !span_eq_nocase(word, SPAN("no"));
+		return !approval_says_no(x->value);
 	if (span_eq_nocase(x->name, SPAN("precedence")))
 		return span_eq_nocase(word, SPAN("bulk")) ||
 		    span_eq_nocase(word, SPAN("list")) ||

@@ -35,6 +35,9 @@ bool approval_refuse(struct approval_case *c, enum approval_no why,
 /* Rules 1 and 2; false: refused. */
 bool approval_form(struct approval_case *c);
 bool approval_by_hand(struct approval_case *c);
+/* Is the address of a From with one mailbox written in one piece: no route,
+ * no comment, no quoting? */
+bool approval_one_piece(struct span from);
 
 /* Rules 3 to 5: verify and weigh.  *ok false: refused. */
 enum fault_kind approval_prove(struct approval_case *c, bool *ok,

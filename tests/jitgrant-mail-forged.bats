@@ -83,8 +83,22 @@ sha_sign() {
 	undisclosed:;
 	bob@[192.0.2.1]
 	"bob@example.org"@evil.example
+	<@evil.example:bob@example.org>
+	Bob <@evil.example,@x.example:bob@example.org>
+	bob(x)@example.org
+	bob@(x)example.org
+	Bob <bob(x)@example.org>
+	Bob <bob@example.org(x)>
+	Bob <bob @ example.org>
+	"bob@example.org" <bob@example(x).org>
+	"bob"@example.org
 	END
 	[ "$(state)" = requested ]
+	for from in 'bob@example.org (Bob)' '<bob@example.org>' \
+	    '"a \" <x> (" <bob@example.org>' '(a <x>) bob <bob@example.org>'; do
+		FROM=$from write "approve $ID 000000000000\n" | sign |
+		    vote 1 wrong-code
+	done
 	FROM='"Builder, Bob" <bob@example.org> (at work)' write "$body" |
 	    sign | vote 0 ''
 }

@@ -68,6 +68,10 @@ setup() {
 	ask
 	body="approve $ID $BOB\n"
 	write "$body" 'Auto-Submitted: auto-replied' | sign | vote 1 automatic
+	for no in 'no, auto-replied' 'no auto-replied' 'no (a) b' 'no (' \
+	    'no/x' '"no"' '' 'nope' ', no'; do
+		write "$body" "Auto-Submitted: $no" | sign | vote 1 automatic
+	done
 	write "$body" 'Precedence: bulk' | sign | vote 1 automatic
 	write "$body" 'Precedence: list' | sign | vote 1 automatic
 	write "$body" 'Precedence: auto_reply' | sign | vote 1 automatic
@@ -101,6 +105,10 @@ setup() {
 	    vote 1 no-command
 	write "$(sed '1,/^$/d;s/^/> /' out/0)\n" | sign | vote 1 no-command
 	run -1 grep -riE "approve +$ID|$ID +$BOB" out
+	for no in '(a (b)) no (c)' 'NO; x=auto-replied' 'no(a) ; x=y'; do
+		write "approve $ID $CAROL\n" "Auto-Submitted: $no" | sign |
+		    vote 1 wrong-code
+	done
 	write "approve $ID $BOB\n" 'Auto-Submitted: no' | sign | vote 0 ''
 }
 
