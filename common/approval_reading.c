@@ -84,16 +84,17 @@ approval_only_one(struct approval_case *c, bool *one, struct fault *f)
 
 /* And it is the first one under any fields that may have stood there. */
 static bool
-approval_first(struct approval_case *c)
+approval_first(struct approval_case *c, bool typed)
 {
 	struct approval_command first;
 	struct span line;
 
 	if (c->text.parts)
 		return c->text.foremost;
-	return mime_first_line(&c->text, c->body, &c->arena, &line) &&
-	    approval_line(line, c->o->request, &first) &&
-	    approval_same(&first, &c->out->command);
+	if (!mime_first_line(&c->text, c->body, typed, &c->arena, &line))
+		return false;
+	return line.p == NULL || (approval_line(line, c->o->request, &first) &&
+	    approval_same(&first, &c->out->command));
 }
 
 enum fault_kind
@@ -110,6 +111,6 @@ approval_one_reading(struct approval_case *c, bool *one, struct fault *f)
 	}
 	/* A multipart has no encoding but the identity. */
 	*one = (covered[0] && (covered[1] || c->text.parts)) ||
-	    approval_first(c);
+	    approval_first(c, covered[0]);
 	return *one && there ? approval_only_one(c, one, f) : FAULT_NONE;
 }

@@ -59,10 +59,12 @@ enum fault_kind mime_text_read(const struct message *m, struct span body,
 /*
  * The first line of a text that is no part, neither blank nor quoted, where
  * it is the same one whatever Content-Type and Content-Transfer-Encoding may
- * have been in place of those that stand there; else false.
+ * have been in place of those that stand there; else false.  If the type is
+ * sure (typed), that is asked of the encoding alone, and line->p may be NULL:
+ * the line is the one that the text has.
  */
 bool mime_first_line(const struct mime_text *text, struct span body,
-    struct arena *a, struct span *line);
+    bool typed, struct arena *a, struct span *line);
 
 /*
  * The ways to read one leaf of the message: as it stands, without its

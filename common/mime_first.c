@@ -146,47 +146,83 @@ read_qp(struct span *line, struct arena *a)
 	return memchr(p, '\n', n) == NULL && memchr(p, '\r', n) == NULL;
 }
 
-/* As it stands: nothing in it that only an encoder writes. */
+/* As it stands: nothing in it that only an encoder writes, and that would
+ * be read as another byte of a command, or as the end of a line. */
 static bool
 is_verbatim(struct span line)
 {
+	if (ends_with(span_trim_wsp(line), '='))
+		return false;
 	for (size_t i = 0; i + 2 < line.len; i++)
-		if (span_starts_nocase(span_sub(line, i, line.len),
-		    SPAN("=3d")))
+		if (line.p[i] == '=' && (
+		    span_eq_nocase(span_sub(line, i, 3), SPAN("=3d")) ||
+		    span_eq_nocase(span_sub(line, i, 3), SPAN("=0a")) ||
+		    span_eq_nocase(span_sub(line, i, 3), SPAN("=0d"))))
 			return false;
 	return true;
 }
 
+/* The lines that flow on from this one: as they stand, too? */
+static bool
+goes_on_verbatim(struct span line, struct span left)
+{
+	while (ends_with(line, ' ') && mime_line(&left, &line))
+		if (!is_clean(line) || !is_verbatim(line))
+			return false;
+	return true;
+}
+
+/* What stands in front of the first line: may it be passed over? */
+static bool
+is_passed(struct span raw, enum mime_encoding encoding, bool *ok)
+{
+	*ok = is_clean(raw);
+	if (encoding == MIME_IDENTITY)
+		*ok = *ok && is_verbatim(raw);
+	else if (encoding == MIME_QUOTED_PRINTABLE)
+		*ok = *ok && !ends_with(span_trim_wsp(raw), '=');
+	if (is_quoted(raw)) {
+		/* Stuffed, it would not be quoted if it flowed. */
+		*ok = *ok && (raw.p[0] == '>' || !ends_with(raw, ' '));
+		return true;
+	}
+	return is_blank(raw);
+}
+
 bool
-mime_first_line(const struct mime_text *text, struct span body,
+mime_first_line(const struct mime_text *text, struct span body, bool typed,
     struct arena *a, struct span *line)
 {
-	bool base64 = text->encoding == MIME_BASE64;
-	struct span left = base64 ? text->decoded : body, raw;
+	enum mime_encoding encoding = text->encoding;
+	struct span left = body, raw;
+	bool ok;
 
-	if (base64 ? !seems_base64(body) : seems_multipart(body))
+	*line = (struct span){ NULL, 0 };
+	if (encoding == MIME_BASE64) {
+		if (typed || !seems_base64(body))
+			return seems_base64(body);
+		left = text->decoded;
+	} else if (seems_multipart(body))
 		return false;
 	if (span_starts(left, SPAN("\xef\xbb\xbf")))
 		left = span_sub(left, 3, left.len);
 	while (mime_line(&left, &raw)) {
-		if (!is_clean(raw) || (!base64 &&
-		    ends_with(span_trim_wsp(raw), '=')))
+		bool passed = is_passed(raw, encoding, &ok);
+
+		if (!ok)
 			return false;
-		if (is_blank(raw))
-			continue;
-		if (is_quoted(raw)) {
-			if (raw.p[0] != '>' && ends_with(raw, ' '))
-				return false;
-			continue;
-		}
 		*line = raw;
-		if (text->encoding == MIME_QUOTED_PRINTABLE) {
+		if (!passed && encoding == MIME_QUOTED_PRINTABLE) {
 			if (!read_qp(line, a))
 				return false;
-			if (is_blank(*line))
-				continue;
-		} else if (!base64 && !is_verbatim(raw))
-			return false;
+			passed = is_blank(*line);
+		}
+		if (passed)
+			continue;
+		if (typed && encoding == MIME_IDENTITY) {
+			*line = (struct span){ NULL, 0 };
+			return goes_on_verbatim(raw, left);
+		}
 		return stands_alone(raw, left) && stands_alone(*line, left);
 	}
 	return false;

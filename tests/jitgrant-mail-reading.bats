@@ -133,6 +133,13 @@ $part\nContent-Disposition: attachment\n\nNo\n--b\n$part\n\n$yes\n--b--\n" |
 	TYPE='text/plain; format=flowed' write \
 	    "approve $ID $BOB \nshorten 30m\n" | sign | vote 0 ''
 	[ "$(jit show -o json "$ID" | jq -r .duration)" = 1800 ]
+	ask
+	TYPE='text/plain; format=flowed' write "approve $ID \n$BOB \n
+shorten 10m\n" | sed '/^Content-Tr/d' | typed | vote 0 ''
+	[ "$(jit show -o json "$ID" | jq -r .duration)" = 3600 ]
+	ask
+	TYPE='text/plain; format=flowed' write "approve $ID \n$BOB=\n2\n" |
+	    sed '/^Content-Tr/d' | typed | vote 1 no-command
 }
 
 @test "quoted-printable put on and taken off" {
@@ -153,6 +160,7 @@ $part\nContent-Disposition: attachment\n\nNo\n--b\n$part\n\n$yes\n--b--\n" |
 	both "=3E No\n$yes\n" no-command
 	both "No!=0A$yes\n" no-command no-command
 	both "> x=0A$yes\n" no-command
+	both "> x=0ANo!\n$yes\n" ambiguous no-command
 	both "$yes=0Adeny $ID $BOB\n" no-command
 	[ "$(state)" = requested ]
 	# A blank behind the line, as mailers write it.
@@ -182,7 +190,7 @@ $part\nContent-Disposition: attachment\n\nNo\n--b\n$part\n\n$yes\n--b--\n" |
 	    vote 1 no-text
 	[ "$(state)" = requested ]
 	CTE=base64 write "$(printf '%s \r\nshorten 30m\r\n' "$yes" |
-	    base64)\n" | typed | vote 1 ambiguous
+	    base64)\n" | bare | vote 1 ambiguous
 	CTE=base64 write "$(printf '%s\r\n\r\n%080d\r\n' "$yes" 0 |
 	    base64)\n" | typed | vote 0 ''
 }
