@@ -270,12 +270,12 @@ run_proc_below(int64_t pid)
 /* Is the word among those of the variable, in an environment as execve(2)
  * laid it out? */
 static bool
-run_proc_marked(struct span environ, struct span word)
+run_proc_marked(struct span vars, struct span word)
 {
 	struct span variable, one;
 
-	while (environ.len > 0) {
-		(void)span_cut(environ, '\0', &variable, &environ);
+	while (vars.len > 0) {
+		(void)span_cut(vars, '\0', &variable, &vars);
 		if (!span_starts(variable, SPAN(RUN_MARK)))
 			continue;
 		variable = span_sub(variable, sizeof(RUN_MARK) - 1,
