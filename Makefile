@@ -227,8 +227,14 @@ $(O)/tests/lib/%.o: tests/lib/%.c $(O)/flags
 	$(call say,CC,$@)
 	$(Q)$(COMPILE) $(WARN) -MMD -MP -c -o $@ $<
 
+# For LD_PRELOAD: the allocations inside libcrypto fail too.
+$(O)/allocfail/memfail.so: tests/lib/memfail.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
+
 .PHONY: allocfail
-allocfail: $(TOOLS:%=$(O)/allocfail/%)
+allocfail: $(TOOLS:%=$(O)/allocfail/%) $(O)/allocfail/memfail.so
 
 # Unit tests: each file a program that prints TAP, with tests/lib/tap.h.
 $(O)/unit/%: tests/unit/%.c tests/lib/tap.h $(LIB)

@@ -11,8 +11,8 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <limits.h>
 #include <openssl/bn.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/objects.h>
 #include <openssl/rsa.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,6 +222,15 @@ key_public_free(struct key_public *key)
 		break;
 	}
 	key->opaque = NULL;
+	OSSL_LIB_CTX_free(key->library);
+	key->library = NULL;
+}
+
+/* Without this libcrypto reads openssl.cnf, which has no say here. */
+static bool
+start_crypto(void)
+{
+	return OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1;
 }
 
 /* libcrypto's form of n and e, made once. */
@@ -233,10 +242,8 @@ rsa_object(struct key_public *key)
 	BIGNUM *n, *e;
 	RSA *rsa;
 
-	if (key->opaque != NULL)
+	if (key->opaque != NULL || !start_crypto())
 		return key->opaque;
-	/* Without this RSA_new() reads openssl.cnf, which has no say here. */
-	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	n = BN_bin2bn(np, (int)key->n.len, NULL);
 	e = BN_bin2bn(ep, (int)key->e.len, NULL);
 	rsa = RSA_new();
@@ -251,52 +258,128 @@ rsa_object(struct key_public *key)
 	return rsa;
 }
 
+/*
+ * The block that a good signature opens to (EMSA-PKCS1-v1_5, RFC 8017 9.2),
+ * of len octets; false if len has no room for it.
+ */
+static bool
+rsa_encode(enum hash_kind hash, const unsigned char *digest,
+    unsigned char *block, size_t len)
+{
+	static const char sha1[] = "\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02"
+	    "\x1a\x05\x00\x04\x14";
+	static const char sha256[] = "\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01"
+	    "\x65\x03\x04\x02\x01\x05\x00\x04\x20";
+	struct span info = hash == HASH_SHA1 ?
+	    (struct span){ sha1, sizeof(sha1) - 1 } :
+	    (struct span){ sha256, sizeof(sha256) - 1 };
+	size_t tail = info.len + hash_len(hash);
+
+	/* 00 01, at least eight FF, 00. */
+	if (len < tail + 11)
+		return false;
+	memset(block, 0xff, len);
+	block[0] = 0;
+	block[1] = 1;
+	block[len - tail - 1] = 0;
+	memcpy(block + len - tail, info.p, info.len);
+	memcpy(block + len - hash_len(hash), digest, hash_len(hash));
+	return true;
+}
+
+/*
+ * RFC 8017 8.2.2, by comparing what the signature opens to with what it should.
+ * RSA_verify says the same of a bad signature and of an allocation that
+ * failed; here all that can be wrong with the signature is looked at first,
+ * so that a failure of libcrypto is never anything but ours.
+ */
 static enum fault_kind
 rsa_verify(struct key_public *key, enum hash_kind hash,
     const unsigned char *digest, struct span signature, bool *good,
     struct fault *f)
 {
+	unsigned char want[BOUND_RSA_BITS / 8], got[BOUND_RSA_BITS / 8];
 	RSA *rsa;
 
 	*good = false;
-	/* The length is that of the modulus, RFC 8017 8.2.2. */
-	if (signature.len != key->n.len)
+	if (signature.len != key->n.len || signature.len > sizeof(want) ||
+	    memcmp(signature.p, key->n.p, signature.len) >= 0 ||
+	    !rsa_encode(hash, digest, want, signature.len))
 		return FAULT_NONE;
 	rsa = rsa_object(key);
 	if (rsa == NULL)
 		return fault_nomem(f);
-	*good = RSA_verify(hash == HASH_SHA1 ? NID_sha1 : NID_sha256, digest,
-	    (unsigned)hash_len(hash), (const unsigned char *)signature.p,
-	    (unsigned)signature.len, rsa) == 1;
+	if (RSA_public_decrypt((int)signature.len,
+	    (const unsigned char *)signature.p, got, rsa, RSA_NO_PADDING) !=
+	    (int)signature.len)
+		return fault_nomem(f);
+	*good = memcmp(want, got, signature.len) == 0;
 	return FAULT_NONE;
 }
 
+/*
+ * The library context of this key.  Not libcrypto's default one: if memory
+ * fails while 3.0 sets that up, later calls follow a NULL pointer, and nothing
+ * tells that it failed.  One of our own is there or not.
+ */
+static OSSL_LIB_CTX *
+ed25519_library(struct key_public *key)
+{
+	void **library = key->shared != NULL ? key->shared : &key->library;
+
+	if (*library == NULL && start_crypto())
+		*library = OSSL_LIB_CTX_new();
+	return *library;
+}
+
+/* One verification, with all that it needs made anew but the key. */
+static enum fault_kind
+ed25519_try(struct key_public *key, const unsigned char *digest, size_t len,
+    struct span signature, bool *good, struct fault *f)
+{
+	OSSL_LIB_CTX *library = ed25519_library(key);
+	enum fault_kind rc = FAULT_NONE;
+	EVP_MD_CTX *ctx;
+
+	if (library == NULL)
+		return fault_nomem(f);
+	if (key->opaque == NULL)
+		key->opaque = EVP_PKEY_new_raw_public_key_ex(library,
+		    "ED25519", NULL, key->point, sizeof(key->point));
+	ctx = EVP_MD_CTX_new();
+	ERR_clear_error();
+	if (key->opaque == NULL || ctx == NULL || EVP_DigestVerifyInit_ex(ctx,
+	    NULL, NULL, library, NULL, key->opaque, NULL) != 1)
+		rc = fault_nomem(f);
+	else
+		*good = EVP_DigestVerify(ctx,
+		    (const unsigned char *)signature.p, signature.len,
+		    digest, len) == 1;
+	/* A signature that is merely bad leaves no error behind. */
+	if (rc == FAULT_NONE && !*good && ERR_peek_error() != 0)
+		rc = fault_nomem(f);
+	EVP_MD_CTX_free(ctx);
+	return rc;
+}
+
+/*
+ * EVP says 0 of a bad signature, and of one allocation that it makes without
+ * leaving an error if that fails.  So "bad" needs two that agree: the second
+ * makes the same allocation before, where the failure shows.
+ */
 static enum fault_kind
 ed25519_verify(struct key_public *key, enum hash_kind hash,
     const unsigned char *digest, struct span signature, bool *good,
     struct fault *f)
 {
-	EVP_MD_CTX *ctx = NULL;
-	enum fault_kind rc = FAULT_NONE;
-
 	*good = false;
 	if (signature.len != KEY_ED25519_SIGNATURE)
 		return FAULT_NONE;
-	if (key->opaque == NULL) {
-		(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-		key->opaque = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519,
-		    NULL, key->point, sizeof(key->point));
-	}
-	ctx = EVP_MD_CTX_new();
-	if (key->opaque == NULL || ctx == NULL ||
-	    EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key->opaque) != 1)
-		rc = fault_nomem(f);
-	else
-		*good = EVP_DigestVerify(ctx,
-		    (const unsigned char *)signature.p, signature.len,
-		    digest, hash_len(hash)) == 1;
-	EVP_MD_CTX_free(ctx);
-	return rc;
+	for (int i = 0; i < 2 && !*good; i++)
+		if (ed25519_try(key, digest, hash_len(hash), signature, good,
+		    f) != FAULT_NONE)
+			return f->kind;
+	return FAULT_NONE;
 }
 
 enum fault_kind

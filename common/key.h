@@ -31,13 +31,16 @@ enum key_state {
 #define KEY_ED25519_LEN 32
 #define KEY_ED25519_SIGNATURE 64
 
-/* A public key, checked.  opaque is a libcrypto object made when first used. */
+/* A public key, checked.  opaque is a libcrypto object made when first used,
+ * and library what it lives in: its own, or one for all keys of a cache. */
 struct key_public {
 	enum key_type type;
 	unsigned bits;		/* RSA: of the modulus; Ed25519: 256 */
 	struct span n, e;	/* RSA: big-endian, no leading zero */
 	unsigned char point[KEY_ED25519_LEN];
 	void *opaque;
+	void *library;
+	void **shared;		/* the cache's library; NULL: no cache */
 };
 
 /* A key record.  Spans are borrowed from the text it was parsed from,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Key records (RFC 6376 3.6.1) and the cache of those already read. */
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,6 +142,7 @@ struct cache_slot {
 };
 
 struct key_cache {
+	void *library;		/* of libcrypto, for the Ed25519 keys */
 	struct cache_slot slots[CACHE_SLOTS];
 };
 
@@ -166,6 +168,7 @@ key_cache_free(struct key_cache *cache)
 		return;
 	for (size_t i = 0; i < CACHE_SLOTS; i++)
 		slot_free(&cache->slots[i]);
+	OSSL_LIB_CTX_free(cache->library);
 	free(cache);
 }
 
@@ -201,8 +204,10 @@ key_cache_get(struct key_cache *cache, struct span text,
 	slot->len = text.len;
 	memcpy(slot->text, text.p, text.len);
 	if (key_record_parse((struct span){ slot->text, text.len },
-	    &slot->key, f) == FAULT_NONE)
-		return FAULT_NONE;
-	slot_free(slot);
-	return f->kind;
+	    &slot->key, f) != FAULT_NONE) {
+		slot_free(slot);
+		return f->kind;
+	}
+	slot->key.public.shared = &cache->library;
+	return FAULT_NONE;
 }

@@ -37,6 +37,34 @@ each() {
 	each 5 dkimverify "${Z[@]}" signed
 }
 
+@test "memory fails inside libcrypto: never another verdict" {
+	no_sanitizer
+	[ -e "$O/allocfail/memfail.so" ] || skip "not built"
+	dkimkey new rsa.pem
+	dkimkey record --domain=example.com --selector=r rsa.pem >>zone
+	dkimsign --domain=example.com --key=rsa.pem --selector=r \
+	    "$ROOT/examples/sample.eml" >rsa
+	sed '/Subject/s/$/ changed/' rsa >rsa-bad
+	sed '/Subject/s/$/ changed/' signed >signed-bad
+	# Aligned by DKIM alone, so that DMARC hangs on it.
+	E=(--ip=192.0.2.1 --mail-from=u@other.example --helo=h.example.com)
+	export STEP=61 STDIN
+	for STDIN in rsa signed rsa-bad signed-bad; do
+		sweep_memory dkimverify "${Z[@]}"
+	done
+	STDIN=signed-bad STEP=97 sweep_memory dkimverify "${Z[@]}" -o json \
+	    --now=0
+	for STDIN in rsa signed; do
+		sweep_memory dmarceval "${Z[@]}" "${E[@]}" -o message \
+		    --authserv-id=mx.example.com
+	done
+	STEP=211
+	sweep_memory dkimsign --filter --domain=example.com --key=rsa.pem \
+	    --selector=r --timestamp=1
+	sweep_memory dkimsign --domain=example.com --key=ed.pem \
+	    --selector=ed --timestamp=1
+}
+
 @test "dkimverify, json, several messages and workers" {
 	export MANY=1
 	each 5 dkimverify "${Z[@]}" --now=1800000000 -o json signed signed

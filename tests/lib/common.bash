@@ -195,6 +195,15 @@ sweep_alloc() {
 	sweep VOUCHSAFE_FAIL_ALLOC '70 75' "$@"
 }
 
+# sweep_memory TOOL ARGUMENT...: the same with the allocations of libraries
+# too, once with one that fails, once with all that follow failing as well.
+# libcrypto makes thousands: beyond the 120th only each STEP-th one is tried.
+sweep_memory() {
+	local lib=$O/allocfail/memfail.so
+	SHIM=$lib sweep VOUCHSAFE_FAIL_MEMORY '70 75' "$@"
+	SHIM=$lib ONWARD=+ sweep VOUCHSAFE_FAIL_MEMORY '70 75' "$@"
+}
+
 # sweep_calls TOOL ARGUMENT...: the same with failing system calls.
 sweep_calls() {
 	sweep VOUCHSAFE_FAIL_CALL '66 70 73 74 75 77 78' "$@"
@@ -211,12 +220,14 @@ sweep() {	# sweep VARIABLE STATUSES TOOL ARGUMENT...
 	local in=${STDIN:-/dev/null}
 	shift 3
 	"$O/allocfail/$tool" "$@" <"$in" >sweep.want 2>/dev/null || want=$?
-	for ((n = 1; n < 20000; n++)); do
+	for ((n = 1; n < 20000; n += n < 120 ? 1 : ${STEP:-1})); do
 		rm -f sweep.mark
 		[ -z "${BEFORE-}" ] || $BEFORE
 		rc=0
-		env "$variable=$n" "VOUCHSAFE_FAIL_MARK=$PWD/sweep.mark" \
-		    timeout 20 "$O/allocfail/$tool" "$@" <"$in" >sweep.out \
+		timeout 20 env "$variable=$n${ONWARD-}" \
+		    "VOUCHSAFE_FAIL_MARK=$PWD/sweep.mark" \
+		    ${SHIM:+"LD_PRELOAD=$SHIM"} \
+		    "$O/allocfail/$tool" "$@" <"$in" >sweep.out \
 		    2>sweep.err || rc=$?
 		[ -e sweep.mark ] || break
 		if [ "$rc" -eq "$want" ] && cmp -s sweep.want sweep.out; then
