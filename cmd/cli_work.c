@@ -100,7 +100,8 @@ cli_ask(struct cli_work *w, struct span name, struct source *src,
 	    message_open(m, src, w->chunk, &w->arena, f) != FAULT_NONE)
 		return f->kind;
 	stage_fence(m);
-	if (m->empty || (m->header.len == 0 && m->separator.len == 0))
+	if ((m->empty || (m->header.len == 0 && m->separator.len == 0)) &&
+	    w->stage.nbelieved == 0)
 		return fault_set(f, FAULT_DATA, "empty: not a message");
 	mail.now = clock_wall(&cli->clock);
 	if (src == &w->stage.source && w->stage.nbelieved > 0)

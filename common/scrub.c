@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * MUST: a line begins behind CRLF, behind a bare LF and behind a bare CR.
- * MUST: the header ends where the reader behind us may believe that it ends,
- *	and not before: an empty line counts if it ends in LF and follows an
- *	LF; in a message whose lines end in CRLF, if both are CRLF.  Two bare
- *	CR count only if there is no LF in the whole message.
- * MUST: this is judged by the bytes that go out, not by those that came in:
- *	taking a field out can join a CR and an LF.
+ * MUST: the header ends where the last of all readers believes that it ends:
+ *	an empty line counts if it ends in LF and follows an LF; where a CRLF
+ *	came before, only if both are CRLF.  Two bare CR count only if there is
+ *	no LF in the whole message.
+ * MUST: behind an empty line that ends the header for the readers of LF, in a
+ *	message whose first line ends in LF, a line begins behind CRLF alone:
+ *	whoever takes LF for a line end reads the body there.
+ * MUST: taking a field out leaves an empty line where there was one, and none
+ *	where there was none, for the readers of CRLF and of LF.
+ * MUST: this is judged by the bytes that go out, not by those that came in.
  * MUST: a field with an id of ours goes out only if its seal holds.
  */
 #include <stdint.h>
@@ -78,20 +82,43 @@ scrub_use(struct stage *s, size_t n)
 	return bytes;
 }
 
+/* What went out up to here stays: no field that is taken out behind it takes
+ * line ends with it. */
+static void
+scrub_floor(struct stage *s, bool texted)
+{
+	struct scrub *c = s->scrub;
+
+	c->text = s->spool.len;
+	c->texted = texted;
+	memcpy(c->text_last, c->last, sizeof(c->last));
+	c->behind_lf = c->behind_crlf = 0;
+}
+
+/* These bytes go out, and the reader of the stage sees them. */
+static enum fault_kind
+scrub_out(struct stage *s, struct span bytes, struct fault *f)
+{
+	struct scrub *c = s->scrub;
+
+	c->last[0] = bytes.len > 1 ? bytes.p[bytes.len - 2] : c->last[1];
+	c->last[1] = bytes.p[bytes.len - 1];
+	if (!c->from)
+		c->head = false;
+	return spool_add(&s->spool, bytes, f);
+}
+
 /* Let n bytes go out. */
 static enum fault_kind
 scrub_pass(struct stage *s, size_t n, struct fault *f)
 {
-	struct scrub *c = s->scrub;
 	struct span bytes = scrub_use(s, n);
 
 	if (n == 0)
 		return FAULT_NONE;
-	c->last[0] = n > 1 ? bytes.p[n - 2] : c->last[1];
-	c->last[1] = bytes.p[n - 1];
-	if (!c->from)
-		c->head = false;
-	return spool_add(&s->spool, bytes, f);
+	if (spool_add(&s->view, bytes, f) != FAULT_NONE)
+		return f->kind;
+	return scrub_out(s, bytes, f);
 }
 
 /* How many bytes the line end at the start of s has: CRLF, LF, CR, or 0. */
@@ -125,39 +152,65 @@ scrub_look(struct stage *s, struct fault *f)
 	return FAULT_NONE;
 }
 
+/* A line end went out, the last one of a run. */
+static void
+scrub_ended(struct stage *s, enum scrub_eol kind)
+{
+	struct scrub *c = s->scrub;
+
+	if (c->lf_over)
+		scrub_floor(s, true);
+	if (c->last[1] == '\n')
+		c->behind_lf = s->spool.len;
+	if (c->last[1] == '\n' && kind == SCRUB_EOL_CRLF)
+		c->behind_crlf = s->spool.len;
+}
+
+/* The line end of a From_ line goes out: the header starts. */
+static enum fault_kind
+scrub_from_end(struct stage *s, size_t n, enum scrub_eol kind,
+    struct fault *f)
+{
+	struct scrub *c = s->scrub;
+
+	c->from_eol = kind;
+	if (scrub_pass(s, n, f) != FAULT_NONE)
+		return f->kind;
+	c->from = false;
+	c->head = true;
+	c->begin = s->spool.len;
+	scrub_floor(s, false);
+	return FAULT_NONE;
+}
+
 /* Let the line end of n bytes in front go out; does the header end here?
  * `empty`: nothing stands before it on its line. */
 static enum fault_kind
 scrub_line_end(struct stage *s, size_t n, bool empty, struct fault *f)
 {
 	struct scrub *c = s->scrub;
-	const char *p = c->p + c->start;
-	bool lf = p[n - 1] == '\n', crlf = n == 2;
+	bool lf = c->p[c->start + n - 1] == '\n', crlf = n == 2;
 	bool behind_lf = c->head || c->last[1] == '\n';
 	bool behind_crlf = c->head ||
 	    (c->last[0] == '\r' && c->last[1] == '\n');
 	enum scrub_eol kind = crlf ? SCRUB_EOL_CRLF : SCRUB_EOL_LF;
 
-	/* A CR that went out before makes it a CRLF, and no empty line. */
-	if (lf && !crlf && !c->head && c->last[1] == '\r')
-		kind = SCRUB_EOL_CRLF;
-	if (lf && c->from) {
-		c->from_eol = kind;
-		if (scrub_pass(s, n, f) != FAULT_NONE)
-			return f->kind;
-		c->from = false;
-		c->head = true;
-		return FAULT_NONE;
-	}
+	c->crlf_seen |= crlf;
+	if (lf && c->from)
+		return scrub_from_end(s, n, kind, f);
 	if (!lf && empty && !c->looked && c->eol == SCRUB_EOL_UNSEEN &&
 	    c->from_eol == SCRUB_EOL_UNSEEN && scrub_look(s, f) != FAULT_NONE)
 		return f->kind;
 	if (lf && c->eol == SCRUB_EOL_UNSEEN)
 		c->eol = kind;
-	if (lf && empty && behind_lf && !c->from)
-		c->over = crlf && behind_crlf ? true :
-		    c->eol != SCRUB_EOL_CRLF && c->from_eol != SCRUB_EOL_CRLF;
-	return scrub_pass(s, n, f);
+	if (lf && empty && behind_lf && !c->from) {
+		c->over = (crlf && behind_crlf) || !c->crlf_seen;
+		c->lf_over = true;
+	}
+	if (scrub_pass(s, n, f) != FAULT_NONE)
+		return f->kind;
+	scrub_ended(s, kind);
+	return FAULT_NONE;
 }
 
 /* Let the rest of the line go out, its end included, however long. */
@@ -176,12 +229,32 @@ scrub_line(struct stage *s, bool empty, struct fault *f)
 		if (scrub_pass(s, n, f) != FAULT_NONE ||
 		    scrub_need(s, 2, f) != FAULT_NONE)
 			return f->kind;
+		if (n > 0)
+			scrub_floor(s, true);
 		n = scrub_eol(scrub_window(c));
 		if (n > 0)
 			return scrub_line_end(s, n, empty, f);
 		if (c->eof && c->start == c->end)
 			return FAULT_NONE;
 	}
+}
+
+/*
+ * The line end at the start of s as the end of a field: bare CR before an LF
+ * are part of it, for the readers of LF and CRLF know no line between them.
+ * False if that takes more bytes to tell.
+ */
+static bool
+scrub_field_eol(struct span s, bool eof, size_t *n)
+{
+	size_t i = 0;
+
+	while (i < s.len && s.p[i] == '\r')
+		i++;
+	if (i == s.len && !eof && i < SCRUB_FIELD_MAX)
+		return false;
+	*n = i < s.len && s.p[i] == '\n' ? i + 1 : i > 0 ? 1 : 0;
+	return true;
 }
 
 /*
@@ -195,14 +268,15 @@ scrub_field_end(const struct scrub *c, size_t *at)
 	size_t i = *at;
 
 	while (i < w.len) {
-		size_t n = scrub_eol(span_sub(w, i, 2));
+		size_t n = 0;
 
-		if (n == 0) {
+		if (w.p[i] != '\r' && w.p[i] != '\n') {
 			i++;
 			continue;
 		}
 		*at = i;
-		if (w.len - i < n + 1 && !c->eof)
+		if (!scrub_field_eol(span_sub(w, i, w.len), c->eof, &n) ||
+		    (w.len - i < n + 1 && !c->eof))
 			return false;
 		i += n;
 		if (i >= w.len || !ascii_is_wsp(w.p[i])) {
@@ -260,6 +334,14 @@ scrub_is_piece(const struct stage *s, struct span id)
 	return false;
 }
 
+/* Does a line end here that ends in a bare CR? */
+static bool
+scrub_is_bare(struct span s)
+{
+	return (s.len > 0 && s.p[s.len - 1] == '\r') ||
+	    (s.len > 2 && memcmp(s.p + s.len - 3, "\r\r\n", 3) == 0);
+}
+
 /*
  * Must a field with this value be judged as one with our id?  `whole`: it is
  * all here.  What cannot be decided counts as ours.
@@ -268,7 +350,7 @@ static bool
 scrub_claims(const struct stage *s, struct span value, bool whole)
 {
 	struct cursor c = cursor_of(value);
-	bool bare_cr = value.len > 0 && value.p[value.len - 1] == '\r';
+	bool bare_cr = scrub_is_bare(value);
 	struct span id;
 
 	if (authres_id(value, &id, s->scrub->room))
@@ -347,15 +429,29 @@ scrub_believe(struct stage *s, size_t len, bool *done, struct fault *f)
 	    !span_eq_nocase(b->ar.id, s->config.id))
 		return b->ar.nomem ? fault_nomem(f) : FAULT_NONE;
 	(void)scrub_use(s, len);
+	scrub_floor(s, false);
 	seal_begin(&b->behind);
 	s->nbelieved++;
 	*done = true;
 	return FAULT_NONE;
 }
 
+/* The n bytes in front, of a field of ours, do not go out.  The reader sees
+ * them; but not a piece that an earlier stage left. */
+static enum fault_kind
+scrub_drop(struct stage *s, size_t n, enum scrub_eol *eol, struct fault *f)
+{
+	struct span bytes = scrub_use(s, n);
+
+	*eol = bytes.len == 0 || bytes.p[n - 1] != '\n' ? SCRUB_EOL_UNSEEN :
+	    bytes.len > 1 && bytes.p[n - 2] == '\r' ? SCRUB_EOL_CRLF :
+	    SCRUB_EOL_LF;
+	return s->cut ? FAULT_NONE : spool_add(&s->view, bytes, f);
+}
+
 /* Past the rest of a field too long to hold. */
 static enum fault_kind
-scrub_long(struct stage *s, struct fault *f)
+scrub_long(struct stage *s, enum scrub_eol *eol, struct fault *f)
 {
 	struct scrub *c = s->scrub;
 	size_t at;
@@ -365,9 +461,50 @@ scrub_long(struct stage *s, struct fault *f)
 		if (scrub_need(s, 3, f) != FAULT_NONE)
 			return f->kind;
 		at = 0;
-		end = scrub_field_end(c, &at);
-		(void)scrub_use(s, at);
+		while (!(end = scrub_field_end(c, &at)) && at == 0)
+			if (scrub_fill(s, f) != FAULT_NONE)
+				return f->kind;
+		if (scrub_drop(s, at, eol, f) != FAULT_NONE)
+			return f->kind;
 	} while (!end);
+	return FAULT_NONE;
+}
+
+/*
+ * A field that ended in eol is gone: which line ends stay in its place?  Those
+ * before it, if one of them is of that kind; what follows that one was on the
+ * field's own line, for a reader who knows no other.  Else the field was the
+ * rest of a line, which now ends in eol.
+ */
+static enum fault_kind
+scrub_close(struct stage *s, enum scrub_eol eol, struct fault *f)
+{
+	struct scrub *c = s->scrub;
+	uint64_t behind = eol == SCRUB_EOL_CRLF ? c->behind_crlf :
+	    c->behind_lf;
+
+	if (eol == SCRUB_EOL_UNSEEN || behind == s->spool.len)
+		return FAULT_NONE;
+	if (spool_cut(&s->spool, behind > 0 ? behind : c->text, f) !=
+	    FAULT_NONE)
+		return f->kind;
+	if (behind > 0) {
+		c->last[0] = c->behind_crlf == behind ? '\r' : '\0';
+		c->last[1] = '\n';
+		return FAULT_NONE;
+	}
+	memcpy(c->last, c->text_last, sizeof(c->last));
+	c->behind_lf = c->behind_crlf = 0;
+	c->head = !c->from && s->spool.len == c->begin;
+	if (!c->texted)
+		return FAULT_NONE;
+	if (c->eol == SCRUB_EOL_UNSEEN)
+		c->eol = eol;
+	c->crlf_seen |= eol == SCRUB_EOL_CRLF;
+	if (scrub_out(s, eol == SCRUB_EOL_CRLF ? SPAN("\r\n") : SPAN("\n"),
+	    f) != FAULT_NONE)
+		return f->kind;
+	scrub_ended(s, eol);
 	return FAULT_NONE;
 }
 
@@ -406,6 +543,23 @@ scrub_is_cut(const struct stage *s)
 	    span_sub(w, name.len, w.len));
 }
 
+/* A first field that does not end, or with a seal that does not hold: was it
+ * written by an earlier stage that was killed then? */
+static bool
+scrub_is_torn(const struct stage *s, struct span field)
+{
+	static const struct span seal = { "(vs1 ", 5 };
+
+	if (!s->scrub->head || s->config.secret.len == 0)
+		return false;
+	if (field.len == 0 || field.p[field.len - 1] != '\n')
+		return true;
+	for (size_t i = 0; i + seal.len < field.len; i++)
+		if (span_starts(span_sub(field, i, seal.len), seal))
+			return true;
+	return false;
+}
+
 /* Bytes of the name, without control bytes and spaces behind it. */
 static size_t
 scrub_name(struct span name)
@@ -427,7 +581,7 @@ scrub_is_forged(const struct stage *s, struct span field, bool whole)
 		    scrub_claims(s, value, whole);
 	/* A name whose end is not here, or behind a bare CR, is undecided. */
 	return scrub_name(field) == len &&
-	    (!whole || field.p[field.len - 1] == '\r');
+	    (!whole || scrub_is_bare(field));
 }
 
 /*
@@ -438,6 +592,7 @@ static enum fault_kind
 scrub_field(struct stage *s, bool *done, struct fault *f)
 {
 	struct scrub *c = s->scrub;
+	enum scrub_eol eol;
 	struct span field;
 	size_t at = 0;
 	bool whole;
@@ -458,8 +613,11 @@ scrub_field(struct stage *s, bool *done, struct fault *f)
 		return FAULT_NONE;
 	*done = true;
 	s->removed++;
-	(void)scrub_use(s, at);
-	return whole ? FAULT_NONE : scrub_long(s, f);
+	s->scrub->piece |= scrub_is_torn(s, field);
+	if (scrub_drop(s, at, &eol, f) != FAULT_NONE ||
+	    (!whole && scrub_long(s, &eol, f) != FAULT_NONE))
+		return f->kind;
+	return scrub_close(s, eol, f);
 }
 
 /* A leading From_ line is not of the header. */
@@ -470,6 +628,15 @@ scrub_from(struct scrub *c)
 
 	c->from = span_starts(w, SPAN("From ")) ||
 	    span_starts(w, SPAN(">From "));
+}
+
+/* May a field begin here, for some reader? */
+static bool
+scrub_is_start(const struct scrub *c)
+{
+	return !c->lf_over || c->eol == SCRUB_EOL_CRLF ||
+	    c->from_eol == SCRUB_EOL_CRLF ||
+	    (c->last[0] == '\r' && c->last[1] == '\n');
 }
 
 enum fault_kind
@@ -502,7 +669,8 @@ scrub_header(struct stage *s, struct fault *f)
 			(void)scrub_use(s, c->end - c->start);
 			break;
 		}
-		if (span_starts_nocase(scrub_window(c), name) &&
+		if (scrub_is_start(c) &&
+		    span_starts_nocase(scrub_window(c), name) &&
 		    scrub_field(s, &done, f) != FAULT_NONE)
 			return f->kind;
 		if (!done && scrub_line(s, true, f) != FAULT_NONE)

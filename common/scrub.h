@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "fault.h"
 #include "stage.h"
@@ -32,9 +33,20 @@ struct scrub {
 	bool eof;		/* the input has no more */
 	bool over;		/* the header is over */
 	bool from;		/* inside a leading From_ line */
+	bool piece;		/* the first field may be all of a sealed mail
+				   that was cut */
 	bool head;		/* no byte of the header has gone out yet */
 	bool looked;		/* for an LF behind an empty line of CR */
+	bool crlf_seen;		/* a CRLF went out */
+	bool lf_over;		/* over for whoever takes LF for a line end */
 	char last[2];		/* the last two bytes that went out */
+	uint64_t begin;		/* where the header starts, in what went out */
+	/* The line ends that went out last, behind all text: offsets. */
+	uint64_t text;		/* where they start */
+	bool texted;		/* text stands before them on its line */
+	char text_last[2];	/* what `last` was there */
+	uint64_t behind_lf;	/* behind the last LF of them; 0 is none */
+	uint64_t behind_crlf;
 	enum scrub_eol eol;	/* first line end of the header */
 	enum scrub_eol from_eol;	/* of the From_ line */
 };

@@ -147,6 +147,22 @@ spool_read(const struct spool *s, uint64_t at, char *p, size_t cap,
 	return FAULT_NONE;
 }
 
+enum fault_kind
+spool_cut(struct spool *s, uint64_t len, struct fault *f)
+{
+	uint64_t filed = s->len - s->held;
+
+	if (len >= s->len)
+		return FAULT_NONE;
+	s->held = len > filed ? (size_t)(len - filed) : 0;
+	s->len = len;
+	if (len < filed && (ftruncate(s->fd, (off_t)len) != 0 ||
+	    lseek(s->fd, (off_t)len, SEEK_SET) < 0))
+		return fault_errno(f, FAULT_TEMP, errno,
+		    "temporary file in %s", s->dir);
+	return FAULT_NONE;
+}
+
 void
 spool_reset(struct spool *s)
 {

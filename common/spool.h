@@ -31,6 +31,8 @@ enum fault_kind spool_add(struct spool *s, struct span bytes,
 /* Up to cap bytes from offset `at`; *len 0 at the end. */
 enum fault_kind spool_read(const struct spool *s, uint64_t at, char *p,
     size_t cap, size_t *len, struct fault *f);
+/* Forget all from offset len on. */
+enum fault_kind spool_cut(struct spool *s, uint64_t len, struct fault *f);
 /* Empty it; the memory stays for the next message. */
 void spool_reset(struct spool *s);
 /* Release all. */

@@ -52,16 +52,11 @@ stage_read(struct source *source, char *buf, size_t cap, size_t *len,
 {
 	struct stage *s = source->state;
 
-	if (!s->scrub->over) {
-		if (scrub_header(s, f) != FAULT_NONE)
-			return f->kind;
-		s->header = s->spool.len;
-	}
-	if (s->given >= s->header)
+	if (!s->scrub->over && scrub_header(s, f) != FAULT_NONE)
+		return f->kind;
+	if (s->given >= s->view.len)
 		return stage_body(s, buf, cap, len, f);
-	if (cap > s->header - s->given)
-		cap = (size_t)(s->header - s->given);
-	if (spool_read(&s->spool, s->given, buf, cap, len, f) != FAULT_NONE)
+	if (spool_read(&s->view, s->given, buf, cap, len, f) != FAULT_NONE)
 		return f->kind;
 	s->given += *len;
 	return FAULT_NONE;
@@ -82,14 +77,17 @@ stage_open(struct stage *s, const struct stage_config *config,
 		c->cap = SCRUB_WINDOW;
 		spool_init(&s->spool, config->memory == 0 ? STAGE_MEMORY :
 		    config->memory, config->tmpdir);
+		spool_init(&s->view, s->spool.memory, config->tmpdir);
 	}
 	if (c->p == NULL)
 		return fault_nomem(f);
 	spool_reset(&s->spool);
+	spool_reset(&s->view);
 	*c = (struct scrub){ .p = c->p, .cap = c->cap, .room = c->room,
 	    .room_cap = c->room_cap, .head = true };
 	*s = (struct stage){ .source = { stage_read, s }, .config = *config,
-	    .input = input, .arena = a, .spool = s->spool, .scrub = c };
+	    .input = input, .arena = a, .spool = s->spool, .view = s->view,
+	    .scrub = c };
 	return FAULT_NONE;
 }
 
@@ -116,9 +114,13 @@ stage_empty(const struct stage *s, const struct message *m)
 	struct fault f;
 	struct span start;
 
+	if (s->nbelieved > 0)
+		return false;
 	if (m->empty || s->given <= m->from_line.len)
 		return true;
-	if (c->eol != SCRUB_EOL_UNSEEN || c->from_eol != SCRUB_EOL_UNSEEN ||
+	if (c->piece && s->spool.len <= m->from_line.len)
+		return true;
+	if (s->removed > 0 || c->eol != SCRUB_EOL_UNSEEN || c->from_eol != SCRUB_EOL_UNSEEN ||
 	    spool_read(&s->spool, 0, p, sizeof(p), &n, &f) != FAULT_NONE)
 		return false;
 	/* One line that does not end: a From_ line, or a piece of one? */
@@ -316,6 +318,7 @@ stage_close(struct stage *s)
 	free(s->scrub->room);
 	free(s->scrub);
 	spool_free(&s->spool);
+	spool_free(&s->view);
 	*s = (struct stage){ 0 };
 }
 

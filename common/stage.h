@@ -4,11 +4,11 @@
  * between the verdict and the output.
  *
  * On the way in (a struct source in front of another) every
- * Authentication-Results field with an id of ours is taken out of the header.
- * Those that hold a good seal are believed; the others are gone.  So neither
- * DKIM nor DMARC sees a field of ours.  On the way out the believed fields
- * stand where they stood, the new field stands on top, and all other bytes are
- * what they were.
+ * Authentication-Results field with an id of ours is looked at.  Those that
+ * hold a good seal are believed, and the reader does not see them.  The others
+ * are not believed; the reader sees them, for a signature may cover them, but
+ * they do not go out.  On the way out the believed fields stand where they
+ * stood, the new field stands on top, and all other bytes are what they were.
  *
  *	stage_open(&stage, &config, input, arena, fault);
  *	message_open(&message, &stage.source, chunk, arena, fault);
@@ -58,12 +58,12 @@ struct stage_field {
 	struct authres ar;
 	struct seal seal;	/* what it says of the bytes behind it */
 	struct seal_sum behind;	/* what stands there */
-	uint64_t at;		/* its place: an offset in the clean message */
+	uint64_t at;		/* its place: an offset in what goes out */
 	size_t removed;		/* how many were removed above it */
 };
 
 struct stage {
-	struct source source;	/* the clean message: for message_open */
+	struct source source;	/* without what is believed: for message_open */
 	struct stage_config config;
 	size_t removed;		/* fields with our id that were not believed */
 	size_t nbelieved;
@@ -72,9 +72,9 @@ struct stage {
 	/* private to stage.c and scrub.c */
 	struct source *input;
 	struct arena *arena;
-	struct spool spool;
+	struct spool spool;	/* what goes out, but for what is believed */
+	struct spool view;	/* the header that the reader of source sees */
 	uint64_t given;		/* bytes that the reader of source has */
-	uint64_t header;	/* octets of the clean header */
 	struct scrub *scrub;
 };
 
@@ -93,7 +93,8 @@ enum fault_kind stage_open(struct stage *s, const struct stage_config *config,
 enum fault_kind stage_check(struct stage *s, struct fault *f);
 
 /* Was there nothing but, at most, a From_ line (or a piece of a field of
- * ours)?  Then nothing may go out. */
+ * ours)?  Then nothing may go out.  A mail that is nothing but fields of ours
+ * is one. */
 bool stage_empty(const struct stage *s, const struct message *m);
 
 /*

@@ -152,9 +152,35 @@ gone() {
 	printf 'From a b\n' >in
 	run -75 --separate-stderr stage <in
 	assert_out_empty
-	printf 'Authentication-Results: mx.test; x\n' >in
+	# Cut off behind the seal of an earlier stage: not the whole mail.
+	export VOUCHSAFE_SEAL=$SECRET
+	stage <mail | head -n 1 >in
 	run -75 --separate-stderr stage <in
 	assert_out_empty
+}
+
+@test "a mail of nothing but our field goes out, without it" {
+	printf 'Authentication-Results: mx.test; x\n' >in
+	printf '%s\n' "$NONE" >want
+	judge in
+	assert_same want out
+	export VOUCHSAFE_SEAL=$SECRET
+	stage <in 2>/dev/null >two
+	stage --final <two >out
+	cat want want >twice
+	assert_same twice out
+}
+
+@test "a signature over a field with our id: no verdict hangs on an option" {
+	cd "$D"
+	for o in '' '-o json' '-o header' '-o message'; do
+		# shellcheck disable=SC2086
+		run -0 --separate-stderr dkimverify --offline \
+		    --now=1795400000 --zone=ours-signed.zone \
+		    ${o:+--authserv-id=mx.example.com} $o ours-signed.eml
+		[[ "${output//\"/}" =~ dkim=pass|result:pass ]]
+	done
+	[ "$(grep -c '^Authentication-Results' <<<"$output")" -eq 1 ]
 }
 
 @test "a sealed result is believed, stays, and loses its seal at the end" {

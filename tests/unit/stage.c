@@ -6,6 +6,7 @@
 
 #include "bounds.h"
 #include "input.h"
+#include "readers.h"
 #include "stage.h"
 #include "tap.h"
 
@@ -221,13 +222,13 @@ static void
 test_line_ends(void)
 {
 	EXPECT("behind a bare CR", "A: 1\rAuthentication-Results: "
-	    "mx.example.com; x\nB: 2\n\n", "A: 1\rB: 2\n\n", 1);
+	    "mx.example.com; x\nB: 2\n\n", "A: 1\nB: 2\n\n", 1);
 	EXPECT_CRLF("behind a bare CR in CRLF", "A: 1\r\nB: 2\r"
 	    "Authentication-Results: mx.example.com; x\r\nC: 3\r\n\r\n",
-	    "A: 1\r\nB: 2\rC: 3\r\n\r\n", 1);
+	    "A: 1\r\nB: 2\r\nC: 3\r\n\r\n", 1);
 	EXPECT_CRLF("behind a bare LF in CRLF", "A: 1\r\nB: 2\n"
 	    "Authentication-Results: mx.example.com; x\r\nC: 3\r\n\r\n",
-	    "A: 1\r\nB: 2\nC: 3\r\n\r\n", 1);
+	    "A: 1\r\nB: 2\r\nC: 3\r\n\r\n", 1);
 	EXPECT_CRLF("behind two bare CR", "A: 1\r\r\n" AR "\n",
 	    "A: 1\r\r\n\n", 1);
 	EXPECT("behind CR CR LF", "A: 1\n\r\r\n" AR "\n", "A: 1\n\r\r\n\n", 1);
@@ -249,9 +250,29 @@ test_line_ends(void)
 	EXPECT("CR alone, but for one LF", "A: 1\rB: 2\r\r"
 	    "Authentication-Results: mx.example.com; x\rC: 3\n\n",
 	    "A: 1\rB: 2\r\rC: 3\n\n", 1);
-	/* What is taken out joins CR and LF: the header must go on. */
-	EXPECT_CRLF("a joined line end", "A: 1\rAuthentication-Results: "
-	    "mx.example.com\n\nB: 2\n" AR "\n", "A: 1\r\nB: 2\n\n", 2);
+	/* What is taken out joins no CR and LF, and leaves no empty line. */
+	EXPECT("a joined line end", "A: 1\rAuthentication-Results: "
+	    "mx.example.com\n\nB: 2\n" AR "\n",
+	    "A: 1\n\nB: 2\n" AR "\n", 1);
+	EXPECT_CRLF("its own end is CR CR LF", "A: 1\r\n"
+	    "Authentication-Results: mx.example.com; x\r\r\nB: 2\r\n\r\nb",
+	    "A: 1\r\nB: 2\r\n\r\nb", 1);
+	EXPECT("alone on its line, behind a CR", "A: 1\n\r" AR "\nb",
+	    "A: 1\n\nb", 1);
+	EXPECT_CRLF("a piece of a CRLF line", "A: 1\r\nB: 2\n"
+	    "Authentication-Results: mx.example.com; x\r\n\r\nb\r\n" AR,
+	    "A: 1\r\nB: 2\r\n\r\nb\r\n" AR, 1);
+	EXPECT("CR between two", "A: 1\rAuthentication-Results: "
+	    "mx.example.com; x\r" AR "\n" AR, "A: 1\n\n" AR, 2);
+	/* LF first, then CRLF: those of CRLF read on behind LF CRLF. */
+	EXPECT("a header that goes on for some", "A: 1\nB: 2\r\nC: 3\n\r\n"
+	    "Authentication-Results: mx.example.com; x\r\n\r\n" AR,
+	    "A: 1\nB: 2\r\nC: 3\n\r\n\r\n" AR, 1);
+	EXPECT("and a body that is one for others",
+	    "A: 1\nB: 2\r\n\n" AR "\r\n" AR,
+	    "A: 1\nB: 2\r\n\n" AR "\r\n", 1);
+	EXPECT("nothing but ours", AR, "", 1);
+	EXPECT("nothing but ours and a body", AR "\nb", "\nb", 1);
 }
 
 /* The From_ line stays first; a leading continuation is fenced. */
@@ -438,6 +459,103 @@ test_reseal(void)
 	ran_free(&three);
 }
 
+/* A message of n pieces out of a few, by chance; the same ones each time. */
+static void
+random_mail(struct buf *b, uint32_t *seed, size_t n)
+{
+	static const struct span pieces[] = {
+		{ "\r", 1 }, { "\n", 1 }, { "\r\n", 2 }, { "\n", 1 },
+		{ "\r\n", 2 }, { "X: y", 4 }, { "text", 4 },
+		{ "Authentication-Results: mx.example.com; x", 41 },
+		{ "Authentication-Results: other.example; x", 40 }, { " ", 1 }
+	};
+
+	buf_reset(b);
+	while (n-- > 0) {
+		*seed = *seed * 1664525U + 1013904223U;
+		buf_addspan(b, pieces[(*seed >> 16) % 10]);
+	}
+}
+
+/*
+ * A message that came in, and how it went out without the new field: does no
+ * reader who has a say see a field with our id, and does the body that is one
+ * for all of them stay?  And is nothing there that did not come in?
+ */
+static bool
+readers_agree(struct span in, struct span out, struct span id)
+{
+	size_t body = 0, k = 0;
+
+	for (int r = 0; r < READER_COUNT; r++) {
+		size_t at = reader_body((enum reader)r, in);
+
+		if (reader_counts((enum reader)r, out) &&
+		    reader_count((enum reader)r, out, id) > 0)
+			return false;
+		if (reader_counts((enum reader)r, in) && at > body)
+			body = at;
+	}
+	if (out.len < in.len - body || !span_eq(span_sub(in, body, in.len),
+	    span_sub(out, out.len - (in.len - body), out.len)))
+		return false;
+	for (size_t i = 0; i < out.len; i++) {
+		if (out.p[i] == '\r' || out.p[i] == '\n')
+			continue;
+		while (k < in.len && in.p[k] != out.p[i])
+			k++;
+		if (k++ >= in.len)
+			return false;
+	}
+	return true;
+}
+
+static void
+print_mail(const char *what, struct span s)
+{
+	printf("# %s: ", what);
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] == '\r' || s.p[i] == '\n')
+			fputs(s.p[i] == '\r' ? "\\r" : "\\n", stdout);
+		else
+			putchar(s.p[i]);
+	putchar('\n');
+}
+
+/* Whatever the message: no reader sees a field of ours, the body stays. */
+static void
+test_readers(void)
+{
+	struct stage_config c = plain();
+	uint32_t seed = 1;
+	struct buf in;
+	unsigned bad = 0;
+
+	buf_init(&in, 1 << 20);
+	for (size_t i = 0; i < 30000 && bad < 5; i++) {
+		struct ran r;
+		struct span out;
+
+		random_mail(&in, &seed, 2 + i % 24);
+		r = run(buf_span(&in), &c, i % 4);
+		out = buf_span(&r.out);
+		/* Our own field, and the fence. */
+		out = span_sub(out, span_starts(out, SPAN(OURS)) ?
+		    sizeof(OURS) - 1 : sizeof(OURS_CRLF) - 1, out.len);
+		if (span_starts(out, SPAN(STAGE_FENCE)))
+			out = span_sub(out, span_find(out, '\n') + 1, out.len);
+		if (r.kind != FAULT_NONE ||
+		    !readers_agree(buf_span(&in), out, ID)) {
+			print_mail("in", buf_span(&in));
+			print_mail("out", out);
+			bad++;
+		}
+		ran_free(&r);
+	}
+	CHECKF(bad == 0, "%s", "no reader sees a field of ours");
+	buf_free(&in);
+}
+
 int
 main(void)
 {
@@ -453,5 +571,6 @@ main(void)
 	test_cut("A: 1\nB: 2\n\nbody\n");
 	test_cut("From a b\nA: 1\n\nbody\n");
 	test_reseal();
+	test_readers();
 	return tap_done();
 }
