@@ -7,11 +7,13 @@
 
 #define AUTHRES_COLUMNS 78
 /*
- * A longer value is cut: a line may not pass 998 octets, escapes of four
- * octets included.  Without escapes the longest address fits.
+ * A longer value is cut: a line may not pass 998 octets, escapes included.  The
+ * longest address (RFC 5321 4.5.3.1: 64 and 255 octets) fits with a local part
+ * of any bytes.
  */
-#define AUTHRES_VALUE_MAX 230
-#define AUTHRES_BARE_MAX 320
+#define AUTHRES_VALUE_MAX 320
+#define AUTHRES_QUOTED_MAX 940
+#define AUTHRES_CUT 180		/* so much of a longer one: 5 * 180 < 940 */
 
 /* The writer: where the present line and the present word begin. */
 struct authres_writer {
@@ -57,7 +59,37 @@ authres_is_bare(struct span s)
 	return s.len > 0;
 }
 
-/* s in quotes.  `\x` and two digits is a byte that is not printable. */
+/* Does s begin with x and two digits, as behind the backslash of an escape? */
+static bool
+authres_is_hex(struct span s)
+{
+	return s.len >= 3 && s.p[0] == 'x' && ascii_hex(s.p[1]) >= 0 &&
+	    ascii_hex(s.p[2]) >= 0;
+}
+
+/* Is byte i of s written as an escape?  A backslash is, where it would read as
+ * the beginning of one. */
+static bool
+authres_is_escaped(struct span s, size_t i)
+{
+	return !ascii_is_print(s.p[i]) || (s.p[i] == '\\' &&
+	    authres_is_hex(span_sub(s, i + 1, 3)));
+}
+
+/* The length of s in quotes. */
+static size_t
+authres_quoted_len(struct span s)
+{
+	size_t n = 2;
+
+	for (size_t i = 0; i < s.len && n <= AUTHRES_QUOTED_MAX; i++)
+		n += authres_is_escaped(s, i) ? 5 :
+		    s.p[i] == '"' || s.p[i] == '\\' ? 2 : 1;
+	return n;
+}
+
+/* s in quotes.  An escape is a backslash, x and two digits, the backslash
+ * quoted as any: so it is one for those too who take quoted-pairs away. */
 static void
 authres_quote(struct span s, struct buf *b)
 {
@@ -67,15 +99,15 @@ authres_quote(struct span s, struct buf *b)
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		if (ascii_is_print(s.p[i])) {
-			if (c == '"' || c == '\\')
-				buf_addc(b, '\\');
-			buf_addc(b, s.p[i]);
+		if (authres_is_escaped(s, i)) {
+			buf_adds(b, "\\\\x");
+			buf_addc(b, hex[c >> 4]);
+			buf_addc(b, hex[c & 15]);
 			continue;
 		}
-		buf_adds(b, "\\x");
-		buf_addc(b, hex[c >> 4]);
-		buf_addc(b, hex[c & 15]);
+		if (c == '"' || c == '\\')
+			buf_addc(b, '\\');
+		buf_addc(b, s.p[i]);
 	}
 	buf_addc(b, '"');
 }
@@ -83,8 +115,8 @@ authres_quote(struct span s, struct buf *b)
 bool
 authres_fits(struct span value)
 {
-	return value.len <= (authres_is_bare(value) ? AUTHRES_BARE_MAX :
-	    AUTHRES_VALUE_MAX);
+	return value.len <= AUTHRES_VALUE_MAX && (authres_is_bare(value) ||
+	    authres_quoted_len(value) <= AUTHRES_QUOTED_MAX);
 }
 
 /*
@@ -94,10 +126,11 @@ authres_fits(struct span value)
 static void
 authres_value(struct span s, bool quoted, struct buf *b)
 {
-	char cut[AUTHRES_VALUE_MAX];
+	char cut[AUTHRES_CUT];
 	bool bare = !quoted && authres_is_bare(s);
 
-	if (bare ? !authres_fits(s) : s.len > AUTHRES_VALUE_MAX) {
+	if (s.len > AUTHRES_VALUE_MAX ||
+	    (!bare && authres_quoted_len(s) > AUTHRES_QUOTED_MAX)) {
 		memcpy(cut, s.p, sizeof(cut) - 3);
 		memset(cut + sizeof(cut) - 3, '.', 3);
 		s = (struct span){ cut, sizeof(cut) };
@@ -276,18 +309,13 @@ authres_unquote(struct authres_reader *r)
 			continue;
 		}
 		ch = cursor_next(&r->c);
-		if (ch == 'x') {
-			int high = ascii_hex(cursor_next(&r->c));
-			int low = ascii_hex(cursor_next(&r->c));
-
-			if (high < 0 || low < 0)
-				r->c.bad = true;
-			else
-				p[n++] = (char)(high << 4 | low);
-		} else if (ch == '"' || ch == '\\')
-			p[n++] = ch;
-		else
+		if (ch == '\\' && authres_is_hex(cursor_rest(&r->c))) {
+			(void)cursor_next(&r->c);
+			ch = (char)(ascii_hex(cursor_next(&r->c)) << 4);
+			ch = (char)(ch | ascii_hex(cursor_next(&r->c)));
+		} else if (ch != '"' && ch != '\\')
 			r->c.bad = true;
+		p[n++] = ch;
 	}
 	return (struct span){ p, n };
 }

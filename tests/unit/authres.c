@@ -86,8 +86,9 @@ test_bare(void)
 		{ "", "\"\"" },
 		{ "x y", "\"x y\"" },
 		{ "x;y", "\"x;y\"" },
-		{ "a\r\nBcc: x", "\"a\\x0d\\x0aBcc: x\"" },
-		{ "\xff\x7f", "\"\\xff\\x7f\"" },
+		{ "a\r\nBcc: x", "\"a\\\\x0d\\\\x0aBcc: x\"" },
+		{ "\xff\x7f", "\"\\\\xff\\\\x7f\"" },
+		{ "\\x41\\z", "\"\\\\x5cx41\\\\z\"" },
 		{ "q\"\\", "\"q\\\"\\\\\"" },
 	};
 
@@ -151,7 +152,7 @@ test_foreign(void)
 		" mx.example.com;\n\tspf=pass (x)",
 		" mx.example.com 1;\n\tspf=pass",
 		" mx.example.com;\n\tspf=pass a.b=\"plain\"",
-		" mx.example.com;\n\tspf=pass a.b=\"\\x41 \"",
+		" mx.example.com;\n\tspf=pass a.b=\"\\\\x41 \"",
 		" mx.example.com;\n\tspf=pass a.b=\"x",
 		" mx.example.com;\n\tnone",
 		" mx.example.com",
