@@ -189,8 +189,9 @@ mbox_fill(struct mbox *b, int fd, size_t keep, bool *end, struct fault *f)
 #define FROM_BEHIND ((size_t)2)
 
 /*
- * Does the line end at p[i] end a blank line, with a From line behind it?
- * *blank is the length of the blank line.
+ * Does a From line begin behind the line end at p[i]?  In mboxrd each one
+ * begins a message, for those inside are quoted.  *blank is the length of the
+ * blank line before it, if there is one: it is not the message's.
  */
 static bool
 mbox_separator(const char *p, size_t i, size_t len, size_t *blank)
@@ -203,7 +204,7 @@ mbox_separator(const char *p, size_t i, size_t len, size_t *blank)
 	else if (i >= 2 && p[i - 1] == '\r' && p[i - 2] == '\n')
 		*blank = 2;
 	else
-		return false;
+		*blank = 0;
 	return input_is_from_line(line);
 }
 

@@ -181,3 +181,9 @@ a one.example"
 	run -74 --separate-stderr bash -c 'dmarceval --offline -j2 a a >/dev/full'
 	assert_err_has "No space left on device"
 }
+
+@test "an mbox whose From_ line has no empty line before it" {
+	printf 'From a\nFrom: a@b.c\n\nbody\nFrom b\nFrom: x@y.z\n\nb\n' >box
+	run -6 --separate-stderr dkimverify --offline box
+	[ "$output" = $'box#1: dkim=none\nbox#2: dkim=none' ]
+}
