@@ -43,9 +43,8 @@ getopt_place(const struct option *options, int c, int place)
 }
 
 static enum fault_kind
-getopt_unknown(int c, char **argv, struct fault *f)
+getopt_unknown(int c, const char *text, struct fault *f)
 {
-	const char *text = argv[optind - 1];
 
 	if (optopt != 0 && strncmp(text, "--", 2) != 0)
 		return fault_set(f, FAULT_USAGE, c == ':' ?
@@ -60,7 +59,8 @@ cli_getopt(struct cli_getopt *g, const char **name, const char **value,
     struct fault *f)
 {
 	char shorts[128];
-	int c, place = 0;
+	int c, place = 0, before;
+	const char *text;
 	uint64_t bit;
 	size_t i;
 
@@ -70,14 +70,17 @@ cli_getopt(struct cli_getopt *g, const char **name, const char **value,
 	opterr = 0;
 	*name = *value = NULL;
 	(void)snprintf(shorts, sizeof(shorts), ":%s", g->shorts);
+	before = optind;
 	c = getopt_long(g->argc, g->argv, shorts, g->options, &place);
 	if (c == -1)
 		return FAULT_NONE;
+	/* In the middle of -abc optind stays at it. */
+	text = g->argv[optind == before ? optind : optind - 1];
 	if (c == '?' || c == ':')
-		return getopt_unknown(c, g->argv, f);
+		return getopt_unknown(c, text, f);
 	i = getopt_place(g->options, c, place);
 	if (g->options[i].name == NULL)
-		return getopt_unknown('?', g->argv, f);
+		return getopt_unknown('?', text, f);
 	bit = UINT64_C(1) << (i & 63);
 	*name = g->options[i].name;
 	*value = optarg;

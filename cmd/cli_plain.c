@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,6 +73,8 @@ plain_parse(const struct plain_tool *tool, void *state, int argc,
 	const char *name, *value;
 
 	cli_descriptors();
+	/* A reader that went away is an error like a full disk. */
+	(void)signal(SIGPIPE, SIG_IGN);
 	*done = false;
 	while (cli_getopt(&g, &name, &value, f) == FAULT_NONE &&
 	    name != NULL) {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include <fcntl.h>
 #include <signal.h>
-#include <unistd.h>
 
+#include "cli_getopt.h"
 #include "cli_plain.h"
 #include "jitgrant.h"
 
@@ -29,21 +28,6 @@ static const struct plain_verb verbs[] = {
 	{ "serve", jitgrant_serve, "answer one question on a socket" },
 };
 
-/* A caller may have closed 0, 1 or 2: no file of ours shall get its number. */
-static bool
-descriptors(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= 2);
-	if (fd < 0)
-		return false;
-	(void)close(fd);
-	return true;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -51,8 +35,7 @@ main(int argc, char **argv)
 	    "Privileges that come when they are needed, and end.",
 	    .verbs = verbs, .count = sizeof(verbs) / sizeof(verbs[0]) };
 
-	if (!descriptors())
-		return FAULT_SOFTWARE;
+	cli_descriptors();
 	(void)signal(SIGPIPE, SIG_IGN);
 	return plain_verb(&all, argc, argv);
 }

@@ -18,6 +18,7 @@ struct envelopes {
 	int fd;
 	struct buf read;	/* bytes not yet given to a job */
 	bool end;
+	bool some;		/* there was a line to judge */
 	size_t line;		/* of the next job's first line */
 };
 
@@ -34,6 +35,14 @@ envelope_word(struct span *line)
 	word = span_sub(*line, 0, n);
 	*line = span_sub(*line, n, line->len);
 	return word;
+}
+
+/* Neither empty nor a comment? */
+static bool
+envelope_is_some(struct span line)
+{
+	line = span_trim_fws(line);
+	return line.len > 0 && line.p[0] != '#';
 }
 
 static bool
@@ -84,10 +93,9 @@ envelopes_work(void *ctx, struct span job, struct buf *result)
 	rest = span_sub(job, sizeof(number), job.len);
 	while (rest.len > 0) {
 		(void)span_cut(rest, '\n', &line, &rest);
-		line = span_trim_fws(line);
-		if (line.len > 0 && line.p[0] != '#') {
-			int status = envelopes_line(ctx, number, line,
-			    result);
+		if (envelope_is_some(line)) {
+			int status = envelopes_line(ctx, number,
+			    span_trim_fws(line), result);
 
 			worst = some ? verdict_worse_exit(worst, status) :
 			    status;
@@ -147,6 +155,8 @@ envelopes_next(void *ctx, struct buf *job, bool *more, struct fault *f)
 		if (n > ENVELOPE_LINE)
 			return fault_set(f, FAULT_DATA, "%s: line %zu is "
 			    "too long", x->one.spfcheck->envelopes, x->line);
+		x->some |= envelope_is_some(span_sub(buf_span(&x->read), take,
+		    n));
 		take += n;
 		take += take < x->read.len;
 		x->line++;
@@ -190,6 +200,9 @@ spfcheck_envelopes(struct spfcheck *s)
 		    s->envelopes);
 	else if (cli_dns(s->cli, &dns, &f) == FAULT_NONE)
 		(void)pool_run(&ops, &x, s->cli->jobs, NULL, &f);
+	if (f.kind == FAULT_NONE && !x.some)
+		(void)fault_set(&f, FAULT_DATA, "%s: no envelope",
+		    s->envelopes);
 	if (f.kind != FAULT_NONE && s->cli->out.fault.kind == FAULT_NONE)
 		(void)cli_fail(s->cli, &f);
 	if (x.fd > STDIN_FILENO)

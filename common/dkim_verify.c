@@ -265,7 +265,8 @@ dkim_verify_close(struct dkim_verify *v, struct dns *dns, int64_t now,
 			one->judged.body_total = v->body.lanes[
 			    one->judged.sig.body_canon].total;
 		}
-		if (dkim_judge(&c, &one->judged, &report->results[i], f) !=
+		/* What is set aside is not told, and its key not asked for. */
+		if (one->counted && dkim_judge(&c, &one->judged, &report->results[i], f) !=
 		    FAULT_NONE)
 			return f->kind;
 	}

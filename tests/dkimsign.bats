@@ -414,3 +414,21 @@ h() {
 	assert not wrong, wrong
 	END
 }
+
+@test "a reader that went away is an error, not a signal" {
+	dkimkey new k.pem
+	{
+		printf 'From: a@example.com\n\n'
+		yes | head -n 200000
+	} >large
+	for o in '' --filter; do
+		mkfifo pipe
+		head -c 1 <pipe >/dev/null &
+		# shellcheck disable=SC2086
+		run --separate-stderr sh -c 'exec dkimsign "$@" <large >pipe' \
+		    - $o -d example.com -k k.pem -s s
+		[ "$status" -eq "$([ -n "$o" ] && echo 75 || echo 74)" ]
+		wait
+		rm pipe
+	done
+}

@@ -185,3 +185,10 @@ a [b]"
 --bits=[|1]
 [x]"
 }
+
+@test "of bundled letters the unknown one is named" {
+	run -64 --separate-stderr dkimverify --offline --now=5 -xnx
+	[ "$stderr" = 'dkimverify: unknown option -x' ]
+	run -64 --separate-stderr dkimverify -vx
+	[ "$stderr" = 'dkimverify: unknown option -x' ]
+}

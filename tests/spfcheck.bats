@@ -424,3 +424,13 @@ m.parseString(sys.argv[1])' "$output"
 	[ "$(wc -l <codes)" -ge 31 ]
 	assert_same codes listed
 }
+
+@test "no envelope in the input is no verdict: 65" {
+	for in in '' '\n' '# nothing\n\n'; do
+		# shellcheck disable=SC2059
+		run -65 --separate-stderr spfcheck --offline --envelopes=- \
+		    < <(printf "$in")
+		assert_out_empty
+		[ "$stderr" = 'spfcheck: -: no envelope' ]
+	done
+}
