@@ -340,8 +340,9 @@ GOOD='dkim=pass header.d=example.com header.s=s1 header.a=rsa-sha256'
 	STARTED=()
 	exec 7>&-
 	[ "$p" -eq 70 ]
-	[ "$(jq -r '[.file,.result,.reason]|@csv' "$START_OUT" |
-	    sed -n 2p)" = '"hole","temperror","worker-died"' ]
+	[ "$(jq -r '[.file,.result,.dkim[0].reason,
+	    (.dkim[0]|length)]|@csv' "$START_OUT" |
+	    sed -n 2p)" = '"hole","temperror","worker-died",16' ]
 	[ "$(jq -r .result "$START_OUT" | paste -sd' ' -)" = \
 	    "pass temperror none" ]
 }

@@ -161,7 +161,8 @@ test_mbox(void)
 	put("inner", SPAN("From x\nA: b\n\nthen\nFrom here\n\nFrom : x\n"));
 	check_operands("From without a blank line before, or with a colon",
 	    "inner", NULL,
-	    "inner#1=From x\nA: b\n\nthen\nFrom here\n\nFrom : x\n|");
+	    "inner#1=From x\nA: b\n\nthen\n|"
+	    "inner#2=From here\n\nFrom : x\n|");
 	put("bare", SPAN("From x\n\nFrom y\n\n\nFrom z"));
 	check_operands("From lines alone", "bare", NULL,
 	    "bare#1=From x\n|bare#2=From y\n\n|bare#3=From z|");
