@@ -91,6 +91,7 @@ jitgrant_env(struct jitgrant *g)
 	    .clock_synced = jitgrant_clock_synced,
 	    .can_read = jitgrant_can_read, .apply = true,
 	    .emit = emit, .emit_arg = g,
+	    .mail_again = jitgrant_mail_again,
 	    .notify = jitgrant_notify, .notify_arg = g };
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Mail that goes out: sendmail -t, or what the policy names in its place. */
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,7 +12,7 @@
 #include "jitgrant.h"
 #include "out.h"
 
-#define SEND_SECONDS 30
+#define SEND_SECONDS 10
 
 static _Noreturn void
 send_child(const char *program, const char *from, int mail)
@@ -40,6 +42,22 @@ send_child(const char *program, const char *from, int mail)
 	_exit(FAULT_UNAVAILABLE);
 }
 
+/* Its status; one that does not end is killed. */
+static int
+send_wait(pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0), status = 1;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	if (fd >= 0 && poll(&p, 1, (SEND_SECONDS + 1) * 1000) == 0)
+		(void)kill(pid, SIGKILL);
+	if (waitpid(pid, &status, 0) != pid)
+		status = 1;
+	if (fd >= 0)
+		(void)close(fd);
+	return status;
+}
+
 bool
 jitgrant_send(void *arg, const char *program, const char *from,
     struct span mail)
@@ -58,8 +76,8 @@ jitgrant_send(void *arg, const char *program, const char *from,
 			pid = fork();
 		if (pid == 0)
 			send_child(program, from, fd);
-		if (pid > 0 && waitpid(pid, &status, 0) != pid)
-			status = 1;
+		if (pid > 0)
+			status = send_wait(pid);
 		(void)close(fd);
 	}
 	if (status != 0 && !g->quiet)
@@ -75,4 +93,14 @@ jitgrant_notify(void *arg, const struct grant *grant, const char *event)
 
 	if (g->opened != NULL)
 		jit_mail_notify(g->opened, &post, grant, event);
+}
+
+void
+jitgrant_mail_again(void *arg)
+{
+	struct jitgrant *g = arg;
+	struct jit_post post = { jitgrant_send, g };
+
+	if (g->opened != NULL)
+		jit_mail_again(g->opened, &post);
 }

@@ -128,6 +128,7 @@ int jitgrant_mail_exit(const struct jitgrant *g, int status);
 /* Run the sendmail program; jit_post and jit_env know these. */
 bool jitgrant_send(void *arg, const char *program, const char *from,
     struct span mail);
+void jitgrant_mail_again(void *arg);
 void jitgrant_notify(void *arg, const struct grant *grant,
     const char *event);
 

@@ -84,7 +84,9 @@ struct jit_env {
 	 * NULL: nobody is told.  Runs after the commit; cannot fail it.
 	 */
 	void (*notify)(void *arg, const struct grant *g, const char *event);
-	void *notify_arg;
+	/* Try the mails again that wait; NULL: nobody does. */
+	void (*mail_again)(void *arg);
+	void *notify_arg;	/* of both */
 	/* Lines of `log show`, `export`, `checkpoint`; NULL: not served. */
 	enum fault_kind (*emit)(void *arg, struct span line, struct fault *f);
 	void *emit_arg;
@@ -103,6 +105,7 @@ struct jit {
 	struct store_host host;		/* of the current transaction */
 	struct store_host was;		/* as it was when that began */
 	bool eager;			/* adapters: try again at once */
+	bool mail_down;			/* sendmail failed just now */
 	bool last;			/* and nobody will come again */
 	bool ending;			/* go on without a log that fits */
 	struct jit_now now;

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "jit_int.h"
+#include "jit_mail_int.h"
 #include "js.h"
 
 /* A sweep each minute: three that did not come are no chance. */
@@ -234,6 +234,31 @@ jit_doctor_ballast(struct jit_doctor *d)
 		    "some disk, then run jitgrant sweep");
 }
 
+/* Mails that do not go out: nobody hears of a request then. */
+static void
+jit_doctor_mail(struct jit_doctor *d)
+{
+	const struct policy *p = &d->j->policy;
+	int64_t all = 0, failed = 0, since = 0;
+	struct fault f = { 0 };
+	enum fault_kind kind;
+
+	if (d->j->has_policy && p->mail_from != NULL &&
+	    access(jit_mail_program(d->j), X_OK) != 0)
+		jit_finding(d, "no-sendmail", "%s: %s",
+		    jit_mail_program(d->j), strerror(errno));
+	kind = jit_begin(d->j, false, &f);
+	if (kind == FAULT_NONE)
+		kind = store_mail_waiting(d->j->store, &all, &failed, &since,
+		    &f);
+	jit_abort(d->j);
+	if (kind == FAULT_NONE && failed > 0)
+		jit_finding(d, "mail-failing", "%lld mails could not be sent, "
+		    "of %lld that wait; the oldest for %lld seconds",
+		    (long long)failed, (long long)all,
+		    (long long)(d->j->now.wall - since));
+}
+
 static enum fault_kind
 jit_accept_restore(struct jit *j, struct fault *f)
 {
@@ -297,6 +322,8 @@ jit_doctor_look(struct jit *j, struct jit_answer *a)
 	jit_doctor_path(&d, j->home.path);
 	jit_doctor_policy(&d);
 	jit_doctor_ballast(&d);
+	if (kind == FAULT_NONE)
+		jit_doctor_mail(&d);
 	if (kind == FAULT_NONE)
 		jit_doctor_clock(&d);
 	jit_doctor_told(&d, a);

@@ -20,6 +20,9 @@
 /* And mails about what became of requests; those that ask for a vote are as
  * many as there are requests. */
 #define JIT_MAIL_NOTICES 100
+/* Mails that wait for sendmail at most, and for how many seconds. */
+#define JIT_MAIL_QUEUE 1000
+#define JIT_MAIL_KEEP 172800
 /* Refused mails a day that are told one by one in the log. */
 #define JIT_MAIL_LOGGED 100
 /* Seconds a request by mail may be on its way, and the days within which it
@@ -47,6 +50,10 @@ struct jit_post {
 /* Judge the mail, act, answer its author if rules 1 to 6 hold. */
 void jit_mail(struct jit *j, const struct jit_mail *m,
     const struct jit_post *post, struct jit_answer *a);
+
+/* Send what is due of the mails that sendmail did not take before; at the
+ * first failure the rest goes on waiting. */
+void jit_mail_again(struct jit *j, const struct jit_post *post);
 
 /* Tell those concerned of an event; see jit_env.notify. */
 void jit_mail_notify(struct jit *j, const struct jit_post *post,

@@ -32,6 +32,10 @@ const char *jit_mail_program(const struct jit *j);
 /* What is asked, for approver and requester alike. */
 void jit_mail_facts(struct buf *b, const struct grant *g);
 
+/* Keep a mail until it is sent, and try to send it. */
+void jit_mail_post(struct jit *j, const struct jit_post *post,
+    const char *from, struct buf *mail);
+
 /* Tell one person of what became of a request; so many a day. */
 void jit_mail_notice(struct jit *j, const struct jit_post *post,
     const char *to, const char *subject, struct span text);

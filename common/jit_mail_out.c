@@ -161,9 +161,7 @@ jit_mail_notice(struct jit *j, const struct jit_post *post, const char *to,
 	buf_init(&b, JIT_MAIL_BYTES);
 	mail_head(&b, j->policy.mail_from, to, "auto-generated", subject);
 	buf_addspan(&b, text);
-	if (!b.nomem && !b.full)
-		(void)post->send(post->arg, jit_mail_program(j), "",
-		    buf_span(&b));
+	jit_mail_post(j, post, "", &b);
 	buf_free(&b);
 }
 
@@ -184,8 +182,6 @@ jit_mail_answer(struct jit *j, const struct jit_post *post, const char *to,
 		buf_addf(&b, "In-Reply-To: %s\n", reply_to_id);
 	mail_head(&b, j->policy.mail_from, to, "auto-replied", subject);
 	buf_adds(&b, text);
-	if (!b.nomem && !b.full)
-		(void)post->send(post->arg, jit_mail_program(j), "",
-		    buf_span(&b));
+	jit_mail_post(j, post, "", &b);
 	buf_free(&b);
 }

@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 
 #include "jit_mail_int.h"
+#include "num.h"
 
 #define TELL_MAX 64	/* people told of one event */
 
@@ -35,9 +36,8 @@ mail_ask_one(struct jit *j, const struct jit_post *post,
 	    g->digest, code);
 	buf_init(&b, JIT_MAIL_BYTES);
 	jit_mail_request_text(g, j->policy.mail_from, to, code, &b);
-	if (code[0] != '\0' && !b.nomem && !b.full)
-		(void)post->send(post->arg, jit_mail_program(j),
-		    j->policy.mail_from, buf_span(&b));
+	if (code[0] != '\0')
+		jit_mail_post(j, post, j->policy.mail_from, &b);
 	OPENSSL_cleanse(code, sizeof(code));
 	buf_cleanse(&b);
 }
@@ -187,7 +187,7 @@ static void
 tell_all(struct tell_case *c, const struct tell_event *e)
 {
 	const struct grant *g = c->g;
-	char subject[96];
+	char subject[96], until[NUM_RFC3339_LEN];
 	struct buf b;
 
 	/* Who got it for the asking has his answer already. */
@@ -207,6 +207,10 @@ tell_all(struct tell_case *c, const struct tell_event *e)
 	    g->end == GRANT_END_NONE ? "" : ", ", g->end == GRANT_END_NONE ?
 	    "" : grant_end_word(g->end));
 	jit_mail_facts(&b, g);
+	if (g->state == GRANT_ACTIVE && g->not_after > 0) {
+		num_rfc3339(g->not_after, until);
+		buf_addf(&b, "    until: %s\n", until);
+	}
 	for (size_t i = 0; i < c->count && !b.nomem && !b.full; i++)
 		jit_mail_notice(c->j, c->post, c->to[i], subject,
 		    buf_span(&b));

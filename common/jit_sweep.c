@@ -154,6 +154,9 @@ jit_sweep_now(struct jit *j, bool revoke, struct jit_sweep_count *count,
 		kind = runs.kind;
 	}
 	(void)home_ballast(&j->home, &ballast);
+	/* Last, for it may take its time; no right waits for it. */
+	if (j->env->mail_again != NULL)
+		j->env->mail_again(j->env->notify_arg);
 	return kind;
 }
 

@@ -15,12 +15,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "buf.h"
 #include "fault.h"
 #include "jit_clock.h"
 #include "sha256.h"
 #include "span.h"
 
-#define STORE_SCHEMA 2
+#define STORE_SCHEMA 3
 #define STORE_SPENT_MAX 8
 
 #define GRANT_ID 16		/* bytes of each text with its NUL */
@@ -166,6 +167,15 @@ struct store_run {
 	char boot_id[JIT_BOOT_ID];
 };
 
+/* A mail that waits for sendmail; its text goes beside it. */
+struct store_mail {
+	int64_t id;
+	char sender[321];	/* of the envelope; "" null */
+	int64_t since;		/* when it was written */
+	int64_t tries;		/* that failed */
+	int64_t next;		/* not tried before this time */
+};
+
 struct store;
 
 /* What may be listed. */
@@ -276,6 +286,20 @@ enum fault_kind store_run_drop(struct store *s, int64_t id, struct fault *f);
 enum fault_kind store_run_each(struct store *s, const char *grant,
     enum fault_kind (*each)(const struct store_run *, void *, struct fault *),
     void *arg, struct fault *f);
+
+/* Keep a mail; its number is put into *id. */
+enum fault_kind store_mail_put(struct store *s, const struct store_mail *m,
+    const char *text, int64_t *id, struct fault *f);
+enum fault_kind store_mail_drop(struct store *s, int64_t id, struct fault *f);
+/* Not before `next` again; failed: count it. */
+enum fault_kind store_mail_later(struct store *s, int64_t id, int64_t next,
+    bool failed, struct fault *f);
+/* The one that has been due for longest; its text is appended. */
+enum fault_kind store_mail_due(struct store *s, int64_t now,
+    struct store_mail *m, struct buf *text, bool *found, struct fault *f);
+/* How many wait, how many of them failed, and since when the oldest does. */
+enum fault_kind store_mail_waiting(struct store *s, int64_t *all,
+    int64_t *failed, int64_t *since, struct fault *f);
 
 /* Words for states, ends and scopes, as logs and JSON show them. */
 const char *grant_state_word(enum grant_state s);

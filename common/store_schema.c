@@ -75,7 +75,15 @@ static const char *const store_schema[STORE_SCHEMA] = {
 	"CREATE INDEX IF NOT EXISTS grants_spent"
 	" ON grants(requester, kind, resource, not_after)"
 	" WHERE state = 6 AND end = 2;"
-	"PRAGMA user_version = 2;"
+	"PRAGMA user_version = 2;",
+
+	/* 3: mails that sendmail did not take yet. */
+	"CREATE TABLE mails("
+	" id INTEGER PRIMARY KEY, sender TEXT NOT NULL, text TEXT NOT NULL,"
+	" since INTEGER NOT NULL, tries INTEGER NOT NULL,"
+	" next INTEGER NOT NULL);"
+	"CREATE INDEX mails_next ON mails(next);"
+	"PRAGMA user_version = 3;"
 };
 
 static enum fault_kind

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # Mails that go out about requests and grants, and what is kept of those that
 # came in.
-# shellcheck disable=SC2034 # tests/lib/approval.bash reads them
+# shellcheck disable=SC2030,SC2031,SC2034 # tests/lib/approval.bash reads them
 bats_require_minimum_version 1.8.0
 load lib/common
 load lib/approval
@@ -213,4 +213,91 @@ by_mail() {	# by_mail STATUS WHO: a request of that address
 	write "x\n" | vote 1 dmarc
 	[ "$(sql "SELECT count(*) FROM tries WHERE
 	    substr(grant, 2) < printf('%08d', $day - 3)")" = 0 ]
+}
+
+# due: what waits may be tried now, whatever its back-off says.
+due() {
+	sqlite3 "$H/store.db" 'UPDATE mails SET next = 0'
+}
+
+@test "sendmail fails: the codes are kept, told of, and sent by a sweep" {
+	need sqlite3
+	sed -i "s|^sendmail=.*|sendmail=$PWD/down|" "$H/policy"
+	printf '#!/bin/sh\necho x >>%s/tried\nexit 75\n' "$PWD" >down
+	chmod 755 down
+	ID=$(jit request --kind demo --resource x --for 1h --reason y \
+	    -o json 2>/dev/null | jq -r .grant)
+	# One try: where one failed, the other need not be tried just now.
+	[ "$(wc -l <tried)" = 1 ]
+	[ "$(jit log export | jq -r 'select(.event == "mail-failed") | .to')" \
+	    = bob@example.org ]
+	run -1 --separate-stderr jit doctor -o json
+	jq -e '.findings | map(.what) | index("mail-failing")' <<<"$output"
+	# Not at each sweep, but later each time.
+	jit sweep -q
+	[ "$(wc -l <tried)" = 1 ]
+	due
+	jit sweep
+	[ "$(sqlite3 "$H/store.db" 'SELECT count(*) FROM mails')" = 2 ]
+	mv down gone
+	run -1 --separate-stderr jit doctor -o json
+	jq -e '.findings | map(.what) | index("no-sendmail")' <<<"$output"
+	cp post down
+	due
+	jit sweep -q
+	[ "$(told bob@example.org 'Approval wanted')" = 1 ]
+	[ "$(told carol@example.org 'Approval wanted')" = 1 ]
+	[ "$(sqlite3 "$H/store.db" 'SELECT count(*) FROM mails')" = 0 ]
+	BOB=$(code bob@example.org)
+	write "approve $ID $BOB\n" | sign | vote 0 ''
+	jit log verify
+	run --separate-stderr jit doctor -o json
+	run -1 jq -e '.findings | map(.what) | index("mail-failing")' \
+	    <<<"$output"
+}
+
+@test "a mail that nobody takes is given up after two days, and logged" {
+	need sqlite3
+	sed -i "s|^sendmail=.*|sendmail=/bin/false|" "$H/policy"
+	run -2 jit request -q --kind demo --resource x --for 1h --reason y
+	sqlite3 "$H/store.db" 'UPDATE mails SET since = since - 200000, next = 0'
+	jit sweep -q
+	due
+	jit sweep -q
+	[ "$(jit log show | grep -c mail-lost)" = 2 ]
+	[ "$(sqlite3 "$H/store.db" 'SELECT count(*) FROM mails')" = 0 ]
+	# Nor are they kept without end.
+	sqlite3 "$H/store.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL
+	    SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO mails(sender, text,
+	    since, tries, next) SELECT '', 'x', 9e9, 0, 9e9 FROM n"
+	run -2 jit request -q --kind demo --resource z --for 1h --reason y
+	[ "$(sqlite3 "$H/store.db" 'SELECT count(*) FROM mails')" = 1000 ]
+}
+
+@test "a sendmail that hangs is ended, once for all mails of a request" {
+	need sqlite3
+	sed -i "s|^sendmail=.*|sendmail=$PWD/hang|" "$H/policy"
+	printf "#!/bin/sh\necho x >>%s/tried\ntrap '' ALRM\n%s\n" "$PWD" \
+	    'while :; do sleep 1; done' >hang
+	chmod 755 hang
+	start=$SECONDS
+	run -2 jit request -q --kind demo --resource x --for 1h --reason y
+	[ $((SECONDS - start)) -lt 40 ]
+	[ "$(wc -l <tried)" = 1 ]
+	[ "$(sqlite3 "$H/store.db" 'SELECT count(*) FROM mails')" = 2 ]
+}
+
+@test "the vote is told before the end of the waiting, and until when" {
+	K=2 policy
+	ask
+	write "approve $ID $BOB\n" | sign | vote 0 ''
+	FROM=carol@example.org write "approve $ID $CAROL\n" | sign | vote 0 ''
+	for n in $(cd out && ls | sort -n); do
+		sed -n 's/^Subject: Grant [^ ]* //p' "out/$n"
+	done >subjects
+	grep -qx 'is active now' subjects
+	[ "$(tail -n 1 subjects)" = 'is active now' ]
+	grep -l 'is active now' out/* | xargs grep -q \
+	    "^    until: $(date -u -d "@$(jit show -o json "$ID" |
+	    jq -r .not_after)" +%Y-%m-%dT%H:%M:%SZ)$"
 }
