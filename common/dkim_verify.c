@@ -266,8 +266,8 @@ dkim_verify_close(struct dkim_verify *v, struct dns *dns, int64_t now,
 			    one->judged.sig.body_canon].total;
 		}
 		/* What is set aside is not told, and its key not asked for. */
-		if (one->counted && dkim_judge(&c, &one->judged, &report->results[i], f) !=
-		    FAULT_NONE)
+		if (one->counted && dkim_judge(&c, &one->judged,
+		    &report->results[i], f) != FAULT_NONE)
 			return f->kind;
 	}
 	summarise(v, report);

@@ -120,7 +120,8 @@ stage_empty(const struct stage *s, const struct message *m)
 		return true;
 	if (c->piece && s->spool.len <= m->from_line.len)
 		return true;
-	if (s->removed > 0 || c->eol != SCRUB_EOL_UNSEEN || c->from_eol != SCRUB_EOL_UNSEEN ||
+	if (s->removed > 0 || c->eol != SCRUB_EOL_UNSEEN ||
+	    c->from_eol != SCRUB_EOL_UNSEEN ||
 	    spool_read(&s->spool, 0, p, sizeof(p), &n, &f) != FAULT_NONE)
 		return false;
 	/* One line that does not end: a From_ line, or a piece of one? */
