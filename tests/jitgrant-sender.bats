@@ -257,7 +257,7 @@ held() {
 	update add $SEL. 60 TXT "v=DKIM1; p=${KEY:0:200}"
 	send
 	END
-	run ask 10m --limit selector=v1 --limit "key=$KEY"
+	run -2 --separate-stderr ask 10m --limit selector=v1 --limit "key=$KEY"
 	[ "$(jq -r .state <<<"$output")" = failed ]
 	[[ $(dig "$SEL" TXT) == '"v=DKIM1; p='* ]]
 }
@@ -265,7 +265,7 @@ held() {
 @test "plan refuses a zone that is remembered as empty for over 300 s" {
 	sed -i 's/600 60$/600 301/' zone
 	knot_home
-	run ask 10m --limit ip=192.0.2.7
+	run -2 --separate-stderr ask 10m --limit ip=192.0.2.7
 	[ "$(jq -r .state <<<"$output")" = failed ]
 	j log export | grep -q 'SOA minimum'
 	[ -z "$(dig "$IP7" A)" ]
@@ -277,7 +277,7 @@ held() {
 	home nsupdate "server=127.0.0.1:$PORT" "keyfile=$PWD/tsig.key" \
 	    "servers=127.0.0.1:$PORT, 127.0.0.1:$SECOND"
 	# The secondary is not there: not active, and to be tried again.
-	run ask 10m --limit ip=192.0.2.7
+	run -2 --separate-stderr ask 10m --limit ip=192.0.2.7
 	[ "$(jq -r .state <<<"$output")" = applying ]
 	g=$(id <<<"$output")
 	run -2 j check --id "$g"
@@ -425,7 +425,7 @@ question() {	# question VERB LIMIT [RESOURCE]
 	home zonefrag "file=$PWD/frag"
 	echo "$SEL. 300 IN TXT \"v=DKIM1; p=AAAA\"" >frag
 	cp frag before
-	run ask 10m --limit selector=v1 --limit "key=$KEY"
+	run -2 --separate-stderr ask 10m --limit selector=v1 --limit "key=$KEY"
 	[ "$(jq -r .state <<<"$output")" = failed ]
 	cmp frag before
 	# A key that was granted before and revoked is not in the way.
@@ -433,7 +433,7 @@ question() {	# question VERB LIMIT [RESOURCE]
 	run -0 ask 10m --limit selector=v1 --limit "key=$KEY"
 	[ "$(grep -c "^$SEL" frag)" = 1 ]
 	# Nor is one that is active its owner's to lose.
-	run ask 10m --limit selector=v1 --limit "key=$KEY"
+	run -2 --separate-stderr ask 10m --limit selector=v1 --limit "key=$KEY"
 	[ "$(jq -r .state <<<"$output")" = failed ]
 	[ "$(grep -c "^$SEL" frag)" = 1 ]
 }
@@ -444,7 +444,7 @@ question() {	# question VERB LIMIT [RESOURCE]
 	knot_key
 	knot_start "$PORT" send.example.org "$PWD/zone"
 	home zonefrag "file=$PWD/frag" "servers=127.0.0.1:$PORT" timeout=60s
-	run ask 10m --limit ip=192.0.2.7
+	run -2 --separate-stderr ask 10m --limit ip=192.0.2.7
 	[ "$(jq -r .state <<<"$output")" = applying ]
 	g=$(id <<<"$output")
 	run -2 j check --id "$g"
@@ -475,7 +475,7 @@ question() {	# question VERB LIMIT [RESOURCE]
 @test "a key file that others can read is not used" {
 	knot_home
 	chmod 644 tsig.key
-	run ask 10m --limit ip=192.0.2.7
+	run -2 --separate-stderr ask 10m --limit ip=192.0.2.7
 	[ "$(jq -r .state <<<"$output")" != active ]
 	j log export | grep -q 'keyfile'
 }
@@ -553,7 +553,7 @@ bind_start() {
 @test "BIND: a zone remembered as empty for over 300 s is refused" {
 	sed -i 's/600 60$/600 301/' zone
 	bind_home
-	run ask 10m --limit ip=192.0.2.7
+	run -2 --separate-stderr ask 10m --limit ip=192.0.2.7
 	[ "$(jq -r .state <<<"$output")" = failed ]
 	j log export | grep -q 'SOA minimum'
 	[ -z "$(dig "$IP7" A)" ]
