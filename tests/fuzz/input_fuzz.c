@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A file as an operand.  The messages of an mbox lie behind each other with
- * one blank line between, and what is read of each, whatever a read gives, is
+ * at most one blank line between, and what is read of each, whatever a read gives, is
  * what the plain rule says: one > less on each line like ">>From ".
  */
 #include <sys/mman.h>
@@ -81,8 +81,8 @@ read_all(struct input *in, struct span file)
 		need(item.fault.kind == FAULT_NONE);
 		part = span_sub(file, (size_t)item.offset,
 		    item.length > file.len ? file.len : (size_t)item.length);
-		need(n++ == 0 ? item.offset == 0 : item.offset == end + 1 ||
-		    item.offset == end + 2);
+		need(n++ == 0 ? item.offset == 0 : item.offset >= end &&
+		    item.offset <= end + 2);
 		end = item.offset + part.len;
 		buf_reset(&want);
 		if (item.mbox)
