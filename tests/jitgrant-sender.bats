@@ -257,7 +257,7 @@ held() {
 	update add $SEL. 60 TXT "v=DKIM1; p=${KEY:0:200}"
 	send
 	END
-	run -2 --separate-stderr ask 10m --limit selector=v1 --limit "key=$KEY"
+	run -1 --separate-stderr ask 10m --limit selector=v1 --limit "key=$KEY"
 	[ "$(jq -r .state <<<"$output")" = failed ]
 	[[ $(dig "$SEL" TXT) == '"v=DKIM1; p='* ]]
 }
@@ -265,7 +265,7 @@ held() {
 @test "plan refuses a zone that is remembered as empty for over 300 s" {
 	sed -i 's/600 60$/600 301/' zone
 	knot_home
-	run -2 --separate-stderr ask 10m --limit ip=192.0.2.7
+	run -1 --separate-stderr ask 10m --limit ip=192.0.2.7
 	[ "$(jq -r .state <<<"$output")" = failed ]
 	j log export | grep -q 'SOA minimum'
 	[ -z "$(dig "$IP7" A)" ]
@@ -425,7 +425,7 @@ question() {	# question VERB LIMIT [RESOURCE]
 	home zonefrag "file=$PWD/frag"
 	echo "$SEL. 300 IN TXT \"v=DKIM1; p=AAAA\"" >frag
 	cp frag before
-	run -2 --separate-stderr ask 10m --limit selector=v1 --limit "key=$KEY"
+	run -1 --separate-stderr ask 10m --limit selector=v1 --limit "key=$KEY"
 	[ "$(jq -r .state <<<"$output")" = failed ]
 	cmp frag before
 	# A key that was granted before and revoked is not in the way.
@@ -433,7 +433,7 @@ question() {	# question VERB LIMIT [RESOURCE]
 	run -0 ask 10m --limit selector=v1 --limit "key=$KEY"
 	[ "$(grep -c "^$SEL" frag)" = 1 ]
 	# Nor is one that is active its owner's to lose.
-	run -2 --separate-stderr ask 10m --limit selector=v1 --limit "key=$KEY"
+	run -1 --separate-stderr ask 10m --limit selector=v1 --limit "key=$KEY"
 	[ "$(jq -r .state <<<"$output")" = failed ]
 	[ "$(grep -c "^$SEL" frag)" = 1 ]
 }
@@ -553,7 +553,7 @@ bind_start() {
 @test "BIND: a zone remembered as empty for over 300 s is refused" {
 	sed -i 's/600 60$/600 301/' zone
 	bind_home
-	run -2 --separate-stderr ask 10m --limit ip=192.0.2.7
+	run -1 --separate-stderr ask 10m --limit ip=192.0.2.7
 	[ "$(jq -r .state <<<"$output")" = failed ]
 	j log export | grep -q 'SOA minimum'
 	[ -z "$(dig "$IP7" A)" ]
