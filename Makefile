@@ -119,7 +119,8 @@ $(O)/flags: ;
 ALL_TOOLS = spfcheck dkimsign dkimverify dkimkey dmarceval jitgrant
 TOOLS	:= $(basename $(notdir $(wildcard $(ALL_TOOLS:%=cmd/%.c))))
 LIB	= $(O)/lib/libvouchsafe.a
-LIB_OBJ	:= $(patsubst common/%.c,$(O)/common/%.o,$(wildcard common/*.c))
+LIB_OBJ	:= $(patsubst common/%.c,$(O)/common/%.o,\
+	  $(wildcard common/*.c common/*/*.c))
 CLI_OBJ	:= $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/cli*.c))
 GGO	:= $(basename $(notdir $(wildcard cmd/*.ggo)))
 GGO_C	:= $(GGO:%=$(O)/gen/%_cli.c)
@@ -127,7 +128,8 @@ GGO_H	:= $(GGO:%=$(O)/gen/%_cli.h) $(GGO:%=$(O)/gen/%_options.h)
 # Adapters of jitgrant: libexec/NAME.c over libexec/adapter_*.c.
 ADAPTERS := $(filter-out adapter_%,$(basename $(notdir \
 	  $(wildcard libexec/*.c))))
-UNIT	:= $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*.c))
+UNIT	:= $(patsubst tests/unit/%.c,$(O)/unit/%,\
+	  $(wildcard tests/unit/*.c tests/unit/*/*.c))
 
 .PHONY: all help clean
 all: $(TOOLS:%=$(O)/bin/%) $(LIB) $(O)/vouchsafe.pc completions \
@@ -150,7 +152,7 @@ $(LIB): $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(call say,AR,$@)
 	$(Q)rm -f $@
-	$(Q)$(AR) rcsD $@ $(LIB_OBJ)
+	$(Q)$(AR) qcsD $@ $(LIB_OBJ)
 
 $(O)/common/%.o: common/%.c $(O)/flags
 	@mkdir -p $(@D)
@@ -344,12 +346,15 @@ packages:
 	@NOINSTALL='$(NOINSTALL)' sh tests/lib/install-packages
 
 EXAMPLES = $(wildcard examples/* examples/*/*)
+# The rooms that other programs may use, without what is private to them.
+HEADERS	= $(filter-out %impl.h,$(wildcard $(patsubst %,common/%/*.h,\
+	  base dns mail spf dkim dmarc)))
 # What is installed: MODE:FROM:TO.
 INSTALLED = \
 	$(foreach t,$(TOOLS),755:$(O)/bin/$(t):$(BINDIR)/$(t)) \
 	644:$(LIB):$(LIBDIR)/libvouchsafe.a \
 	644:$(O)/vouchsafe.pc:$(PKGCONFIGDIR)/vouchsafe.pc \
-	$(foreach h,$(notdir $(wildcard common/*.h)),\
+	$(foreach h,$(HEADERS:common/%=%),\
 	    644:common/$(h):$(INCLUDEDIR)/vouchsafe/$(h)) \
 	$(foreach m,$(notdir $(wildcard man/*.[1-8])),\
 	    644:man/$(m):$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(m)) \
@@ -387,7 +392,8 @@ install: all
 	    mkdir -p "$${to%/*}"; \
 	    $(INSTALL) -m "$${f%%:*}" "$$from" "$$to"; done
 	$(call say,INST,$(DESTDIR)$(PREFIX))
-OWN_DIRS = $(INCLUDEDIR)/vouchsafe \
+OWN_DIRS = $(sort $(dir $(HEADERS:common/%=$(INCLUDEDIR)/vouchsafe/%))) \
+	$(INCLUDEDIR)/vouchsafe \
 	$(patsubst %/.,$(DOCDIR)/%,$(wildcard examples/*/.)) \
 	$(DOCDIR)/examples $(DOCDIR) \
 	$(LIBEXECDIR)/vouchsafe/adapters $(LIBEXECDIR)/vouchsafe
