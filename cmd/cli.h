@@ -25,16 +25,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "authres.h"
-#include "buf.h"
-#include "clock.h"
+#include "base/buf.h"
+#include "base/clock.h"
 #include "dns.h"
 #include "dns_net.h"
-#include "fault.h"
+#include "base/fault.h"
 #include "message.h"
-#include "out.h"
-#include "span.h"
+#include "base/out.h"
+#include "base/span.h"
 #include "stage.h"
 #include "verdict.h"
 

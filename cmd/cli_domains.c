@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "cli_domains.h"
 #include "cli_impl.h"
-#include "file.h"
-#include "pool.h"
+#include "base/file.h"
+#include "base/pool.h"
 
 /* --baseline has at most so many bytes. */
 #define BASELINE_MAX ((size_t)64 * 1024 * 1024)

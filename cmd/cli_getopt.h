@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "fault.h"
+#include "base/fault.h"
 
 /*
  * A closed descriptor 0, 1 or 2 would be taken by the next file opened.  This

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "cli_impl.h"
-#include "js.h"
-#include "pool.h"
+#include "base/json.h"
+#include "base/pool.h"
 
 struct cli_batch {
 	struct cli *cli;

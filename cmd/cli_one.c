@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "cli_impl.h"
-#include "js.h"
+#include "base/json.h"
 
 /* Read what the tool left of the body. */
 static enum fault_kind

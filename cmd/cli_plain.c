@@ -7,7 +7,7 @@
 
 #include "cli_getopt.h"
 #include "cli_plain.h"
-#include "out.h"
+#include "base/out.h"
 
 int
 plain_fail(const char *name, const struct fault *f)

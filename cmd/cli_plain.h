@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "fault.h"
+#include "base/fault.h"
 
 struct plain_tool {
 	const char *name;		/* "dkimkey new" */

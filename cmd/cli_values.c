@@ -7,8 +7,8 @@
 #include "cli_impl.h"
 #include "domain.h"
 #include "idna.h"
-#include "num.h"
-#include "pool.h"
+#include "base/num.h"
+#include "base/pool.h"
 
 static const char *const formats[] =
     { "text", "json", "header", "message", "tap", "junit", NULL };

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "cli_impl.h"
-#include "js.h"
+#include "base/json.h"
 
 void
 cli_work_init(struct cli_work *w, struct cli *cli)

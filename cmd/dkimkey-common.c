@@ -2,14 +2,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "cli_plain.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "dkimkey.h"
 #include "idna.h"
-#include "js.h"
-#include "num.h"
-#include "out.h"
+#include "base/json.h"
+#include "base/num.h"
+#include "base/out.h"
 
 #define OUTPUT_MAX ((size_t)4 << 20)
 

@@ -7,7 +7,7 @@
 #include "dkimkey-rotate_options.h"
 #include "dkimkey.h"
 #include "idna.h"
-#include "num.h"
+#include "base/num.h"
 
 #define NAME "dkimkey rotate"
 

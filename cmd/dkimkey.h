@@ -6,13 +6,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arena.h"
-#include "buf.h"
+#include "base/arena.h"
+#include "base/buf.h"
 #include "cli_plain.h"
 #include "dns_open.h"
-#include "fault.h"
+#include "base/fault.h"
 #include "key.h"
-#include "span.h"
+#include "base/span.h"
 
 /* The verbs: argv[0] is the verb; the exit status. */
 int dkimkey_new(int argc, char **argv);

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "fault.h"
+#include "base/fault.h"
 
 #define DKIMSIGN_LIMIT_MAX 400	/* an address has 320 octets at most */
 

@@ -5,7 +5,7 @@
 #include "dkimsign.h"
 #include "dkimsign_cli.h"
 #include "dkimsign_options.h"
-#include "num.h"
+#include "base/num.h"
 
 static const char *const repeatable[] = { "key", "selector", "domain",
     "headers", "oversign", NULL };

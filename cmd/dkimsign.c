@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "cli_plain.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "dkimsign.h"
-#include "out.h"
+#include "base/out.h"
 
 #define NAME "dkimsign"
 

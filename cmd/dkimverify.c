@@ -2,13 +2,13 @@
 /* dkimverify(1): options, one call of the library, its report. */
 #include <string.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dkim_report.h"
 #include "dkimverify.h"
 #include "dkimverify_cli.h"
 #include "dkimverify_options.h"
 #include "key.h"
-#include "num.h"
+#include "base/num.h"
 
 /* Seconds, or a number and a unit. */
 static enum fault_kind

@@ -4,7 +4,7 @@
 #include "dmarc_lint.h"
 #include "dmarc_lookup.h"
 #include "dmarceval.h"
-#include "js.h"
+#include "base/json.h"
 
 /* --lookup as text or JSON. */
 static enum fault_kind

@@ -3,7 +3,7 @@
 #include "dkim_report.h"
 #include "dmarc_report.h"
 #include "dmarceval.h"
-#include "js.h"
+#include "base/json.h"
 #include "spf_report.h"
 
 /* One SPF result for the field; no empty property for what is unknown. */

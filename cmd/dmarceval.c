@@ -7,7 +7,7 @@
 #include "dmarceval.h"
 #include "dmarceval_cli.h"
 #include "dmarceval_options.h"
-#include "js.h"
+#include "base/json.h"
 #include "key.h"
 
 /*

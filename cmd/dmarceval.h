@@ -7,7 +7,7 @@
 #include "dkim.h"
 #include "dmarc.h"
 #include "dmarc_summary.h"
-#include "ipaddr.h"
+#include "base/ipaddr.h"
 #include "lint.h"
 #include "received.h"
 #include "spf.h"

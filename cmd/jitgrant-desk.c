@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "jitgrant-desk.h"
 
 /* How often the grant is looked at, in milliseconds: in a home, and behind

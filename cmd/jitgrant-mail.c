@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "b64.h"
+#include "base/b64.h"
 #include "dns_open.h"
 #include "jit_mail.h"
 #include "jitgrant.h"

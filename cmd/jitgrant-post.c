@@ -10,7 +10,7 @@
 
 #include "jit_mail.h"
 #include "jitgrant.h"
-#include "out.h"
+#include "base/out.h"
 
 #define SEND_SECONDS 10
 

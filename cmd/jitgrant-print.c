@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "jitgrant.h"
-#include "num.h"
+#include "base/num.h"
 
 static void
 put(struct buf *b, const char *key, const char *value)

@@ -5,7 +5,7 @@
 #include "cli_plain.h"
 #include "dns_net.h"
 #include "jit.h"
-#include "out.h"
+#include "base/out.h"
 
 /* A verb's table for plain_parse(), from its two generated headers. */
 #define JITGRANT_TOOL(verb, ident) { .name = "jitgrant " verb, \

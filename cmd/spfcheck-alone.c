@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* One envelope without a message. */
-#include "bounds.h"
+#include "base/bounds.h"
 #include "cli_impl.h"
 #include "spfcheck.h"
 

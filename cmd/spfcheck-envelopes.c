@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pool.h"
+#include "base/pool.h"
 #include "spfcheck.h"
 
 #define ENVELOPE_LINE ((size_t)8192)	/* the longest line */

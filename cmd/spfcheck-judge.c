@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* One envelope: its identities, and their results in all formats. */
-#include "js.h"
+#include "base/json.h"
 #include "spf_report.h"
 #include "spf_trace.h"
 #include "spfcheck.h"

@@ -4,7 +4,7 @@
 #define SPFCHECK_H
 
 #include "cli.h"
-#include "ipaddr.h"
+#include "base/ipaddr.h"
 #include "lint.h"
 #include "received.h"
 #include "spf.h"

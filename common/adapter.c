@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "adapter.h"
-#include "js.h"
+#include "base/json.h"
 
 const char *
 adapter_verb_word(enum adapter_verb v)

@@ -31,8 +31,8 @@
 
 #include <jansson.h>
 
-#include "buf.h"
-#include "fault.h"
+#include "base/buf.h"
+#include "base/fault.h"
 #include "store.h"
 
 #define ADAPTER_ANSWER_MAX ((size_t)65536)

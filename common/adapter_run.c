@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "adapter.h"
-#include "clock.h"
+#include "base/clock.h"
 
 static int64_t
 adapter_ms(void)

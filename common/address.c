@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "address.h"
-#include "bounds.h"
+#include "base/bounds.h"
 
 /* Room for text taken out of the value, which is never longer than it. */
 struct text {

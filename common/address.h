@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
-#include "fault.h"
-#include "span.h"
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/span.h"
 
 struct mailbox {
 	struct span local;	/* unquoted, no comments, no white space */

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "approval_impl.h"
-#include "bounds.h"
-#include "buf.h"
+#include "base/bounds.h"
+#include "base/buf.h"
 
 static const struct {
 	const char *word, *text;

@@ -24,11 +24,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "dns.h"
-#include "fault.h"
-#include "sha256.h"
-#include "span.h"
+#include "base/fault.h"
+#include "base/sha256.h"
+#include "base/span.h"
 
 #define APPROVAL_BYTES ((size_t)256 * 1024)	/* of a mail */
 #define APPROVAL_CODE 13	/* of a code, with its NUL */

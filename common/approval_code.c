@@ -5,7 +5,7 @@
 #include <openssl/crypto.h>
 
 #include "approval.h"
-#include "buf.h"
+#include "base/buf.h"
 
 static const char approval_letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
 

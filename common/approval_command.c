@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "approval.h"
-#include "num.h"
+#include "base/num.h"
 
 #define APPROVAL_WORDS 24
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "approval.h"
-#include "num.h"
+#include "base/num.h"
 
 /* White space and comments. */
 static void

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "approval_impl.h"
-#include "js.h"
+#include "base/json.h"
 
 #define APPROVAL_BITS 2048
 #define APPROVAL_HEARD 24	/* answers kept as evidence */

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "audit.h"
-#include "js.h"
-#include "num.h"
+#include "base/json.h"
+#include "base/num.h"
 
 /* More lines ahead of the store than accidents in a row would explain. */
 #define AUDIT_AHEAD_MAX 64

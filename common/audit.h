@@ -21,8 +21,8 @@
 
 #include <jansson.h>
 
-#include "buf.h"
-#include "fault.h"
+#include "base/buf.h"
+#include "base/fault.h"
 #include "store.h"
 
 #define AUDIT_LINE_MAX 65536

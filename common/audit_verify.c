@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "audit.h"
-#include "num.h"
+#include "base/num.h"
 
 /* Lines of an open file, one after the other, in constant memory. */
 struct audit_reader {

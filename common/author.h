@@ -11,10 +11,10 @@
 #include <stddef.h>
 
 #include "address.h"
-#include "arena.h"
-#include "fault.h"
+#include "base/arena.h"
+#include "base/fault.h"
 #include "message.h"
-#include "span.h"
+#include "base/span.h"
 #include "verdict.h"
 
 struct author {

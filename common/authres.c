@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "authres.h"
-#include "bounds.h"
+#include "base/bounds.h"
 
 #define AUTHRES_COLUMNS 78
 /*

@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
-#include "buf.h"
-#include "fault.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/fault.h"
 #include "message.h"
-#include "span.h"
+#include "base/span.h"
 #include "verdict.h"
 
 /* One ptype.property=value; the value is any bytes, quoted as needed. */

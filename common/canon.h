@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "message.h"
-#include "span.h"
+#include "base/span.h"
 
 enum dkim_canon {
 	DKIM_SIMPLE,

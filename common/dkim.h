@@ -14,10 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "canon.h"
 #include "dns.h"
-#include "fault.h"
+#include "base/fault.h"
 #include "message.h"
 #include "verdict.h"
 

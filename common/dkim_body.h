@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "canon.h"
-#include "fault.h"
-#include "hash.h"
+#include "base/fault.h"
+#include "base/hash.h"
 #include "message.h"
-#include "span.h"
+#include "base/span.h"
 
 /* One hash over the canonical body, or its first `limit` octets. */
 struct body_hash {

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dkim_judge.h"
 #include "domain.h"
 

@@ -6,12 +6,12 @@
 #ifndef DKIM_JUDGE_H
 #define DKIM_JUDGE_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "dkim.h"
 #include "dkim_select.h"
 #include "dkim_sig.h"
 #include "dns.h"
-#include "fault.h"
+#include "base/fault.h"
 #include "key.h"
 
 /* What judging needs beside the signature; all borrowed. */

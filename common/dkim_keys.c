@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
 
-#include "b64.h"
+#include "base/b64.h"
 #include "dkim_keys.h"
 
 #define STRING_MAX 255

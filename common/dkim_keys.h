@@ -9,14 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arena.h"
-#include "buf.h"
+#include "base/arena.h"
+#include "base/buf.h"
 #include "dkim.h"
 #include "dns.h"
-#include "fault.h"
-#include "js.h"
+#include "base/fault.h"
+#include "base/json.h"
 #include "key_private.h"
-#include "span.h"
+#include "base/span.h"
 
 /* A name is SELECTOR._domainkey.DOMAIN; p NULL without memory. */
 struct span key_name(struct span selector, struct span domain,

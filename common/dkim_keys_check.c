@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dkim_keys.h"
 
 #define GOOD_BITS 2048

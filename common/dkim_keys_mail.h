@@ -6,15 +6,15 @@
 
 #include <stdint.h>
 
-#include "arena.h"
-#include "buf.h"
+#include "base/arena.h"
+#include "base/buf.h"
 #include "dkim.h"
 #include "dkim_keys.h"
 #include "dns.h"
-#include "fault.h"
-#include "js.h"
+#include "base/fault.h"
+#include "base/json.h"
 #include "message.h"
-#include "span.h"
+#include "base/span.h"
 
 /* Verify all signatures of a mail.  FAULT_DATA if the input is empty. */
 enum fault_kind key_mail_read(struct source *source, struct dns *dns,

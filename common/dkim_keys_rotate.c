@@ -3,7 +3,7 @@
 
 #include "dkim_keys.h"
 #include "domain.h"
-#include "num.h"
+#include "base/num.h"
 
 /* Selectors tried before we give up. */
 #define ROTATE_TRIES 20

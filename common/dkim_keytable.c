@@ -2,10 +2,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "dkim_keytable.h"
 #include "domain.h"
-#include "file.h"
+#include "base/file.h"
 #include "idna.h"
 
 #define TABLE_MAX ((size_t)16 * 1024 * 1024)

@@ -14,9 +14,9 @@
 
 #include <stddef.h>
 
-#include "arena.h"
-#include "fault.h"
-#include "span.h"
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/span.h"
 
 /* Lines in one table: a host with more domains has more tables. */
 #define KEYTABLE_LINES ((size_t)100000)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dkim_report.h"
 
 /* Characters of b= that header.b holds at least (RFC 6008). */

@@ -6,12 +6,12 @@
 #ifndef DKIM_REPORT_H
 #define DKIM_REPORT_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "authres.h"
-#include "buf.h"
+#include "base/buf.h"
 #include "dkim.h"
-#include "fault.h"
-#include "js.h"
+#include "base/fault.h"
+#include "base/json.h"
 
 /*
  * The signatures that count as results, at most BOUND_AUTHRES_RESULTS, in the

@@ -11,10 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
-#include "fault.h"
+#include "base/arena.h"
+#include "base/fault.h"
 #include "message.h"
-#include "span.h"
+#include "base/span.h"
 
 /* A field in the index. */
 struct select_entry {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "b64.h"
-#include "bounds.h"
+#include "base/b64.h"
+#include "base/bounds.h"
 #include "dkim_sig.h"
 #include "domain.h"
 #include "idna.h"
 #include "key.h"
-#include "num.h"
+#include "base/num.h"
 #include "taglist.h"
 
 /* b= and bh= in base64, folding included; the longest key needs 1,400. */

@@ -10,12 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "dkim.h"
-#include "fault.h"
-#include "hash.h"
+#include "base/fault.h"
+#include "base/hash.h"
 #include "message.h"
-#include "span.h"
+#include "base/span.h"
 #include "verdict.h"
 
 struct dkim_sig {

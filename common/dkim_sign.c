@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "author.h"
-#include "b64.h"
-#include "bounds.h"
+#include "base/b64.h"
+#include "base/bounds.h"
 #include "dkim.h"
 #include "dkim_body.h"
 #include "dkim_judge.h"

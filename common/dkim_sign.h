@@ -17,13 +17,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
-#include "buf.h"
+#include "base/arena.h"
+#include "base/buf.h"
 #include "canon.h"
-#include "fault.h"
+#include "base/fault.h"
 #include "key_private.h"
 #include "message.h"
-#include "span.h"
+#include "base/span.h"
 
 /* RSA: below the first nobody may sign, below the second only by force. */
 #define DKIM_SIGN_BITS_LEAST 1024

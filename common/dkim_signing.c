@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "author.h"
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dkim_keytable.h"
 #include "dkim_signing.h"
 #include "idna.h"
-#include "spool.h"
+#include "base/spool.h"
 
 /* RFC 5322 2.1.1, without the line end. */
 #define LINE_MAX_OCTETS 998

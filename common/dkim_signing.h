@@ -16,10 +16,10 @@
 #include <stddef.h>
 
 #include "dkim_sign.h"
-#include "fault.h"
-#include "hash.h"
-#include "out.h"
-#include "span.h"
+#include "base/fault.h"
+#include "base/hash.h"
+#include "base/out.h"
+#include "base/span.h"
 
 /*
  * What is about to be signed, for whoever must give leave first.  Names are in

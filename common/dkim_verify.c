@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "author.h"
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dkim.h"
 #include "dkim_body.h"
 #include "dkim_judge.h"

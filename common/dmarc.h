@@ -12,12 +12,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "dmarc_record.h"
 #include "dmarc_walk.h"
 #include "dns.h"
-#include "fault.h"
-#include "span.h"
+#include "base/fault.h"
+#include "base/span.h"
 #include "verdict.h"
 
 enum dmarc_method {

@@ -6,12 +6,12 @@
 #ifndef DMARC_LINT_H
 #define DMARC_LINT_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "dmarc_lookup.h"
 #include "dns.h"
-#include "fault.h"
+#include "base/fault.h"
 #include "lint.h"
-#include "span.h"
+#include "base/span.h"
 
 /*
  * Look at domain (a valid name, A-labels) and fill lint (initialised here,

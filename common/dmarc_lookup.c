@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dmarc_lookup.h"
 #include "domain.h"
-#include "js.h"
+#include "base/json.h"
 
 /* NULL: unknown. */
 static const char *

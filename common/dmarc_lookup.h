@@ -9,12 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
-#include "buf.h"
+#include "base/arena.h"
+#include "base/buf.h"
 #include "dmarc.h"
 #include "dns.h"
-#include "fault.h"
-#include "span.h"
+#include "base/fault.h"
+#include "base/span.h"
 
 /* May reports go to a URI of another organization (RFC 9990 4)? */
 enum dmarc_consent {

@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dmarc_record.h"
 #include "domain.h"
 

@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
-#include "fault.h"
-#include "span.h"
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/span.h"
 
 /* What a Domain Owner asks for. */
 enum dmarc_policy {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "dmarc_report.h"
-#include "js.h"
+#include "base/json.h"
 
 #define COLUMNS 80
 #define MARGIN 11	/* of the explanation's second column */

@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "dmarc.h"
-#include "fault.h"
-#include "ipaddr.h"
-#include "span.h"
+#include "base/fault.h"
+#include "base/ipaddr.h"
+#include "base/span.h"
 #include "verdict.h"
 
 /* Different names counted, of domains and of sources each; what comes beyond

@@ -11,12 +11,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
-#include "bounds.h"
+#include "base/arena.h"
+#include "base/bounds.h"
 #include "dmarc_record.h"
 #include "dns.h"
-#include "fault.h"
-#include "span.h"
+#include "base/fault.h"
+#include "base/span.h"
 
 /* Records kept of one name: two void each other, the rest is for people. */
 #define DMARC_KEPT 4

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dns.h"
 
 size_t

@@ -15,11 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
-#include "clock.h"
-#include "fault.h"
-#include "ipaddr.h"
-#include "span.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/ipaddr.h"
+#include "base/span.h"
 
 enum dns_type {
 	DNS_A = 1,

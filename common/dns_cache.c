@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dns_cache.h"
 #include "dns_wire.h"
 #include "domain.h"

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "dns.h"
-#include "fault.h"
+#include "base/fault.h"
 
 /*
  * seed: two random numbers, the key of the hash, so that nobody can choose

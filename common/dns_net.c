@@ -10,10 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dns_net.h"
 #include "dns_wire.h"
-#include "num.h"
+#include "base/num.h"
 
 #define NET_PORT	53
 #define NET_ATTEMPTS	2	/* rounds over all servers */

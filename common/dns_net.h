@@ -10,10 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "dns.h"
-#include "fault.h"
-#include "ipaddr.h"
+#include "base/fault.h"
+#include "base/ipaddr.h"
 
 #define DNS_NET_SERVERS		3
 #define DNS_NET_TIMEOUT_MS	5000

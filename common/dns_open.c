@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dns_cache.h"
 #include "dns_open.h"
 #include "dns_zone.h"

@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "dns.h"
 #include "dns_net.h"
-#include "fault.h"
+#include "base/fault.h"
 
 struct dns_config {
 	const struct dns_server *servers;	/* --nameserver; copied */

@@ -13,11 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
-#include "bounds.h"
-#include "buf.h"
+#include "base/arena.h"
+#include "base/bounds.h"
+#include "base/buf.h"
 #include "dns.h"
-#include "fault.h"
+#include "base/fault.h"
 
 /* Header, name, type and class, and an OPT record. */
 #define DNS_WIRE_QUERY_MAX	(12 + BOUND_DNS_NAME + 4 + 11)

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bounds.h"
-#include "buf.h"
+#include "base/bounds.h"
+#include "base/buf.h"
 #include "dns_wire.h"
 #include "dns_zone.h"
 #include "dns_zone_parse.h"

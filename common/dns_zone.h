@@ -15,10 +15,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "dns.h"
-#include "fault.h"
-#include "span.h"
+#include "base/fault.h"
+#include "base/span.h"
 
 struct dns_zone;
 

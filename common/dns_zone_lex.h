@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "fault.h"
-#include "span.h"
+#include "base/fault.h"
+#include "base/span.h"
 
 enum zone_token_kind {
 	ZONE_END_OF_LINE,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "bounds.h"
-#include "buf.h"
+#include "base/bounds.h"
+#include "base/buf.h"
 #include "dns_wire.h"
 #include "dns_zone_lex.h"
 #include "dns_zone_parse.h"
-#include "num.h"
+#include "base/num.h"
 
 /* TTL where neither the record, nor $TTL, nor an SOA gives one. */
 #define ZONE_TTL 3600

@@ -8,10 +8,10 @@
 
 #include <stddef.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "dns_zone.h"
-#include "fault.h"
-#include "span.h"
+#include "base/fault.h"
+#include "base/span.h"
 
 /* One record of the file, in file order. */
 struct dns_zone_entry {

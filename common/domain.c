@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "bounds.h"
+#include "base/bounds.h"
 #include "domain.h"
 
 static bool

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "span.h"
+#include "base/span.h"
 
 /* Labels of 1 to 63 bytes, at most 253 in all (RFC 1035 2.3.4), whatever the
  * bytes are. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "grant.h"
-#include "num.h"
+#include "base/num.h"
 
 int
 decision_exit(enum decision d)

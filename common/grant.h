@@ -16,9 +16,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "fault.h"
+#include "base/fault.h"
 #include "jit_clock.h"
-#include "sha256.h"
+#include "base/sha256.h"
 #include "store.h"
 
 /* What a verb answers.  The zero value says no. */

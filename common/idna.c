@@ -2,7 +2,7 @@
 #include <idn2.h>
 #include <string.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "domain.h"
 #include "idna.h"
 

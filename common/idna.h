@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 
-#include "arena.h"
-#include "fault.h"
-#include "span.h"
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/span.h"
 
 /*
  * The A-label form of a domain in UTF-8, lower case, in the arena.  A name of

@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "fault.h"
-#include "span.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/span.h"
 
 /* Where message bytes come from. */
 struct source {

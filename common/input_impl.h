@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "fault.h"
-#include "span.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/span.h"
 
 /* Bytes of an mbox or a list that are looked at in one go. */
 #define INPUT_WINDOW ((size_t)256 * 1024)

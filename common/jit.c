@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "jit_int.h"
-#include "js.h"
+#include "base/json.h"
 
 #define JIT_ACCIDENTS 8	/* recoveries in one go */
 

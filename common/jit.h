@@ -14,7 +14,7 @@
 
 #include "adapter.h"
 #include "audit.h"
-#include "fault.h"
+#include "base/fault.h"
 #include "grant.h"
 #include "home.h"
 #include "jit_clock.h"

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "jit_int.h"
-#include "js.h"
+#include "base/json.h"
 
 /* Both kinds of lock are bytes of the file HOME_LOCK, in a range each. */
 #define JIT_LOCK_GRANT 0

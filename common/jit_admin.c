@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "jit_int.h"
-#include "js.h"
-#include "num.h"
+#include "base/json.h"
+#include "base/num.h"
 
 static json_t *
 jit_clock_json(const struct jit *j)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "jit_int.h"
-#include "js.h"
+#include "base/json.h"
 #include "run.h"
 
 /* Votes so far, counted against one requirement. */

@@ -10,8 +10,8 @@
 
 #include <openssl/crypto.h>
 
-#include "b64.h"
-#include "bounds.h"
+#include "base/b64.h"
+#include "base/bounds.h"
 #include "input.h"
 #include "jit_int.h"
 #include "message.h"

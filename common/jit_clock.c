@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "jit_clock.h"
-#include "span.h"
+#include "base/span.h"
 
 static enum fault_kind
 jit_clock_boot_id(char out[JIT_BOOT_ID], struct fault *f)

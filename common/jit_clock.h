@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "fault.h"
+#include "base/fault.h"
 
 #define JIT_CLOCK_BEHIND 5
 #define JIT_CLOCK_AHEAD 3600

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "jit_mail_int.h"
-#include "js.h"
+#include "base/json.h"
 
 /* A sweep each minute: three that did not come are no chance. */
 #define JIT_SWEEP_LATE 180

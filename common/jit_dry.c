@@ -5,7 +5,7 @@
  */
 
 #include "jit_int.h"
-#include "js.h"
+#include "base/json.h"
 #include "run.h"
 
 struct jit_dry {

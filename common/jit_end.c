@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "jit_int.h"
-#include "js.h"
-#include "num.h"
+#include "base/json.h"
+#include "base/num.h"
 
 /* Read the grant named and say whether the caller may end it. */
 static enum fault_kind

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "jit_int.h"
-#include "js.h"
+#include "base/json.h"
 
 /* Crockford's base 32, lower case: no i, l, o, u. */
 static const char jit_letters[] = "0123456789abcdefghjkmnpqrstvwxyz";

@@ -7,9 +7,9 @@
 
 #include <openssl/crypto.h>
 
-#include "b64.h"
+#include "base/b64.h"
 #include "jit_int.h"
-#include "js.h"
+#include "base/json.h"
 
 /* What a new home may do at once; jitgrant-policy(5) tells the rest. */
 static const char jit_sample[] =

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "jit_int.h"
-#include "js.h"
+#include "base/json.h"
 
 enum fault_kind
 jit_answer_json(const struct jit_answer *a, struct buf *out, struct fault *f)

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "jit_int.h"
-#include "js.h"
+#include "base/json.h"
 #include "note.h"
 
 static enum fault_kind

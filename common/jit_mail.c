@@ -5,9 +5,9 @@
 
 #include <openssl/crypto.h>
 
-#include "b64.h"
+#include "base/b64.h"
 #include "jit_mail_int.h"
-#include "js.h"
+#include "base/json.h"
 
 enum fault_kind
 jit_mail_key(struct jit *j, unsigned char key[32], struct fault *f)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "jit_mail_int.h"
-#include "num.h"
+#include "base/num.h"
 
 #define JIT_SENDMAIL "/usr/sbin/sendmail"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "jit_mail_int.h"
-#include "js.h"
+#include "base/json.h"
 
 /* Another process that is at it has this long before a sweep takes over. */
 #define POST_LEASE 60

@@ -6,7 +6,7 @@
 #include <openssl/crypto.h>
 
 #include "jit_mail_int.h"
-#include "num.h"
+#include "base/num.h"
 
 #define TELL_MAX 64	/* people told of one event */
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "jit_mail.h"
-#include "js.h"
-#include "num.h"
+#include "base/json.h"
+#include "base/num.h"
 
 /* A question, its texts turned into values. */
 struct jit_wish {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "jit_int.h"
-#include "js.h"
+#include "base/json.h"
 
 /* The answer about a grant as it stands, within a transaction. */
 static enum fault_kind

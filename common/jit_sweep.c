@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "jit_int.h"
-#include "js.h"
+#include "base/json.h"
 #include "run.h"
 
 /* The ids of a walk: no transaction may be open while they are worked on. */

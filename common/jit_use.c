@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "jit_int.h"
-#include "js.h"
-#include "num.h"
+#include "base/json.h"
+#include "base/num.h"
 
 /* One asked-for limit against what the caller shows: equal, or as numbers not
  * more; the author of a mail to be signed fits a pattern. */

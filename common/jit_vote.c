@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "jit_int.h"
-#include "js.h"
-#include "num.h"
+#include "base/json.h"
+#include "base/num.h"
 
 /* Is this person the one who asks, in any guise? */
 static bool

@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fault.h"
-#include "hash.h"
-#include "span.h"
+#include "base/fault.h"
+#include "base/hash.h"
+#include "base/span.h"
 
 enum key_type {
 	KEY_UNKNOWN = 0,

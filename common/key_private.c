@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bounds.h"
-#include "file.h"
+#include "base/bounds.h"
+#include "base/file.h"
 #include "key_private.h"
 
 /* A PEM of 8192 bits has 6,400 bytes; people put notes around it. */

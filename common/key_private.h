@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-#include "buf.h"
-#include "fault.h"
+#include "base/buf.h"
+#include "base/fault.h"
 #include "key.h"
 
 /* A private key. */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "b64.h"
-#include "bounds.h"
+#include "base/b64.h"
+#include "base/bounds.h"
 #include "key.h"
 #include "taglist.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "domain.h"
-#include "js.h"
+#include "base/json.h"
 #include "lint.h"
 
 #define LINT_MESSAGE 400

@@ -13,10 +13,10 @@
 
 #include <jansson.h>
 
-#include "arena.h"
-#include "buf.h"
-#include "fault.h"
-#include "span.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/span.h"
 
 enum lint_severity {
 	LINT_NOTE = 0,	/* worth knowing; never fails a run */

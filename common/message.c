@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "message.h"
 
 /* The search for the end of the header, kept between reads so that every

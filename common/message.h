@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
-#include "fault.h"
+#include "base/arena.h"
+#include "base/fault.h"
 #include "input.h"
-#include "span.h"
+#include "base/span.h"
 
 /* How lines end, decided by the first line end of the input. */
 enum eol {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The walk through the parts of a message to its first plain text. */
-#include "bounds.h"
+#include "base/bounds.h"
 #include "mime.h"
 #include "mime_impl.h"
 

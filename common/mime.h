@@ -9,10 +9,10 @@
 
 #include <stdbool.h>
 
-#include "arena.h"
-#include "fault.h"
+#include "base/arena.h"
+#include "base/fault.h"
 #include "message.h"
-#include "span.h"
+#include "base/span.h"
 
 /* The zero value gives no text. */
 enum mime_status {

@@ -2,7 +2,7 @@
 /* Content-Type, -Transfer-Encoding and -Disposition (RFC 2045, 2183). */
 #include <string.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "mime_impl.h"
 
 /* RFC 2046 5.1.1: 1 to 70 characters. */

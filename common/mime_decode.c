@@ -2,7 +2,7 @@
 /* From the bytes of a text part to UTF-8 with LF. */
 #include <string.h>
 
-#include "b64.h"
+#include "base/b64.h"
 #include "mime_impl.h"
 
 /* Text that grows in room that was measured before. */

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "b64.h"
+#include "base/b64.h"
 #include "note.h"
-#include "num.h"
+#include "base/num.h"
 
 #define NOTE_SIGNATURE 64
 #define NOTE_HASH 4

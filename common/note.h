@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "fault.h"
-#include "sha256.h"
-#include "span.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/sha256.h"
+#include "base/span.h"
 
 #define NOTE_SEED 32
 #define NOTE_PUBLIC 32

@@ -17,11 +17,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
-#include "buf.h"
-#include "fault.h"
-#include "sha256.h"
-#include "span.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/sha256.h"
+#include "base/span.h"
 
 #define POLICY_BYTES ((size_t)1024 * 1024)
 #define POLICY_LINE 4096	/* bytes of one line */

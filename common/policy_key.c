@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "domain.h"
-#include "num.h"
+#include "base/num.h"
 #include "policy_parse.h"
 
 enum policy_type {

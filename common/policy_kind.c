@@ -4,7 +4,7 @@
 
 #include "dns_net.h"
 #include "domain.h"
-#include "num.h"
+#include "base/num.h"
 #include "policy_parse.h"
 
 #define POLICY_WORDS 64		/* of a command; adapter exec runs no more */

@@ -11,8 +11,8 @@
  *	           without helo= the HELO was RDNS
  *	           from [IP] [(port=N helo=HELO ident=USER)] by HOST ...
  */
-#include "bounds.h"
-#include "num.h"
+#include "base/bounds.h"
+#include "base/num.h"
 #include "received.h"
 
 static bool

@@ -15,9 +15,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "ipaddr.h"
+#include "base/ipaddr.h"
 #include "message.h"
-#include "span.h"
+#include "base/span.h"
 
 struct received_options {
 	size_t hops;		/* Received fields to skip from the top */

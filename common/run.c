@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "jit_int.h"
-#include "js.h"
-#include "num.h"
+#include "base/json.h"
+#include "base/num.h"
 #include "run.h"
 #include "run_cgroup.h"
 #include "run_proc.h"

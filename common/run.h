@@ -10,7 +10,7 @@
 #ifndef RUN_H
 #define RUN_H
 
-#include "fault.h"
+#include "base/fault.h"
 #include "jit.h"
 
 /* Is the supervisor that wrote this run down still there?  (Within a

@@ -9,7 +9,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "run_cgroup.h"
 #include "run_proc.h"
 

@@ -18,7 +18,7 @@
 #ifndef RUN_FRONT_H
 #define RUN_FRONT_H
 
-#include "fault.h"
+#include "base/fault.h"
 #include "run_tree.h"
 
 /* As in timeout(1) and env(1): ended by us; refused, or our own failure. */

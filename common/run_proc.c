@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "num.h"
+#include "base/num.h"
 #include "run_proc.h"
 
 #define RUN_STATUS_MAX ((size_t)65536)

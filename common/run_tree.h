@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "fault.h"
+#include "base/fault.h"
 #include "run_cgroup.h"
 
 /* How it is held; the first that can be had is taken. */

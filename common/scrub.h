@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fault.h"
+#include "base/fault.h"
 #include "stage.h"
 
 /* Bytes read ahead; also what one field may hold before it is judged by its

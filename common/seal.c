@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <openssl/crypto.h>
 
-#include "num.h"
+#include "base/num.h"
 #include "seal.h"
 
 #define SEAL_DIGITS (2 * SEAL_HASH)

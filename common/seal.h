@@ -20,10 +20,10 @@
 #include <stdint.h>
 
 #include "authres.h"
-#include "buf.h"
-#include "fault.h"
-#include "hash.h"
-#include "span.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/hash.h"
+#include "base/span.h"
 
 #define SEAL_HASH 32	/* octets of SHA-256 */
 

@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "dns.h"
-#include "fault.h"
-#include "ipaddr.h"
+#include "base/fault.h"
+#include "base/ipaddr.h"
 #include "verdict.h"
 
 struct spf_trace;	/* spf_trace.h */

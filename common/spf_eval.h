@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dns.h"
 #include "spf.h"
 #include "spf_macro.h"

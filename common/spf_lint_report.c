@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "bounds.h"
-#include "js.h"
+#include "base/bounds.h"
+#include "base/json.h"
 #include "spf_lint.h"
 
 const struct lint_rule *

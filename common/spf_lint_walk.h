@@ -6,7 +6,7 @@
 #ifndef SPF_LINT_WALK_H
 #define SPF_LINT_WALK_H
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "spf_lint.h"
 #include "spf_record.h"
 

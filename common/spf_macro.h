@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "ipaddr.h"
-#include "span.h"
+#include "base/buf.h"
+#include "base/ipaddr.h"
+#include "base/span.h"
 
 /* Where a macro-string stands: some letters are for explanations alone, and a
  * name keeps only its rightmost labels that fit into 253 bytes. */

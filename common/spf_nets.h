@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "ipaddr.h"
+#include "base/buf.h"
+#include "base/ipaddr.h"
 
 struct spf_net {
 	struct ipaddr addr;	/* host bits are zero once in a set */

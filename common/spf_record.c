@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "num.h"
+#include "base/num.h"
 #include "spf_macro.h"
 #include "spf_record.h"
 

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "ipaddr.h"
-#include "span.h"
+#include "base/ipaddr.h"
+#include "base/span.h"
 #include "verdict.h"
 
 enum spf_kind {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "js.h"
+#include "base/json.h"
 #include "spf_report.h"
 
 static const char *

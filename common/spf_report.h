@@ -5,9 +5,9 @@
 
 #include <jansson.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "authres.h"
-#include "buf.h"
+#include "base/buf.h"
 #include "message.h"
 #include "spf.h"
 #include "spf_trace.h"

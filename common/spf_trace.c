@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "bounds.h"
-#include "js.h"
+#include "base/bounds.h"
+#include "base/json.h"
 #include "spf_trace.h"
 
 /* What is shown of a record, and of one answer. */

@@ -10,10 +10,10 @@
 
 #include <jansson.h>
 
-#include "arena.h"
-#include "buf.h"
+#include "base/arena.h"
+#include "base/buf.h"
 #include "dns.h"
-#include "span.h"
+#include "base/span.h"
 #include "spf.h"
 #include "verdict.h"
 

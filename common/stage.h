@@ -26,14 +26,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "authres.h"
-#include "fault.h"
+#include "base/fault.h"
 #include "message.h"
-#include "out.h"
+#include "base/out.h"
 #include "seal.h"
-#include "span.h"
-#include "spool.h"
+#include "base/span.h"
+#include "base/spool.h"
 
 /* The mark that a message whose first line was a continuation carries. */
 #define STAGE_FENCE "X-Vouchsafe-Malformed"

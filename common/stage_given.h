@@ -9,10 +9,10 @@
 
 #include <stddef.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "dkim.h"
-#include "fault.h"
-#include "span.h"
+#include "base/fault.h"
+#include "base/span.h"
 #include "spf.h"
 #include "stage.h"
 #include "verdict.h"

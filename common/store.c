@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "store_sql.h"
 
 /* How long a lock is waited for, in milliseconds. */

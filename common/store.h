@@ -15,11 +15,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "buf.h"
-#include "fault.h"
+#include "base/buf.h"
+#include "base/fault.h"
 #include "jit_clock.h"
-#include "sha256.h"
-#include "span.h"
+#include "base/sha256.h"
+#include "base/span.h"
 
 #define STORE_SCHEMA 3
 #define STORE_SPENT_MAX 8

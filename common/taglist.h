@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bounds.h"
-#include "span.h"
+#include "base/bounds.h"
+#include "base/span.h"
 
 /* One tag.  All spans are borrowed from the list. */
 struct tag {

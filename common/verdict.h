@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "span.h"
+#include "base/span.h"
 
 /* The zero value gives nothing away: it says "try again". */
 enum verdict {

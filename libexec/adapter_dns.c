@@ -4,12 +4,12 @@
 #include <time.h>
 
 #include "adapter_dns.h"
-#include "arena.h"
-#include "b64.h"
+#include "base/arena.h"
+#include "base/b64.h"
 #include "domain.h"
 #include "key.h"
-#include "num.h"
-#include "sha256.h"
+#include "base/num.h"
+#include "base/sha256.h"
 
 #define ARENA_MAX ((size_t)1024 * 1024)
 #define QUERY_MS 2000

@@ -16,7 +16,7 @@
 #define ADAPTER_DNS_H
 
 #include "adapter_main.h"
-#include "buf.h"
+#include "base/buf.h"
 #include "dns_net.h"
 
 #define SENDER_RECORDS 34

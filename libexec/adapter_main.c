@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "adapter_main.h"
-#include "span.h"
+#include "base/span.h"
 
 #define QUESTION_MAX 262144
 

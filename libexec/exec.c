@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "adapter_main.h"
-#include "buf.h"
-#include "sha256.h"
+#include "base/buf.h"
+#include "base/sha256.h"
 
 #define COMMAND_MAX 4096
 #define STATUS_ABSENT 3

@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 #include "adapter_main.h"
-#include "buf.h"
-#include "num.h"
-#include "span.h"
+#include "base/buf.h"
+#include "base/num.h"
+#include "base/span.h"
 
 #define SUDO "/usr/bin/sudo"
 #define VISUDO "/usr/sbin/visudo"

@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include "adapter_dns.h"
-#include "num.h"
-#include "span.h"
+#include "base/num.h"
+#include "base/span.h"
 
 #define FRAG_MAX ((size_t)4 * 1024 * 1024)
 #define HINT "; serial-hint: "

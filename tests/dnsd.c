@@ -51,12 +51,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bounds.h"
-#include "buf.h"
-#include "clock.h"
+#include "base/bounds.h"
+#include "base/buf.h"
+#include "base/clock.h"
 #include "dns_wire.h"
 #include "dns_zone.h"
-#include "num.h"
+#include "base/num.h"
 
 #define ACTIONS(X) \
 	X(SERVFAIL, "servfail") X(REFUSED, "refused") X(NOTIMP, "notimp") \

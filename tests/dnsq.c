@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "dns_open.h"
-#include "num.h"
+#include "base/num.h"
 
 #define ZONES_MAX 16
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "author.h"
-#include "bounds.h"
+#include "base/bounds.h"
 #include "domain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

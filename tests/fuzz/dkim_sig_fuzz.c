@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dkim_sig.h"
 #include "domain.h"
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dmarc.h"
 #include "dmarc_report.h"
 #include "domain.h"

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dmarc_record.h"
 #include "domain.h"
 

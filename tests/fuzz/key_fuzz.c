@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "key.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

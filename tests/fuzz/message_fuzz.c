@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "author.h"
-#include "bounds.h"
+#include "base/bounds.h"
 #include "message.h"
 #include "received.h"
 

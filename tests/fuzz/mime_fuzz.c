@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "mime.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

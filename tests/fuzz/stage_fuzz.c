@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "input.h"
 #include "../lib/readers.h"
 #include "stage.h"

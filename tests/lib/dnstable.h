@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "dns.h"
-#include "num.h"
+#include "base/num.h"
 
 struct dnstable {
 	struct span text;	/* lines between LFs */

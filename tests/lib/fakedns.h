@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "dns.h"
 
 #define FAKE_NODATA	"\001nodata"

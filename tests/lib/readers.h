@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "span.h"
+#include "base/span.h"
 
 enum reader {
 	READER_CRLF = 0,	/* CRLF alone */

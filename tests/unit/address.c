@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "address.h"
-#include "bounds.h"
-#include "buf.h"
+#include "base/bounds.h"
+#include "base/buf.h"
 #include "tap.h"
 
 static struct arena arena;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dkim_report.h"
 #include "tap.h"
 

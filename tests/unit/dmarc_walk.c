@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dmarc_walk.h"
 #include "fakedns.h"
 #include "tap.h"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dns_cache.h"
 #include "tap.h"
 

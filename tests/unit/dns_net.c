@@ -11,7 +11,7 @@
 
 #include "dns_net.h"
 #include "dns_open.h"
-#include "num.h"
+#include "base/num.h"
 #include "tap.h"
 
 static const char zone_text[] =

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bounds.h"
-#include "buf.h"
+#include "base/bounds.h"
+#include "base/buf.h"
 #include "dns_wire.h"
 #include "dns_zone.h"
 #include "tap.h"

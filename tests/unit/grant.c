@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "grant.h"
-#include "num.h"
+#include "base/num.h"
 #include "tap.h"
 
 #define BOOT_A "00000000-0000-0000-0000-00000000000a"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "bounds.h"
-#include "buf.h"
+#include "base/bounds.h"
+#include "base/buf.h"
 #include "mime.h"
 #include "tap.h"
 

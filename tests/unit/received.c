@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "bounds.h"
-#include "buf.h"
+#include "base/bounds.h"
+#include "base/buf.h"
 #include "received.h"
 #include "tap.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "bounds.h"
+#include "base/bounds.h"
 #include "dnstable.h"
 #include "spf.h"
 #include "spf_trace.h"

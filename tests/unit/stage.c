@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "input.h"
 #include "readers.h"
 #include "stage.h"
