@@ -7,7 +7,7 @@
 
 #include "cli_getopt.h"
 #include "cli_impl.h"
-#include "dns_open.h"
+#include "dns/resolver.h"
 
 /* `tool: text` on stderr, in one write. */
 static void

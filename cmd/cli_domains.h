@@ -4,7 +4,7 @@
 #define CLI_DOMAINS_H
 
 #include "cli.h"
-#include "lint.h"
+#include "dns/finding.h"
 
 /* One operand. */
 struct cli_domain {

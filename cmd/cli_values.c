@@ -5,8 +5,8 @@
 
 #include "cli_getopt.h"
 #include "cli_impl.h"
-#include "domain.h"
-#include "idna.h"
+#include "dns/domain.h"
+#include "dns/idna.h"
 #include "base/num.h"
 #include "base/pool.h"
 

@@ -6,7 +6,7 @@
 #include "cli_plain.h"
 #include "base/clock.h"
 #include "dkimkey.h"
-#include "idna.h"
+#include "dns/idna.h"
 #include "base/json.h"
 #include "base/num.h"
 #include "base/out.h"

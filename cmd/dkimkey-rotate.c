@@ -6,7 +6,7 @@
 #include "dkimkey-rotate_cli.h"
 #include "dkimkey-rotate_options.h"
 #include "dkimkey.h"
-#include "idna.h"
+#include "dns/idna.h"
 #include "base/num.h"
 
 #define NAME "dkimkey rotate"

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "cli_plain.h"
-#include "dns_open.h"
+#include "dns/resolver.h"
 #include "base/fault.h"
 #include "key.h"
 #include "base/span.h"

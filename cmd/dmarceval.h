@@ -8,7 +8,7 @@
 #include "dmarc.h"
 #include "dmarc_summary.h"
 #include "base/ipaddr.h"
-#include "lint.h"
+#include "dns/finding.h"
 #include "received.h"
 #include "spf.h"
 #include "stage_given.h"

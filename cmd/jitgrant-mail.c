@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/b64.h"
-#include "dns_open.h"
+#include "dns/resolver.h"
 #include "jit_mail.h"
 #include "jitgrant.h"
 

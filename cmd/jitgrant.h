@@ -3,7 +3,7 @@
 #define JITGRANT_H
 
 #include "cli_plain.h"
-#include "dns_net.h"
+#include "dns/net.h"
 #include "jit.h"
 #include "base/out.h"
 

@@ -5,7 +5,7 @@
 
 #include "cli.h"
 #include "base/ipaddr.h"
-#include "lint.h"
+#include "dns/finding.h"
 #include "received.h"
 #include "spf.h"
 

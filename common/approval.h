@@ -25,7 +25,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "dns.h"
+#include "dns/dns.h"
 #include "base/fault.h"
 #include "base/sha256.h"
 #include "base/span.h"

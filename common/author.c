@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "author.h"
-#include "domain.h"
-#include "idna.h"
+#include "dns/domain.h"
+#include "dns/idna.h"
 
 static enum reason
 list_reason(enum address_status status)

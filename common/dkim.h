@@ -16,7 +16,7 @@
 
 #include "base/arena.h"
 #include "canon.h"
-#include "dns.h"
+#include "dns/dns.h"
 #include "base/fault.h"
 #include "message.h"
 #include "verdict.h"

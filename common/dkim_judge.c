@@ -11,7 +11,7 @@
 
 #include "base/bounds.h"
 #include "dkim_judge.h"
-#include "domain.h"
+#include "dns/domain.h"
 
 #define DETAIL_MAX 200
 

@@ -10,7 +10,7 @@
 #include "dkim.h"
 #include "dkim_select.h"
 #include "dkim_sig.h"
-#include "dns.h"
+#include "dns/dns.h"
 #include "base/fault.h"
 #include "key.h"
 

@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "dkim.h"
 #include "dkim_keys.h"
-#include "dns.h"
+#include "dns/dns.h"
 #include "base/fault.h"
 #include "base/json.h"
 #include "message.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "dkim_keys.h"
-#include "domain.h"
+#include "dns/domain.h"
 #include "base/num.h"
 
 /* Selectors tried before we give up. */

@@ -4,9 +4,9 @@
 
 #include "base/buf.h"
 #include "dkim_keytable.h"
-#include "domain.h"
+#include "dns/domain.h"
 #include "base/file.h"
-#include "idna.h"
+#include "dns/idna.h"
 
 #define TABLE_MAX ((size_t)16 * 1024 * 1024)
 

@@ -9,7 +9,7 @@
 #include "dkim_judge.h"
 #include "dkim_select.h"
 #include "dkim_sign.h"
-#include "domain.h"
+#include "dns/domain.h"
 
 /* One field: 1,000 names, z= of a large header. */
 #define FIELD_MAX ((size_t)8 * 1024 * 1024)

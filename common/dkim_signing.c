@@ -11,7 +11,7 @@
 #include "base/bounds.h"
 #include "dkim_keytable.h"
 #include "dkim_signing.h"
-#include "idna.h"
+#include "dns/idna.h"
 #include "base/spool.h"
 
 /* RFC 5322 2.1.1, without the line end. */

@@ -2,7 +2,7 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "dmarc.h"
-#include "domain.h"
+#include "dns/domain.h"
 
 /* One evaluation under way. */
 struct judge {

@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "dmarc_record.h"
 #include "dmarc_walk.h"
-#include "dns.h"
+#include "dns/dns.h"
 #include "base/fault.h"
 #include "base/span.h"
 #include "verdict.h"

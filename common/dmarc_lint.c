@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "dmarc_lint.h"
-#include "domain.h"
+#include "dns/domain.h"
 
 enum rule {
 	RULE_NONE,

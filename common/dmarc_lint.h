@@ -8,9 +8,9 @@
 
 #include "base/arena.h"
 #include "dmarc_lookup.h"
-#include "dns.h"
+#include "dns/dns.h"
 #include "base/fault.h"
-#include "lint.h"
+#include "dns/finding.h"
 #include "base/span.h"
 
 /*

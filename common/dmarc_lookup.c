@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/bounds.h"
 #include "dmarc_lookup.h"
-#include "domain.h"
+#include "dns/domain.h"
 #include "base/json.h"
 
 /* NULL: unknown. */

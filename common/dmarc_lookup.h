@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "dmarc.h"
-#include "dns.h"
+#include "dns/dns.h"
 #include "base/fault.h"
 #include "base/span.h"
 

@@ -4,7 +4,7 @@
 
 #include "base/bounds.h"
 #include "dmarc_record.h"
-#include "domain.h"
+#include "dns/domain.h"
 
 struct dmarc_tag {
 	struct span name;

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "dmarc_walk.h"
-#include "domain.h"
+#include "dns/domain.h"
 
 void
 dmarc_memo_init(struct dmarc_memo *memo, struct dns *dns, struct arena *a)

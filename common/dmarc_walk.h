@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/bounds.h"
 #include "dmarc_record.h"
-#include "dns.h"
+#include "dns/dns.h"
 #include "base/fault.h"
 #include "base/span.h"
 

@@ -7,7 +7,7 @@
 #define JIT_MAIL_H
 
 #include "approval.h"
-#include "dns.h"
+#include "dns/dns.h"
 #include "jit_int.h"
 
 /* Most pending requests by mail of one address, and of one domain. */

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "domain.h"
+#include "dns/domain.h"
 #include "base/num.h"
 #include "policy_parse.h"
 

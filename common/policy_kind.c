@@ -2,8 +2,8 @@
 /* The keys of a [kind] section: which adapter has them, what they hold. */
 #include <string.h>
 
-#include "dns_net.h"
-#include "domain.h"
+#include "dns/net.h"
+#include "dns/domain.h"
 #include "base/num.h"
 #include "policy_parse.h"
 

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain.h"
+#include "dns/domain.h"
 #include "scrub.h"
 
 /* Bytes that tell what a line begins with: our longest name and more. */

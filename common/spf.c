@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "domain.h"
+#include "dns/domain.h"
 #include "spf_eval.h"
 #include "spf_trace.h"
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "dns.h"
+#include "dns/dns.h"
 #include "base/fault.h"
 #include "base/ipaddr.h"
 #include "verdict.h"

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "base/bounds.h"
-#include "dns.h"
+#include "dns/dns.h"
 #include "spf.h"
 #include "spf_macro.h"
 #include "spf_record.h"

@@ -8,8 +8,8 @@
 
 #include <jansson.h>
 
-#include "dns.h"
-#include "lint.h"
+#include "dns/dns.h"
+#include "dns/finding.h"
 #include "spf_nets.h"
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "domain.h"
+#include "dns/domain.h"
 #include "spf_macro.h"
 #include "spf_lint_walk.h"
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "domain.h"
+#include "dns/domain.h"
 #include "spf_macro.h"
 
 /* One macro-expand of the form "%{...}". */

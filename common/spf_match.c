@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The mechanisms of RFC 7208 section 5, and the validated name of 5.5. */
-#include "domain.h"
+#include "dns/domain.h"
 #include "spf_eval.h"
 
 static unsigned

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Who is checked: RFC 7208 2.3, 2.4 and 4.3, with RFC 8616. */
-#include "domain.h"
-#include "idna.h"
+#include "dns/domain.h"
+#include "dns/idna.h"
 #include "spf_eval.h"
 
 /* Without <>, and without the source route of RFC 5321 4.1.1.3. */

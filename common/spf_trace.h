@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "dns.h"
+#include "dns/dns.h"
 #include "base/span.h"
 #include "spf.h"
 #include "verdict.h"

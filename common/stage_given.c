@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "domain.h"
-#include "idna.h"
+#include "dns/domain.h"
+#include "dns/idna.h"
 #include "stage_given.h"
 
 static struct span

@@ -6,7 +6,7 @@
 #include "adapter_dns.h"
 #include "base/arena.h"
 #include "base/b64.h"
-#include "domain.h"
+#include "dns/domain.h"
 #include "key.h"
 #include "base/num.h"
 #include "base/sha256.h"

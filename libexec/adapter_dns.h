@@ -17,7 +17,7 @@
 
 #include "adapter_main.h"
 #include "base/buf.h"
-#include "dns_net.h"
+#include "dns/net.h"
 
 #define SENDER_RECORDS 34
 #define SENDER_SERVERS 16

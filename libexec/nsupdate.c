@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "adapter_dns.h"
-#include "dns_wire.h"
+#include "dns/wire.h"
 
 #define NSUPDATE "/usr/bin/nsupdate"
 #define SCRIPT_MAX 65536

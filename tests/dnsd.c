@@ -54,8 +54,8 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "dns_wire.h"
-#include "dns_zone.h"
+#include "dns/wire.h"
+#include "dns/zone.h"
 #include "base/num.h"
 
 #define ACTIONS(X) \

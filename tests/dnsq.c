@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dns_open.h"
+#include "dns/resolver.h"
 #include "base/num.h"
 
 #define ZONES_MAX 16

@@ -8,7 +8,7 @@
 
 #include "author.h"
 #include "base/bounds.h"
-#include "domain.h"
+#include "dns/domain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

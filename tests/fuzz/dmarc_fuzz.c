@@ -11,7 +11,7 @@
 #include "base/bounds.h"
 #include "dmarc.h"
 #include "dmarc_report.h"
-#include "domain.h"
+#include "dns/domain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

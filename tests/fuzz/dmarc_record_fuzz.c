@@ -5,7 +5,7 @@
 
 #include "base/bounds.h"
 #include "dmarc_record.h"
-#include "domain.h"
+#include "dns/domain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

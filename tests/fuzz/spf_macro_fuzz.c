@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain.h"
+#include "dns/domain.h"
 #include "spf_macro.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "dns.h"
+#include "dns/dns.h"
 #include "spf.h"
 #include "spf_lint.h"
 #include "spf_record.h"

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "dns.h"
+#include "dns/dns.h"
 
 #define FAKE_NODATA	"\001nodata"
 #define FAKE_SERVFAIL	"\001servfail"

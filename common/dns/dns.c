@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "dns.h"
+#include "dns/dns.h"
 
 size_t
 dns_name_encode(struct span name, unsigned char *out)

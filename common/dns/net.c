@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
-#include "dns_net.h"
-#include "dns_wire.h"
+#include "dns/net.h"
+#include "dns/wire.h"
 #include "base/num.h"
 
 #define NET_PORT	53

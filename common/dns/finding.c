@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "domain.h"
+#include "dns/domain.h"
 #include "base/json.h"
-#include "lint.h"
+#include "dns/finding.h"
 
 #define LINT_MESSAGE 400
 

@@ -3,9 +3,9 @@
 
 #include "base/bounds.h"
 #include "base/buf.h"
-#include "dns_wire.h"
-#include "dns_zone_lex.h"
-#include "dns_zone_parse.h"
+#include "dns/wire.h"
+#include "dns/zone_lex.h"
+#include "dns/zone_parse.h"
 #include "base/num.h"
 
 /* TTL where neither the record, nor $TTL, nor an SOA gives one. */

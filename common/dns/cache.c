@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "dns_cache.h"
-#include "dns_wire.h"
-#include "domain.h"
+#include "dns/cache.h"
+#include "dns/wire.h"
+#include "dns/domain.h"
 
 #define CACHE_BUCKETS_MIN	64
 /* One answer may fill at most this part of the cache. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "dns_wire.h"
+#include "dns/wire.h"
 #include "tap.h"
 
 /* A message under construction. */

@@ -4,9 +4,9 @@
 #include <sys/random.h>
 
 #include "base/bounds.h"
-#include "dns_cache.h"
-#include "dns_open.h"
-#include "dns_zone.h"
+#include "dns/cache.h"
+#include "dns/resolver.h"
+#include "dns/zone.h"
 
 /*
  * The front is what callers hold; it hands every question to `first`: the

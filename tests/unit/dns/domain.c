@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "domain.h"
+#include "dns/domain.h"
 #include "tap.h"
 
 static void

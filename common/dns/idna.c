@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "domain.h"
-#include "idna.h"
+#include "dns/domain.h"
+#include "dns/idna.h"
 
 static bool
 idna_is_ascii(struct span name)

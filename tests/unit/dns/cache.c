@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "dns_cache.h"
+#include "dns/cache.h"
 #include "tap.h"
 
 static int64_t now_ms = 1000;

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "dns_zone.h"
+#include "dns/zone.h"
 #include "base/fault.h"
 #include "base/span.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "dns_zone_lex.h"
+#include "dns/zone_lex.h"
 
 #define ZONE_WORD_MAX 24	/* bytes of a word shown in messages */
 

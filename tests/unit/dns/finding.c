@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "lint.h"
+#include "dns/finding.h"
 #include "tap.h"
 
 static const struct lint_rule rules[] = {

@@ -5,8 +5,8 @@
 
 #include "base/bounds.h"
 #include "base/buf.h"
-#include "dns_wire.h"
-#include "dns_zone.h"
+#include "dns/wire.h"
+#include "dns/zone.h"
 #include "tap.h"
 
 static const char example[] =

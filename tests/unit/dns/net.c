@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dns_net.h"
-#include "dns_open.h"
+#include "dns/net.h"
+#include "dns/resolver.h"
 #include "base/num.h"
 #include "tap.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "idna.h"
+#include "dns/idna.h"
 #include "tap.h"
 
 /* Does `from` become `to` (NULL: is it refused)? */

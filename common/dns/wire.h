@@ -16,7 +16,7 @@
 #include "base/arena.h"
 #include "base/bounds.h"
 #include "base/buf.h"
-#include "dns.h"
+#include "dns/dns.h"
 #include "base/fault.h"
 
 /* Header, name, type and class, and an OPT record. */

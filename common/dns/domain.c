@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/bounds.h"
-#include "domain.h"
+#include "dns/domain.h"
 
 static bool
 domain_label_ok(struct span label, bool host)

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "dns.h"
-#include "dns_net.h"
+#include "dns/dns.h"
+#include "dns/net.h"
 #include "base/fault.h"
 
 struct dns_config {

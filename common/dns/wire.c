@@ -2,7 +2,7 @@
 #include <arpa/nameser.h>
 #include <string.h>
 
-#include "dns_wire.h"
+#include "dns/wire.h"
 
 #define DNS_HEADER 12
 #define DNS_CLASS_IN 1
