@@ -26,17 +26,17 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "authres.h"
+#include "mail/authres.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "dns/dns.h"
 #include "dns/net.h"
 #include "base/fault.h"
-#include "message.h"
+#include "mail/message.h"
 #include "base/out.h"
 #include "base/span.h"
 #include "stage.h"
-#include "verdict.h"
+#include "mail/verdict.h"
 
 enum cli_format {
 	CLI_TEXT = 0,

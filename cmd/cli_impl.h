@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "cli.h"
-#include "input.h"
+#include "mail/input.h"
 
 /* What one message needs and the next one uses again. */
 struct cli_work {

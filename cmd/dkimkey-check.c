@@ -7,7 +7,7 @@
 #include "dkimkey-check_cli.h"
 #include "dkimkey-check_options.h"
 #include "dkimkey.h"
-#include "input.h"
+#include "mail/input.h"
 
 #define NAME "dkimkey check"
 

@@ -3,7 +3,7 @@
  * dmarceval(1): one message.  SPF and DKIM come from options, from sealed
  * fields of earlier stages, or are found here, on the same reading.
  */
-#include "author.h"
+#include "mail/author.h"
 #include "dmarceval.h"
 
 /* Where the message came from: the options, or what our border wrote. */

@@ -9,7 +9,7 @@
 #include "dmarc_summary.h"
 #include "base/ipaddr.h"
 #include "dns/finding.h"
-#include "received.h"
+#include "mail/received.h"
 #include "spf.h"
 #include "stage_given.h"
 

@@ -6,7 +6,7 @@
 #include "cli.h"
 #include "base/ipaddr.h"
 #include "dns/finding.h"
-#include "received.h"
+#include "mail/received.h"
 #include "spf.h"
 
 enum spfcheck_identity {

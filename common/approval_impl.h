@@ -6,11 +6,11 @@
 #include <jansson.h>
 
 #include "approval.h"
-#include "author.h"
+#include "mail/author.h"
 #include "dkim.h"
 #include "dmarc.h"
-#include "message.h"
-#include "mime.h"
+#include "mail/message.h"
+#include "mail/mime.h"
 
 /* One mail under judgement. */
 struct approval_case {

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "message.h"
+#include "mail/message.h"
 #include "base/span.h"
 
 enum dkim_canon {

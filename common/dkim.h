@@ -18,8 +18,8 @@
 #include "canon.h"
 #include "dns/dns.h"
 #include "base/fault.h"
-#include "message.h"
-#include "verdict.h"
+#include "mail/message.h"
+#include "mail/verdict.h"
 
 enum dkim_algorithm {
 	DKIM_ALGORITHM_UNKNOWN = 0,

@@ -13,7 +13,7 @@
 #include "canon.h"
 #include "base/fault.h"
 #include "base/hash.h"
-#include "message.h"
+#include "mail/message.h"
 #include "base/span.h"
 
 /* One hash over the canonical body, or its first `limit` octets. */

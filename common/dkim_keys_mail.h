@@ -13,7 +13,7 @@
 #include "dns/dns.h"
 #include "base/fault.h"
 #include "base/json.h"
-#include "message.h"
+#include "mail/message.h"
 #include "base/span.h"
 
 /* Verify all signatures of a mail.  FAULT_DATA if the input is empty. */

@@ -7,7 +7,7 @@
 #define DKIM_REPORT_H
 
 #include "base/arena.h"
-#include "authres.h"
+#include "mail/authres.h"
 #include "base/buf.h"
 #include "dkim.h"
 #include "base/fault.h"

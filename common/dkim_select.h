@@ -13,7 +13,7 @@
 
 #include "base/arena.h"
 #include "base/fault.h"
-#include "message.h"
+#include "mail/message.h"
 #include "base/span.h"
 
 /* A field in the index. */

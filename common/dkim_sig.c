@@ -8,7 +8,7 @@
 #include "dns/idna.h"
 #include "key.h"
 #include "base/num.h"
-#include "taglist.h"
+#include "mail/taglist.h"
 
 /* b= and bh= in base64, folding included; the longest key needs 1,400. */
 #define SIGNATURE_TEXT_MAX ((size_t)16 * 1024)

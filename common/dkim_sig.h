@@ -14,9 +14,9 @@
 #include "dkim.h"
 #include "base/fault.h"
 #include "base/hash.h"
-#include "message.h"
+#include "mail/message.h"
 #include "base/span.h"
-#include "verdict.h"
+#include "mail/verdict.h"
 
 struct dkim_sig {
 	const struct field *field;

@@ -22,7 +22,7 @@
 #include "canon.h"
 #include "base/fault.h"
 #include "key_private.h"
-#include "message.h"
+#include "mail/message.h"
 #include "base/span.h"
 
 /* RSA: below the first nobody may sign, below the second only by force. */

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "author.h"
+#include "mail/author.h"
 #include "base/bounds.h"
 #include "dkim_keytable.h"
 #include "dkim_signing.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "author.h"
+#include "mail/author.h"
 #include "base/bounds.h"
 #include "dkim.h"
 #include "dkim_body.h"

@@ -18,7 +18,7 @@
 #include "dns/dns.h"
 #include "base/fault.h"
 #include "base/span.h"
-#include "verdict.h"
+#include "mail/verdict.h"
 
 enum dmarc_method {
 	DMARC_SPF,

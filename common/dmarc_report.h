@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "authres.h"
+#include "mail/authres.h"
 #include "base/buf.h"
 #include "dmarc.h"
 

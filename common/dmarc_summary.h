@@ -15,7 +15,7 @@
 #include "base/fault.h"
 #include "base/ipaddr.h"
 #include "base/span.h"
-#include "verdict.h"
+#include "mail/verdict.h"
 
 /* Different names counted, of domains and of sources each; what comes beyond
  * is counted together. */

@@ -12,10 +12,10 @@
 
 #include "base/b64.h"
 #include "base/bounds.h"
-#include "input.h"
+#include "mail/input.h"
 #include "jit_int.h"
-#include "message.h"
-#include "mime.h"
+#include "mail/message.h"
+#include "mail/mime.h"
 #include "note.h"
 
 #define JIT_ANCHOR_MAX ((size_t)1024 * 1024)

@@ -20,7 +20,7 @@
 #include "base/b64.h"
 #include "base/bounds.h"
 #include "key.h"
-#include "taglist.h"
+#include "mail/taglist.h"
 
 /* The AlgorithmIdentifiers of rsaEncryption, with and without the NULL. */
 static const char rsa_algorithm[] =

@@ -7,7 +7,7 @@
 #include "base/b64.h"
 #include "base/bounds.h"
 #include "key.h"
-#include "taglist.h"
+#include "mail/taglist.h"
 
 /*
  * Is this record addressed to us?  v= must stand first and be exactly DKIM1,

@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "authres.h"
+#include "mail/authres.h"
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/hash.h"

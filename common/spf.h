@@ -12,7 +12,7 @@
 #include "dns/dns.h"
 #include "base/fault.h"
 #include "base/ipaddr.h"
-#include "verdict.h"
+#include "mail/verdict.h"
 
 struct spf_trace;	/* spf_trace.h */
 

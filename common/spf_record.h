@@ -14,7 +14,7 @@
 
 #include "base/ipaddr.h"
 #include "base/span.h"
-#include "verdict.h"
+#include "mail/verdict.h"
 
 enum spf_kind {
 	SPF_ALL,

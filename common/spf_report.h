@@ -6,9 +6,9 @@
 #include <jansson.h>
 
 #include "base/arena.h"
-#include "authres.h"
+#include "mail/authres.h"
 #include "base/buf.h"
-#include "message.h"
+#include "mail/message.h"
 #include "spf.h"
 #include "spf_trace.h"
 

@@ -15,7 +15,7 @@
 #include "dns/dns.h"
 #include "base/span.h"
 #include "spf.h"
-#include "verdict.h"
+#include "mail/verdict.h"
 
 enum spf_step_kind {
 	SPF_STEP_RECORD,	/* the record of a domain was read */

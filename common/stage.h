@@ -27,9 +27,9 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "authres.h"
+#include "mail/authres.h"
 #include "base/fault.h"
-#include "message.h"
+#include "mail/message.h"
 #include "base/out.h"
 #include "seal.h"
 #include "base/span.h"

@@ -15,7 +15,7 @@
 #include "base/span.h"
 #include "spf.h"
 #include "stage.h"
-#include "verdict.h"
+#include "mail/verdict.h"
 
 struct stage_given {
 	enum verdict result;

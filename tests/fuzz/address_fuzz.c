@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "address.h"
+#include "mail/address.h"
 #include "base/bounds.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "author.h"
+#include "mail/author.h"
 #include "base/bounds.h"
 #include "dns/domain.h"
 

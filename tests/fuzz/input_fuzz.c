@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "input.h"
+#include "mail/input.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

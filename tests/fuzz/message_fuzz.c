@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "author.h"
+#include "mail/author.h"
 #include "base/bounds.h"
-#include "message.h"
-#include "received.h"
+#include "mail/message.h"
+#include "mail/received.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

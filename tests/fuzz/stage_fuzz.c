@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
-#include "input.h"
+#include "mail/input.h"
 #include "../lib/readers.h"
 #include "stage.h"
 

@@ -3,7 +3,7 @@
 #include <openssl/hmac.h>
 #include <string.h>
 
-#include "authres.h"
+#include "mail/authres.h"
 #include "seal.h"
 #include "tap.h"
 

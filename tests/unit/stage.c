@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
-#include "input.h"
+#include "mail/input.h"
 #include "readers.h"
 #include "stage.h"
 #include "tap.h"

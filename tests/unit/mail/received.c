@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/bounds.h"
+#include "base/buf.h"
+#include "mail/received.h"
+#include "tap.h"
+
+/* A constant expression, which SPAN is not. */
+#define TEXT(lit) { (lit), sizeof(lit) - 1 }
+
+#define DATE "; Mon, 23 Nov 2026 18:00:00 +0000"
+
+static const struct {
+	const char *name;
+	struct span in;
+	const char *ip, *helo, *by;
+} good[] = {
+	{ "Postfix", TEXT(" from mx.a.example (mx.a.example [192.0.2.1])\r\n"
+	    "\tby in.b.example (Postfix) with ESMTP id 4F1xyz\r\n"
+	    "\tfor <c@b.example>" DATE " (UTC)"),
+	    "192.0.2.1", "mx.a.example", "in.b.example" },
+	{ "Postfix, unknown", TEXT("from foo (unknown [192.0.2.1])\n\tby b"
+	    " (Postfix) with SMTP id 1" DATE), "192.0.2.1", "foo", "b" },
+	{ "Postfix, IPv6", TEXT("from a.example (a.example "
+	    "[IPv6:2001:db8::1])\n\tby b (Postfix) with ESMTPS id 1" DATE),
+	    "2001:db8::1", "a.example", "b" },
+	{ "Postfix, mapped", TEXT("from a.example (a.example "
+	    "[IPv6:::ffff:192.0.2.1])\n\tby b (Postfix) with ESMTPS id 1"
+	    DATE), "192.0.2.1", "a.example", "b" },
+	{ "Postfix, TLS", TEXT("from a.example (a.example [192.0.2.1])\n"
+	    "\t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256"
+	    " bits)\n\t key-exchange X25519 server-signature RSA-PSS (2048"
+	    " bits) server-digest SHA256)\n"
+	    "\t(Client CN \"a.example\", Issuer \"R3\" (verified OK))\n"
+	    "\t(Authenticated sender: c@b)\n"
+	    "\tby b (Postfix) with ESMTPS id 1\n\tfor <c@b>" DATE),
+	    "192.0.2.1", "a.example", "b" },
+	{ "Sendmail", TEXT("from a.example (rdns.example [192.0.2.1])\n\tby "
+	    "b.example (8.17.1/8.17.1) with ESMTPS id 3ANI0\n\t(version="
+	    "TLSv1.3 cipher=X bits=256 verify=NO)\n\tfor <c@b>" DATE
+	    " GMT"), "192.0.2.1", "a.example", "b.example" },
+	{ "Sendmail, forged", TEXT("from a.example (rdns.example [192.0.2.1]"
+	    " (may be forged))\n\tby b (8.17.1/8.17.1) with ESMTP id 1"
+	    DATE), "192.0.2.1", "a.example", "b" },
+	{ "Sendmail, no rDNS", TEXT("from a.example ([192.0.2.1])\n\tby b "
+	    "(8.17.1/8.17.1) with ESMTP id 1" DATE),
+	    "192.0.2.1", "a.example", "b" },
+	{ "Sendmail, authenticated", TEXT("from a.example (r.example "
+	    "[192.0.2.1])\n\t(authenticated bits=0)\n\tby b (8.17.1/8.17.1)"
+	    " with ESMTPSA id 1" DATE), "192.0.2.1", "a.example", "b" },
+	{ "Sendmail, ident", TEXT("from a.example (IDENT:joe@r.example "
+	    "[192.0.2.1])\n\tby b (8.17.1/8.17.1) with ESMTP id 1" DATE),
+	    "192.0.2.1", "a.example", "b" },
+	{ "OpenSMTPD", TEXT("from a.example (<unknown> [192.0.2.1])\n\tby b "
+	    "(OpenSMTPD) with ESMTPS id 0a1b2c3d (TLSv1.3:AEAD-AES256-GCM-"
+	    "SHA384:256:NO)\n\tauth=yes user=joe\n\tfor <c@b>;\n\t"
+	    "Mon, 23 Nov 2026 18:00:00 +0100 (CET)"),
+	    "192.0.2.1", "a.example", "b" },
+	{ "OpenSMTPD, IPv6", TEXT("from a.example (a.example [2001:db8::1])"
+	    "\n\tby b (OpenSMTPD) with ESMTP id 0a1b2c3d\n\tfor <c@b>" DATE),
+	    "2001:db8::1", "a.example", "b" },
+	{ "Exim, HELO is rDNS", TEXT("from a.example ([192.0.2.1]:41234)\n"
+	    "\tby b.example with esmtps  (TLS1.3) tls TLS_AES_256_GCM_SHA384"
+	    "\n\t(Exim 4.96)\n\t(envelope-from <x@a.example>)\n\tid 1r6Abc-"
+	    "0001-XY\n\tfor c@b.example" DATE),
+	    "192.0.2.1", "a.example", "b.example" },
+	{ "Exim, HELO differs", TEXT("from r.example ([192.0.2.1]:41234 "
+	    "helo=a.example)\n\tby b with esmtp (Exim 4.96) id 1" DATE),
+	    "192.0.2.1", "a.example", "b" },
+	{ "Exim, ident", TEXT("from r.example ([192.0.2.1] helo=a.example "
+	    "ident=joe)\n\tby b with esmtp (Exim 4.96) id 1" DATE),
+	    "192.0.2.1", "a.example", "b" },
+	{ "Exim, no rDNS", TEXT("from [192.0.2.1] (port=41234 "
+	    "helo=a.example)\n\tby b with esmtp (Exim 4.96) id 1" DATE),
+	    "192.0.2.1", "a.example", "b" },
+	{ "Exim, IPv6", TEXT("from [2001:db8::1] (helo=a.example)\n\tby b "
+	    "with esmtp (Exim 4.96) id 1" DATE),
+	    "2001:db8::1", "a.example", "b" },
+	{ "Exim, no HELO", TEXT("from [192.0.2.1]\n\tby b with smtp (Exim "
+	    "4.96) id 1" DATE), "192.0.2.1", "", "b" },
+};
+
+static const struct {
+	const char *name;
+	struct span in;
+} bad[] = {
+	{ "nothing", TEXT("") },
+	{ "no from", TEXT("by b (Postfix, from userid 0)\n\tid 1" DATE) },
+	{ "no bracket", TEXT("from a (192.0.2.1) by b with SMTP id 1" DATE) },
+	{ "no group", TEXT("from a by b with SMTP id 1" DATE) },
+	{ "no date", TEXT("from a (a [192.0.2.1]) by b with SMTP id 1") },
+	{ "an empty date", TEXT("from a (a [192.0.2.1]) by b id 1; ") },
+	{ "no by", TEXT("from a (a [192.0.2.1])" DATE) },
+	{ "no address", TEXT("from a (unknown [unknown]) by b id 1" DATE) },
+	{ "not an address", TEXT("from a (a [192.0.2.256]) by b id 1" DATE) },
+	{ "IPv4 as IPv6", TEXT("from a (a [IPv6:192.0.2.1]) by b" DATE) },
+	{ "a bad port", TEXT("from a ([192.0.2.1]:99999) by b" DATE) },
+	{ "no port", TEXT("from a ([192.0.2.1]:) by b" DATE) },
+	{ "an open bracket", TEXT("from a (a [192.0.2.1) by b id 1" DATE) },
+	{ "an open comment", TEXT("from a (a [192.0.2.1] by b id 1" DATE) },
+	{ "a HELO literal beside", TEXT("from [192.0.2.9] (a [192.0.2.1]) "
+	    "by b id 1" DATE) },
+	{ "two addresses", TEXT("from a (a [192.0.2.1] [192.0.2.2]) by b"
+	    DATE) },
+	{ "text behind the address", TEXT("from a (a [192.0.2.1] x) by b"
+	    DATE) },
+	{ "two names", TEXT("from a (a b [192.0.2.1]) by b" DATE) },
+	{ "keys behind a named address", TEXT("from a (a [192.0.2.1] helo=x)"
+	    " by b" DATE) },
+	{ "an unknown key", TEXT("from a ([192.0.2.1] x=y) by b" DATE) },
+	{ "helo twice", TEXT("from a ([192.0.2.1] helo=x helo=y) by b"
+	    DATE) },
+	{ "an unknown comment", TEXT("from a (a [192.0.2.1]) (x) by b"
+	    DATE) },
+	{ "an unknown word", TEXT("from a (a [192.0.2.1]) by b x" DATE) },
+	{ "text behind the date", TEXT("from a (a [192.0.2.1]) by b" DATE
+	    "; x") },
+	{ "HELO injects a field", TEXT("from legit (legit [192.0.2.1]) by b "
+	    "(Postfix) (evil [192.0.2.66])\n\tby b (Postfix) id 1" DATE) },
+	{ "HELO hides the rest in a comment", TEXT("from legit (legit "
+	    "[192.0.2.1]) by b ( (evil [192.0.2.66])\n\tby b id 1)" DATE) },
+	{ "the same where no bracket is written", TEXT("from legit (legit "
+	    "[192.0.2.1]) by b (192.0.2.66) by b id 1" DATE) },
+	{ "hidden in a quoted string", TEXT("from legit (legit [192.0.2.1]) "
+	    "by b id \" (192.0.2.66) by b id 1\"" DATE) },
+	{ "hidden behind a semicolon", TEXT("from legit (legit [192.0.2.1]) "
+	    "by b; Mon (192.0.2.66) by b id 1" DATE) },
+	{ "rDNS with a bracket", TEXT("from a (x[192.0.2.1] [192.0.2.66]) "
+	    "by b" DATE) },
+	{ "rDNS with HELO's key", TEXT("from r helo=legit ([192.0.2.66] "
+	    "helo=x) by b" DATE) },
+	{ "Exim's HELO closes the group", TEXT("from r ([192.0.2.66] helo=x)"
+	    " by c id 1) by b" DATE) },
+	{ "a certificate's name closes its comment", TEXT("from a (a "
+	    "[192.0.2.66]) (Client CN \"x) by c (\", Issuer \"y\") by b"
+	    DATE) },
+	{ "NUL", TEXT("from a\0 (a [192.0.2.1]) by b id 1" DATE) },
+	{ "ESC", TEXT("from a (a [192.0.2.1]) by b (\033) id 1" DATE) },
+};
+
+static void
+test_forms(void)
+{
+	struct received r;
+	struct buf b;
+
+	buf_init(&b, 100);
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		buf_reset(&b);
+		CHECKF(received_parse(good[i].in, &r) && r.usable, "%s",
+		    good[i].name);
+		ipaddr_format(&r.ip, &b);
+		CHECKF(span_eq(buf_span(&b), span_of(good[i].ip)) &&
+		    span_eq(r.helo, span_of(good[i].helo)) &&
+		    span_eq(r.by, span_of(good[i].by)), "%s: %s %.*s",
+		    good[i].name, buf_str(&b), SPAN_ARG(r.helo));
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CHECKF(!received_parse(bad[i].in, &r) && !r.usable &&
+		    r.why != NULL && r.ip.family == 0, "%s", bad[i].name);
+	buf_free(&b);
+}
+
+/* Every cut of a good field is no field. */
+static void
+test_cut(void)
+{
+	struct received r;
+	bool ok = true;
+
+	for (size_t n = 0; n < good[0].in.len; n++) {
+		struct span cut = span_sub(good[0].in, 0, n);
+
+		/* Behind the semicolon a date may be of any length. */
+		if (span_find(cut, ';') == n)
+			ok = ok && !received_parse(cut, &r);
+	}
+	CHECKF(ok, "a field that is cut is not usable");
+}
+
+static struct arena arena;
+
+static struct received
+read_message(const char *header, size_t hops, const char *by)
+{
+	struct received_options o = { hops, span_of(by) };
+	struct received r;
+	struct message m = { .empty = false };
+	struct fault f;
+
+	arena_reset(&arena);
+	CHECK(message_index(&m, span_of(header), EOL_LF, &arena, &f) ==
+	    FAULT_NONE);
+	received_read(&m, &o, &r);
+	return r;
+}
+
+static void
+test_message(void)
+{
+	static const char text[] =
+	    "Return-Path: <x@a.example>\n"
+	    "Received: from h1 (r1 [192.0.2.1]) by in.b.example id 1" DATE
+	    "\n"
+	    "Return-Path: <evil@c>\n"
+	    "received : from h2 (r2 [192.0.2.2]) by out.example id 1" DATE
+	    "\n"
+	    "Received: by local id 1" DATE "\n";
+	struct received r = read_message(text, 0, "");
+
+	CHECK(r.usable && r.has_mail_from);
+	CHECK(span_eq(r.mail_from, SPAN("x@a.example")));
+	CHECK(span_eq(r.helo, SPAN("h1")));
+	r = read_message(text, 0, "IN.b.example");
+	CHECK(r.usable && span_eq(r.by, SPAN("in.b.example")));
+	r = read_message(text, 0, "other.example");
+	CHECK(!r.usable && r.why != NULL && !r.has_mail_from);
+	r = read_message(text, 1, "");
+	CHECK(r.usable && span_eq(r.helo, SPAN("h2")));
+	CHECK(span_eq(r.mail_from, SPAN("x@a.example")));
+	r = read_message(text, 2, "");
+	CHECK(!r.usable);
+	r = read_message(text, 3, "");
+	CHECK(!r.usable);
+	r = read_message("Return-Path: <>\nReceived: from h (r [192.0.2.1])"
+	    " by b id 1" DATE "\n", 0, "");
+	CHECK(r.usable && r.has_mail_from && r.mail_from.len == 0);
+	r = read_message("Received: from h (r [192.0.2.1]) by b id 1" DATE
+	    "\nReturn-Path: <a@b>\n", 0, "");
+	CHECK(r.usable && !r.has_mail_from);
+	r = read_message("Return-Path: a@b\nReceived: from h (r [192.0.2.1])"
+	    " by b id 1" DATE "\n", 0, "");
+	CHECK(r.usable && !r.has_mail_from);
+	r = read_message("Return-Path: <a@b> <c@d>\nReceived: from h "
+	    "(r [192.0.2.1]) by b id 1" DATE "\n", 0, "");
+	CHECK(r.usable && !r.has_mail_from);
+	r = read_message("Subject: x\n", 0, "");
+	CHECK(!r.usable && r.why != NULL);
+}
+
+int
+main(void)
+{
+	arena_init(&arena, BOUND_MESSAGE_ARENA);
+	test_forms();
+	test_cut();
+	test_message();
+	arena_free(&arena);
+	return tap_done();
+}
