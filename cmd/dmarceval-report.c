@@ -4,7 +4,7 @@
 #include "dmarc_report.h"
 #include "dmarceval.h"
 #include "base/json.h"
-#include "spf_report.h"
+#include "spf/report.h"
 
 /* One SPF result for the field; no empty property for what is unknown. */
 static struct authres_result

@@ -10,7 +10,7 @@
 #include "base/ipaddr.h"
 #include "dns/finding.h"
 #include "mail/received.h"
-#include "spf.h"
+#include "spf/spf.h"
 #include "stage_given.h"
 
 #define DMARCEVAL_HANDED 1000	/* --spf and --dkim: more is a mistake */

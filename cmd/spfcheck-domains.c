@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* --lint and --networks: domains instead of messages. */
 #include "cli_domains.h"
-#include "spf_lint.h"
+#include "spf/lint.h"
 #include "spfcheck.h"
 
 static enum fault_kind

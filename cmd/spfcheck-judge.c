@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* One envelope: its identities, and their results in all formats. */
 #include "base/json.h"
-#include "spf_report.h"
-#include "spf_trace.h"
+#include "spf/report.h"
+#include "spf/trace.h"
 #include "spfcheck.h"
 
 #define SPFCHECK_RESULTS 2

@@ -7,7 +7,7 @@
 #include "base/ipaddr.h"
 #include "dns/finding.h"
 #include "mail/received.h"
-#include "spf.h"
+#include "spf/spf.h"
 
 enum spfcheck_identity {
 	SPFCHECK_MAILFROM = 0,

@@ -13,7 +13,7 @@
 #include "dkim.h"
 #include "base/fault.h"
 #include "base/span.h"
-#include "spf.h"
+#include "spf/spf.h"
 #include "stage.h"
 #include "mail/verdict.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "dns/domain.h"
-#include "spf_macro.h"
+#include "spf/macro.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 /* Who is checked: RFC 7208 2.3, 2.4 and 4.3, with RFC 8616. */
 #include "dns/domain.h"
 #include "dns/idna.h"
-#include "spf_eval.h"
+#include "spf/spf_impl.h"
 
 /* Without <>, and without the source route of RFC 5321 4.1.1.3. */
 static struct span

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "spf_nets.h"
+#include "spf/nets.h"
 
 void
 spf_nets_init(struct spf_nets *s)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/bounds.h"
 #include "base/json.h"
-#include "spf_lint.h"
+#include "spf/lint.h"
 
 const struct lint_rule *
 spf_lint_rule(enum spf_rule rule)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The mechanisms of RFC 7208 section 5, and the validated name of 5.5. */
 #include "dns/domain.h"
-#include "spf_eval.h"
+#include "spf/spf_impl.h"
 
 static unsigned
 spf_prefix_of(const struct spf_eval *ev, const struct spf_term *term)

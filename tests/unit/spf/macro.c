@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "spf_macro.h"
+#include "spf/macro.h"
 #include "tap.h"
 
 static struct spf_macro_vars vars = {

@@ -10,7 +10,7 @@
 
 #include "dns/dns.h"
 #include "dns/finding.h"
-#include "spf_nets.h"
+#include "spf/nets.h"
 
 /*
  * The codes.  Only new ones are added, at the end.

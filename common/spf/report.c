@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "spf_report.h"
+#include "spf/report.h"
 
 static const char *
 spf_identity_word(enum spf_identity identity)

@@ -9,8 +9,8 @@
 #include "mail/authres.h"
 #include "base/buf.h"
 #include "mail/message.h"
-#include "spf.h"
-#include "spf_trace.h"
+#include "spf/spf.h"
+#include "spf/trace.h"
 
 /*
  * One result as Authentication-Results has it: spf=pass, its reason, and

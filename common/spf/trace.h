@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "dns/dns.h"
 #include "base/span.h"
-#include "spf.h"
+#include "spf/spf.h"
 #include "mail/verdict.h"
 
 enum spf_step_kind {

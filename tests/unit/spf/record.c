@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "spf_record.h"
+#include "spf/record.h"
 #include "tap.h"
 
 /* column 0: the record is right; else its first error stands there. */

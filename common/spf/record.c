@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/num.h"
-#include "spf_macro.h"
-#include "spf_record.h"
+#include "spf/macro.h"
+#include "spf/record.h"
 
 #define SPF_VERSION SPAN("v=spf1")
 

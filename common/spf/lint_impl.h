@@ -7,8 +7,8 @@
 #define SPF_LINT_WALK_H
 
 #include "base/bounds.h"
-#include "spf_lint.h"
-#include "spf_record.h"
+#include "spf/lint.h"
+#include "spf/record.h"
 
 /* Nobody needs more: ten lookups are allowed. */
 #define SPF_WALK_DEPTH 20

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "spf_nets.h"
+#include "spf/nets.h"
 #include "tap.h"
 
 static void

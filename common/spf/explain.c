@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Explanations, RFC 7208 6.2: whatever goes wrong only drops them. */
-#include "spf_eval.h"
+#include "spf/spf_impl.h"
 
 /*
  * What will stand in an SMTP reply holds no control byte: those that a sender

@@ -3,7 +3,7 @@
 
 #include "base/bounds.h"
 #include "dns/domain.h"
-#include "spf_macro.h"
+#include "spf/macro.h"
 
 /* One macro-expand of the form "%{...}". */
 struct spf_macro {

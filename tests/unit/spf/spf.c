@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/bounds.h"
 #include "dnstable.h"
-#include "spf.h"
-#include "spf_trace.h"
+#include "spf/spf.h"
+#include "spf/trace.h"
 #include "tap.h"
 
 static struct arena arena;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/bounds.h"
 #include "base/json.h"
-#include "spf_trace.h"
+#include "spf/trace.h"
 
 /* What is shown of a record, and of one answer. */
 #define SPF_TRACE_SHOWN 600

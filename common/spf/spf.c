@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 #include "dns/domain.h"
-#include "spf_eval.h"
-#include "spf_trace.h"
+#include "spf/spf_impl.h"
+#include "spf/trace.h"
 
 #define SPF_DETAIL 400	/* bytes of a detail, before escaping */
 
