@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "cli_plain.h"
-#include "dkim_keys.h"
-#include "dkim_keys_mail.h"
+#include "dkim/key_publish.h"
+#include "dkim/key_mail.h"
 #include "dkimkey-check_cli.h"
 #include "dkimkey-check_options.h"
 #include "dkimkey.h"

@@ -5,7 +5,7 @@
 #include "dkimkey-new_cli.h"
 #include "dkimkey-new_options.h"
 #include "dkimkey.h"
-#include "key_private.h"
+#include "dkim/key_private.h"
 
 #define NAME "dkimkey new"
 

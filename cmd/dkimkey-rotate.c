@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli_plain.h"
-#include "dkim_keys.h"
+#include "dkim/key_publish.h"
 #include "dkimkey-rotate_cli.h"
 #include "dkimkey-rotate_options.h"
 #include "dkimkey.h"

@@ -11,7 +11,7 @@
 #include "cli_plain.h"
 #include "dns/resolver.h"
 #include "base/fault.h"
-#include "key.h"
+#include "dkim/key.h"
 #include "base/span.h"
 
 /* The verbs: argv[0] is the verb; the exit status. */

@@ -2,7 +2,7 @@
 #ifndef DKIMSIGN_H
 #define DKIMSIGN_H
 
-#include "dkim_signing.h"
+#include "dkim/sign_file.h"
 
 #define DKIMSIGN_NAMES 256	/* in --headers and --oversign */
 

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "dkim_report.h"
+#include "dkim/report.h"
 #include "dkimverify.h"
 #include "dkimverify_cli.h"
 #include "dkimverify_options.h"
-#include "key.h"
+#include "dkim/key.h"
 #include "base/num.h"
 
 /* Seconds, or a number and a unit. */

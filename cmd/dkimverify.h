@@ -4,7 +4,7 @@
 #define DKIMVERIFY_H
 
 #include "cli.h"
-#include "dkim.h"
+#include "dkim/dkim.h"
 
 #define DKIMVERIFY_SIGNATURES 1000	/* --max-signatures at most */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* dmarceval(1): what is said of one message, in each format. */
-#include "dkim_report.h"
+#include "dkim/report.h"
 #include "dmarc_report.h"
 #include "dmarceval.h"
 #include "base/json.h"

@@ -8,7 +8,7 @@
 #include "dmarceval_cli.h"
 #include "dmarceval_options.h"
 #include "base/json.h"
-#include "key.h"
+#include "dkim/key.h"
 
 /*
  * RESULT[:DOMAIN[:SELECTOR]], the selector for DKIM alone.  The domain may be

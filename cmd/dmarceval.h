@@ -4,7 +4,7 @@
 #define DMARCEVAL_H
 
 #include "cli.h"
-#include "dkim.h"
+#include "dkim/dkim.h"
 #include "dmarc.h"
 #include "dmarc_summary.h"
 #include "base/ipaddr.h"

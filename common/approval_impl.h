@@ -7,7 +7,7 @@
 
 #include "approval.h"
 #include "mail/author.h"
-#include "dkim.h"
+#include "dkim/dkim.h"
 #include "dmarc.h"
 #include "mail/message.h"
 #include "mail/mime.h"

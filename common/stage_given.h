@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "dkim.h"
+#include "dkim/dkim.h"
 #include "base/fault.h"
 #include "base/span.h"
 #include "spf/spf.h"

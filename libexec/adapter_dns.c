@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/b64.h"
 #include "dns/domain.h"
-#include "key.h"
+#include "dkim/key.h"
 #include "base/num.h"
 #include "base/sha256.h"
 

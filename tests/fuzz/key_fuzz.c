@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/bounds.h"
-#include "key.h"
+#include "dkim/key.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "dkim_judge.h"
+#include "dkim/judge.h"
 #include "dns/domain.h"
 
 #define DETAIL_MAX 200

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "dkim_report.h"
+#include "dkim/report.h"
 #include "tap.h"
 
 static struct arena arena;

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "mail/authres.h"
 #include "base/buf.h"
-#include "dkim.h"
+#include "dkim/dkim.h"
 #include "base/fault.h"
 #include "base/json.h"
 

@@ -11,11 +11,11 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "dkim.h"
+#include "dkim/dkim.h"
 #include "dns/dns.h"
 #include "base/fault.h"
 #include "base/json.h"
-#include "key_private.h"
+#include "dkim/key_private.h"
 #include "base/span.h"
 
 /* A name is SELECTOR._domainkey.DOMAIN; p NULL without memory. */

@@ -19,7 +19,7 @@
 
 #include "base/b64.h"
 #include "base/bounds.h"
-#include "key.h"
+#include "dkim/key.h"
 #include "mail/taglist.h"
 
 /* The AlgorithmIdentifiers of rsaEncryption, with and without the NULL. */

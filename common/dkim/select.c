@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dkim_select.h"
+#include "dkim/select.h"
 
 static int
 name_cmp(struct span a, struct span b)

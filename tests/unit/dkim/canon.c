@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "canon.h"
+#include "dkim/canon.h"
 #include "tap.h"
 
 static void

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "dkim.h"
+#include "dkim/dkim.h"
 #include "base/fault.h"
 #include "base/hash.h"
 #include "mail/message.h"

@@ -13,7 +13,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "canon.h"
+#include "dkim/canon.h"
 
 #define CRLF "\r\n"
 

@@ -8,8 +8,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "dkim.h"
-#include "dkim_keys.h"
+#include "dkim/dkim.h"
+#include "dkim/key_publish.h"
 #include "dns/dns.h"
 #include "base/fault.h"
 #include "base/json.h"

@@ -3,10 +3,10 @@
 
 #include "base/b64.h"
 #include "base/bounds.h"
-#include "dkim_sig.h"
+#include "dkim/sig.h"
 #include "dns/domain.h"
 #include "dns/idna.h"
-#include "key.h"
+#include "dkim/key.h"
 #include "base/num.h"
 #include "mail/taglist.h"
 

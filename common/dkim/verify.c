@@ -3,11 +3,11 @@
 
 #include "mail/author.h"
 #include "base/bounds.h"
-#include "dkim.h"
-#include "dkim_body.h"
-#include "dkim_judge.h"
-#include "dkim_select.h"
-#include "dkim_sig.h"
+#include "dkim/dkim.h"
+#include "dkim/body.h"
+#include "dkim/judge.h"
+#include "dkim/select.h"
+#include "dkim/sig.h"
 
 /*
  * A note the verifier keeps for each signature.  Everything lives in the

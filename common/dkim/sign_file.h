@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "dkim_sign.h"
+#include "dkim/sign.h"
 #include "base/fault.h"
 #include "base/hash.h"
 #include "base/out.h"

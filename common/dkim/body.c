@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "dkim_body.h"
+#include "dkim/body.h"
 
 void
 dkim_body_init(struct dkim_body *b, enum eol eol)

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "canon.h"
+#include "dkim/canon.h"
 #include "base/fault.h"
 #include "base/hash.h"
 #include "mail/message.h"

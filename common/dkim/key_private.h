@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
-#include "key.h"
+#include "dkim/key.h"
 
 /* A private key. */
 struct key_private;

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "dkim_keys.h"
+#include "dkim/key_publish.h"
 
 #define GOOD_BITS 2048
 #define LEAST_BITS 1024

@@ -13,7 +13,7 @@
 
 #include "base/bounds.h"
 #include "base/file.h"
-#include "key_private.h"
+#include "dkim/key_private.h"
 
 /* A PEM of 8192 bits has 6,400 bytes; people put notes around it. */
 #define KEY_FILE_MAX ((size_t)64 * 1024)

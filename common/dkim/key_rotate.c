@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "dkim_keys.h"
+#include "dkim/key_publish.h"
 #include "dns/domain.h"
 #include "base/num.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "dkim_keytable.h"
+#include "dkim/keytable.h"
 #include "dns/domain.h"
 #include "base/file.h"
 #include "dns/idna.h"

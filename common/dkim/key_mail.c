@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
-#include "dkim_keys_mail.h"
+#include "dkim/key_mail.h"
 
 static enum fault_kind
 verify(struct message *m, struct dns *dns, int64_t now, struct arena *a,

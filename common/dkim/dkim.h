@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "canon.h"
+#include "dkim/canon.h"
 #include "dns/dns.h"
 #include "base/fault.h"
 #include "mail/message.h"

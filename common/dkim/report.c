@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "dkim_report.h"
+#include "dkim/report.h"
 
 /* Characters of b= that header.b holds at least (RFC 6008). */
 #define REPORT_B 8

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/b64.h"
-#include "dkim_keys.h"
+#include "dkim/key_publish.h"
 
 #define STRING_MAX 255
 #define DER_MAX ((size_t)4096)

@@ -9,8 +9,8 @@
 
 #include "mail/author.h"
 #include "base/bounds.h"
-#include "dkim_keytable.h"
-#include "dkim_signing.h"
+#include "dkim/keytable.h"
+#include "dkim/sign_file.h"
 #include "dns/idna.h"
 #include "base/spool.h"
 

@@ -4,11 +4,11 @@
 #include "mail/author.h"
 #include "base/b64.h"
 #include "base/bounds.h"
-#include "dkim.h"
-#include "dkim_body.h"
-#include "dkim_judge.h"
-#include "dkim_select.h"
-#include "dkim_sign.h"
+#include "dkim/dkim.h"
+#include "dkim/body.h"
+#include "dkim/judge.h"
+#include "dkim/select.h"
+#include "dkim/sign.h"
 #include "dns/domain.h"
 
 /* One field: 1,000 names, z= of a large header. */

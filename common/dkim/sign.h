@@ -19,9 +19,9 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "canon.h"
+#include "dkim/canon.h"
 #include "base/fault.h"
-#include "key_private.h"
+#include "dkim/key_private.h"
 #include "mail/message.h"
 #include "base/span.h"
 
