@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* dmarceval(1): domains instead of messages, --lint and --lookup. */
 #include "cli_domains.h"
-#include "dmarc_lint.h"
-#include "dmarc_lookup.h"
+#include "dmarc/lint.h"
+#include "dmarc/lookup.h"
 #include "dmarceval.h"
 #include "base/json.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* dmarceval(1): what is said of one message, in each format. */
 #include "dkim/report.h"
-#include "dmarc_report.h"
+#include "dmarc/report.h"
 #include "dmarceval.h"
 #include "base/json.h"
 #include "spf/report.h"

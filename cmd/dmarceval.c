@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dmarc_report.h"
+#include "dmarc/report.h"
 #include "dmarceval.h"
 #include "dmarceval_cli.h"
 #include "dmarceval_options.h"

@@ -5,8 +5,8 @@
 
 #include "cli.h"
 #include "dkim/dkim.h"
-#include "dmarc.h"
-#include "dmarc_summary.h"
+#include "dmarc/dmarc.h"
+#include "dmarc/summary.h"
 #include "base/ipaddr.h"
 #include "dns/finding.h"
 #include "mail/received.h"

@@ -8,7 +8,7 @@
 #include "approval.h"
 #include "mail/author.h"
 #include "dkim/dkim.h"
-#include "dmarc.h"
+#include "dmarc/dmarc.h"
 #include "mail/message.h"
 #include "mail/mime.h"
 

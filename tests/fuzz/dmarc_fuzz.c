@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "base/bounds.h"
-#include "dmarc.h"
-#include "dmarc_report.h"
+#include "dmarc/dmarc.h"
+#include "dmarc/report.h"
 #include "dns/domain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

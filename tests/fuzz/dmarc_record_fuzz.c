@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/bounds.h"
-#include "dmarc_record.h"
+#include "dmarc/record.h"
 #include "dns/domain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

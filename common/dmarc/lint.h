@@ -7,7 +7,7 @@
 #define DMARC_LINT_H
 
 #include "base/arena.h"
-#include "dmarc_lookup.h"
+#include "dmarc/lookup.h"
 #include "dns/dns.h"
 #include "base/fault.h"
 #include "dns/finding.h"

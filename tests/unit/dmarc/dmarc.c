@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "dmarc.h"
-#include "dmarc_report.h"
+#include "dmarc/dmarc.h"
+#include "dmarc/report.h"
 #include "fakedns.h"
 #include "tap.h"
 

@@ -3,7 +3,7 @@
 
 #include "base/bounds.h"
 #include "base/buf.h"
-#include "dmarc_record.h"
+#include "dmarc/record.h"
 #include "tap.h"
 
 static struct arena arena;

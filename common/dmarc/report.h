@@ -10,7 +10,7 @@
 
 #include "mail/authres.h"
 #include "base/buf.h"
-#include "dmarc.h"
+#include "dmarc/dmarc.h"
 
 /*
  * As a result for Authentication-Results: header.from and policy.dmarc (RFC

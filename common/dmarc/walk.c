@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "dmarc_walk.h"
+#include "dmarc/walk.h"
 #include "dns/domain.h"
 
 void

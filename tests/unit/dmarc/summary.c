@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "dmarc_summary.h"
+#include "dmarc/summary.h"
 #include "tap.h"
 
 static struct dmarc_summary summary;

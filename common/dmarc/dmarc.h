@@ -13,8 +13,8 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "dmarc_record.h"
-#include "dmarc_walk.h"
+#include "dmarc/record.h"
+#include "dmarc/walk.h"
 #include "dns/dns.h"
 #include "base/fault.h"
 #include "base/span.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/bounds.h"
 #include "base/buf.h"
-#include "dmarc.h"
+#include "dmarc/dmarc.h"
 #include "dns/domain.h"
 
 /* One evaluation under way. */

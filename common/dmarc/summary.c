@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "dmarc_summary.h"
+#include "dmarc/summary.h"
 #include "base/json.h"
 #include "base/num.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/bounds.h"
-#include "dmarc_lookup.h"
+#include "dmarc/lookup.h"
 #include "dns/domain.h"
 #include "base/json.h"
 

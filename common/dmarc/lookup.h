@@ -11,7 +11,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "dmarc.h"
+#include "dmarc/dmarc.h"
 #include "dns/dns.h"
 #include "base/fault.h"
 #include "base/span.h"

@@ -13,7 +13,7 @@
 
 #include "base/arena.h"
 #include "base/bounds.h"
-#include "dmarc_record.h"
+#include "dmarc/record.h"
 #include "dns/dns.h"
 #include "base/fault.h"
 #include "base/span.h"

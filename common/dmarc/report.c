@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "dmarc_report.h"
+#include "dmarc/report.h"
 #include "base/json.h"
 
 #define COLUMNS 80

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "dmarc_lint.h"
+#include "dmarc/lint.h"
 #include "dns/domain.h"
 
 enum rule {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "dmarc_record.h"
+#include "dmarc/record.h"
 #include "dns/domain.h"
 
 struct dmarc_tag {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/bounds.h"
-#include "dmarc_walk.h"
+#include "dmarc/walk.h"
 #include "fakedns.h"
 #include "tap.h"
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "dmarc_lint.h"
+#include "dmarc/lint.h"
 #include "fakedns.h"
 #include "tap.h"
 

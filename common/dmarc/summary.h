@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "dmarc.h"
+#include "dmarc/dmarc.h"
 #include "base/fault.h"
 #include "base/ipaddr.h"
 #include "base/span.h"
