@@ -35,7 +35,7 @@
 #include "mail/message.h"
 #include "base/out.h"
 #include "base/span.h"
-#include "stage.h"
+#include "pipe/stage.h"
 #include "mail/verdict.h"
 
 enum cli_format {

@@ -11,7 +11,7 @@
 #include "dns/finding.h"
 #include "mail/received.h"
 #include "spf/spf.h"
-#include "stage_given.h"
+#include "pipe/given.h"
 
 #define DMARCEVAL_HANDED 1000	/* --spf and --dkim: more is a mistake */
 

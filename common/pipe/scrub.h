@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
-#include "stage.h"
+#include "pipe/stage.h"
 
 /* Bytes read ahead; also what one field may hold before it is judged by its
  * beginning alone. */

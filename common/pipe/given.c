@@ -3,7 +3,7 @@
 
 #include "dns/domain.h"
 #include "dns/idna.h"
-#include "stage_given.h"
+#include "pipe/given.h"
 
 static struct span
 property(const struct authres_result *r, const char *type, const char *name)

@@ -2,7 +2,7 @@
 #include <openssl/crypto.h>
 
 #include "base/num.h"
-#include "seal.h"
+#include "pipe/seal.h"
 
 #define SEAL_DIGITS (2 * SEAL_HASH)
 

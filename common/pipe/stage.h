@@ -31,7 +31,7 @@
 #include "base/fault.h"
 #include "mail/message.h"
 #include "base/out.h"
-#include "seal.h"
+#include "pipe/seal.h"
 #include "base/span.h"
 #include "base/spool.h"
 

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scrub.h"
-#include "stage.h"
+#include "pipe/scrub.h"
+#include "pipe/stage.h"
 
 #define STAGE_MEMORY ((size_t)1024 * 1024)
 

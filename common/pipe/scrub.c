@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "dns/domain.h"
-#include "scrub.h"
+#include "pipe/scrub.h"
 
 /* Bytes that tell what a line begins with: our longest name and more. */
 #define SCRUB_LOOK 32

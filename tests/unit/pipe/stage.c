@@ -7,7 +7,7 @@
 #include "base/bounds.h"
 #include "mail/input.h"
 #include "readers.h"
-#include "stage.h"
+#include "pipe/stage.h"
 #include "tap.h"
 
 #define SECRET SPAN("0123456789abcdef0123456789abcdef")

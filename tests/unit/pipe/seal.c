@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "mail/authres.h"
-#include "seal.h"
+#include "pipe/seal.h"
 #include "tap.h"
 
 #define SECRET SPAN("0123456789abcdef0123456789ABCDEF")

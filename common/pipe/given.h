@@ -14,7 +14,7 @@
 #include "base/fault.h"
 #include "base/span.h"
 #include "spf/spf.h"
-#include "stage.h"
+#include "pipe/stage.h"
 #include "mail/verdict.h"
 
 struct stage_given {
