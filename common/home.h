@@ -16,7 +16,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
-#include "jit_clock.h"
+#include "grant/clocks.h"
 
 #define HOME_PATH 1024
 #define HOME_STORE "store.db"

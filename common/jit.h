@@ -12,13 +12,13 @@
 
 #include <jansson.h>
 
-#include "adapter.h"
+#include "grant/adapter.h"
 #include "audit.h"
 #include "base/fault.h"
-#include "grant.h"
+#include "grant/grant.h"
 #include "home.h"
-#include "jit_clock.h"
-#include "policy.h"
+#include "grant/clocks.h"
+#include "grant/policy.h"
 #include "store.h"
 
 #define JIT_LIMITS 32

@@ -17,7 +17,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
-#include "jit_clock.h"
+#include "grant/clocks.h"
 #include "base/sha256.h"
 #include "base/span.h"
 

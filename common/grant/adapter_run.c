@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "adapter.h"
+#include "grant/adapter.h"
 #include "base/clock.h"
 
 static int64_t

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "grant.h"
+#include "grant/grant.h"
 #include "base/num.h"
 #include "tap.h"
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policy.h"
+#include "grant/policy.h"
 #include "tap.h"
 
 #define PEOPLE \

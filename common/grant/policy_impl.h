@@ -3,7 +3,7 @@
 #ifndef POLICY_PARSE_H
 #define POLICY_PARSE_H
 
-#include "policy.h"
+#include "grant/policy.h"
 
 struct policy_parser {
 	struct policy *p;

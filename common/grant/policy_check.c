@@ -2,7 +2,7 @@
 /* What is to be seen only when all of the policy was read. */
 #include <string.h>
 
-#include "policy_parse.h"
+#include "grant/policy_impl.h"
 
 #define POLICY_VOTES 100	/* the highest count that can be asked for */
 

@@ -5,7 +5,7 @@
 #include "dns/net.h"
 #include "dns/domain.h"
 #include "base/num.h"
-#include "policy_parse.h"
+#include "grant/policy_impl.h"
 
 #define POLICY_WORDS 64		/* of a command; adapter exec runs no more */
 #define POLICY_TTL_MAX 300	/* seconds; adapters publish none longer */

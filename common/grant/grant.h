@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
-#include "jit_clock.h"
+#include "grant/clocks.h"
 #include "base/sha256.h"
 #include "store.h"
 

@@ -5,7 +5,7 @@
 
 #include "dns/domain.h"
 #include "base/num.h"
-#include "policy_parse.h"
+#include "grant/policy_impl.h"
 
 enum policy_type {
 	POLICY_T_DURATION = 0,

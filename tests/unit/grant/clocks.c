@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "jit_clock.h"
+#include "grant/clocks.h"
 #include "tap.h"
 
 #define BOOT_A "00000000-0000-0000-0000-00000000000a"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "adapter.h"
+#include "grant/adapter.h"
 #include "base/json.h"
 
 const char *

@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "jit_clock.h"
+#include "grant/clocks.h"
 #include "base/span.h"
 
 static enum fault_kind

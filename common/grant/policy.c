@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "policy_parse.h"
+#include "grant/policy_impl.h"
 
 #define POLICY_ARENA ((size_t)16 * 1024 * 1024)
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policy.h"
+#include "grant/policy.h"
 
 bool
 policy_glob(struct span pattern, struct span text)

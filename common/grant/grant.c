@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "grant.h"
+#include "grant/grant.h"
 #include "base/num.h"
 
 int
