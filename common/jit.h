@@ -13,13 +13,13 @@
 #include <jansson.h>
 
 #include "grant/adapter.h"
-#include "audit.h"
+#include "ledger/audit.h"
 #include "base/fault.h"
 #include "grant/grant.h"
-#include "home.h"
+#include "ledger/home.h"
 #include "grant/clocks.h"
 #include "grant/policy.h"
-#include "store.h"
+#include "ledger/store.h"
 
 #define JIT_LIMITS 32
 #define JIT_SCHEMA "vouchsafe-jit/1"

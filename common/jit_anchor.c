@@ -16,7 +16,7 @@
 #include "jit_int.h"
 #include "mail/message.h"
 #include "mail/mime.h"
-#include "note.h"
+#include "ledger/note.h"
 
 #define JIT_ANCHOR_MAX ((size_t)1024 * 1024)
 

@@ -4,7 +4,7 @@
 #define JIT_INT_H
 
 #include "jit.h"
-#include "note.h"
+#include "ledger/note.h"
 
 /* Seconds within which a use of the same operation key is the same use. */
 #define JIT_OP_WINDOW 600

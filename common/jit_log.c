@@ -5,7 +5,7 @@
 
 #include "jit_int.h"
 #include "base/json.h"
-#include "note.h"
+#include "ledger/note.h"
 
 static enum fault_kind
 jit_emit(struct jit *j, struct span line, struct fault *f)

@@ -33,7 +33,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
-#include "store.h"
+#include "ledger/store.h"
 
 #define ADAPTER_ANSWER_MAX ((size_t)65536)
 #define ADAPTER_TIMEOUT 30	/* seconds, unless the kind says else */

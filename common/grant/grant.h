@@ -19,7 +19,7 @@
 #include "base/fault.h"
 #include "grant/clocks.h"
 #include "base/sha256.h"
-#include "store.h"
+#include "ledger/store.h"
 
 /* What a verb answers.  The zero value says no. */
 enum decision {

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audit.h"
+#include "ledger/audit.h"
 #include "base/json.h"
 #include "base/num.h"
 

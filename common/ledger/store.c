@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "store_sql.h"
+#include "ledger/store_impl.h"
 
 /* How long a lock is waited for, in milliseconds. */
 #define STORE_BUSY_MS 15000

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/b64.h"
-#include "note.h"
+#include "ledger/note.h"
 #include "base/num.h"
 
 #define NOTE_SIGNATURE 64

@@ -23,7 +23,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
-#include "store.h"
+#include "ledger/store.h"
 
 #define AUDIT_LINE_MAX 65536
 #define AUDIT_ZERO \

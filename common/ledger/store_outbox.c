@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Mails that wait to be handed to sendmail. */
-#include "store_sql.h"
+#include "ledger/store_impl.h"
 
 enum fault_kind
 store_mail_put(struct store *s, const struct store_mail *m, const char *text,

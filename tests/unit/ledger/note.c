@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "note.h"
+#include "ledger/note.h"
 #include "tap.h"
 
 /* Every byte of a note changed in turn: no change may go unseen. */

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audit.h"
+#include "ledger/audit.h"
 #include "tap.h"
 
 #define LINES 50

@@ -2,7 +2,7 @@
 /* Votes, tries, operation keys, freezes and runs. */
 #include <string.h>
 
-#include "store_sql.h"
+#include "ledger/store_impl.h"
 
 enum fault_kind
 store_vote_put(struct store *s, const struct store_vote *v, bool *fresh,

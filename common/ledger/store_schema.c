@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The tables of the store, and how an older store gets them. */
-#include "store_sql.h"
+#include "ledger/store_impl.h"
 
 /* "vjg1": so that no other SQLite file is taken for a store. */
 #define STORE_APPLICATION 1986684721

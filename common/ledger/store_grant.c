@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "store_sql.h"
+#include "ledger/store_impl.h"
 
 /*
  * The columns of a grant, in one place: TEXT for arrays of char, INT for all

@@ -11,7 +11,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "home.h"
+#include "ledger/home.h"
 
 /* Those that linux/magic.h does not name. */
 #define HOME_MAGIC_CIFS	0xff534d42UL

@@ -7,7 +7,7 @@
 
 #include <sqlite3.h>
 
-#include "store.h"
+#include "ledger/store.h"
 #include "tap.h"
 
 static char folder[] = "/tmp/vouchsafe-store-XXXXXX";

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "audit.h"
+#include "ledger/audit.h"
 #include "base/num.h"
 
 /* Lines of an open file, one after the other, in constant memory. */
