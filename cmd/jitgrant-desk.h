@@ -4,7 +4,7 @@
 #define JITGRANT_DESK_H
 
 #include "jitgrant.h"
-#include "run_front.h"
+#include "run/front.h"
 
 struct desk {
 	struct jitgrant *g;

@@ -9,8 +9,8 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "run.h"
-#include "run_cgroup.h"
-#include "run_proc.h"
+#include "run/cgroup.h"
+#include "run/proc.h"
 
 #define RUN_MAX 256	/* commands at a time under one grant */
 #define RUN_LOOKS 100	/* times that the processes are looked through */

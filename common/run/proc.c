@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "run_proc.h"
+#include "run/proc.h"
 
 #define RUN_STATUS_MAX ((size_t)65536)
 #define RUN_ENVIRON_MAX ((size_t)8 * 1024 * 1024)

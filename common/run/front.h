@@ -19,7 +19,7 @@
 #define RUN_FRONT_H
 
 #include "base/fault.h"
-#include "run_tree.h"
+#include "run/tree.h"
 
 /* As in timeout(1) and env(1): ended by us; refused, or our own failure. */
 #define RUN_EXIT_ENDED 124

@@ -13,7 +13,7 @@
 #include <sys/types.h>
 
 #include "base/fault.h"
-#include "run_cgroup.h"
+#include "run/cgroup.h"
 
 /* How it is held; the first that can be had is taken. */
 enum run_way {

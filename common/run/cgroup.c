@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "run_cgroup.h"
-#include "run_proc.h"
+#include "run/cgroup.h"
+#include "run/proc.h"
 
 #define RUN_TABLE_MAX ((size_t)1024 * 1024)
 #define RUN_CGROUP_MAGIC 0x63677270	/* CGROUP2_SUPER_MAGIC */

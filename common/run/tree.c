@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "run_proc.h"
-#include "run_tree.h"
+#include "run/proc.h"
+#include "run/tree.h"
 
 const char *
 run_way_word(enum run_way way)

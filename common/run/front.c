@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "run_front.h"
-#include "run_proc.h"
+#include "run/front.h"
+#include "run/proc.h"
 
 struct front {
 	const struct run_job *job;

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "run_front.h"
-#include "run_proc.h"
+#include "run/front.h"
+#include "run/proc.h"
 
 static int64_t
 guard_ms(void)
