@@ -6,7 +6,7 @@
 #ifndef JIT_MAIL_H
 #define JIT_MAIL_H
 
-#include "approval.h"
+#include "approval/approval.h"
 #include "dns/dns.h"
 #include "jit_int.h"
 

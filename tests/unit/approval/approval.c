@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "approval.h"
+#include "approval/approval.h"
 #include "fakedns.h"
 #include "tap.h"
 

@@ -22,7 +22,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "approval_impl.h"
+#include "approval/impl.h"
 
 #if defined(__x86_64__)
 #define JAIL_ARCH AUDIT_ARCH_X86_64

@@ -4,7 +4,7 @@
 
 #include <openssl/crypto.h>
 
-#include "approval.h"
+#include "approval/approval.h"
 #include "base/buf.h"
 
 static const char approval_letters[] = "0123456789abcdefghjkmnpqrstvwxyz";

@@ -2,7 +2,7 @@
 /* Rules 1 and 2: the form of a mail, and whether a person wrote it. */
 #include <string.h>
 
-#include "approval_impl.h"
+#include "approval/impl.h"
 
 /* No NUL, and no CR that does not stand before an LF. */
 static bool

@@ -2,7 +2,7 @@
 /* Date fields: `Mon, 23 Nov 2026 18:00:00 +0000 (UTC)`. */
 #include <string.h>
 
-#include "approval.h"
+#include "approval/approval.h"
 #include "base/num.h"
 
 /* White space and comments. */

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "approval_impl.h"
+#include "approval/impl.h"
 
 /* The same line?  (The reason stands on another one.) */
 static bool

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "approval_impl.h"
+#include "approval/impl.h"
 
 #define APART_SECONDS 60
 #define APART_MEMORY ((rlim_t)512 * 1024 * 1024)

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "approval.h"
+#include "approval/approval.h"
 #include "mail/author.h"
 #include "dkim/dkim.h"
 #include "dmarc/dmarc.h"

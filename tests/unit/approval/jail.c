@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "approval_impl.h"
+#include "approval/impl.h"
 #include "fakedns.h"
 #include "tap.h"
 

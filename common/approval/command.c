@@ -2,7 +2,7 @@
 /* The one line of a mail that means something. */
 #include <string.h>
 
-#include "approval.h"
+#include "approval/approval.h"
 #include "base/num.h"
 
 #define APPROVAL_WORDS 24

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "approval_impl.h"
+#include "approval/impl.h"
 #include "base/bounds.h"
 #include "base/buf.h"
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "approval_impl.h"
+#include "approval/impl.h"
 #include "base/json.h"
 
 #define APPROVAL_BITS 2048
