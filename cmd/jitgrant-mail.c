@@ -8,7 +8,7 @@
 
 #include "base/b64.h"
 #include "dns/resolver.h"
-#include "jit_mail.h"
+#include "jit/mail.h"
 #include "jitgrant.h"
 
 #define MAIL_DNS_SECONDS 30	/* for all questions of a mail */

@@ -2,7 +2,7 @@
 /* The options that go with --mail, and what a mail server is told. */
 #include <string.h>
 
-#include "jit_mail.h"
+#include "jit/mail.h"
 #include "jitgrant.h"
 
 enum fault_kind

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "jit_mail.h"
+#include "jit/mail.h"
 #include "jitgrant.h"
 #include "base/out.h"
 

@@ -4,7 +4,7 @@
 
 #include "cli_plain.h"
 #include "dns/net.h"
-#include "jit.h"
+#include "jit/jit.h"
 #include "base/out.h"
 
 /* A verb's table for plain_parse(), from its two generated headers. */

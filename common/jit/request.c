@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jit_mail.h"
+#include "jit/mail.h"
 #include "base/json.h"
 #include "base/num.h"
 

@@ -3,7 +3,7 @@
 #ifndef JIT_INT_H
 #define JIT_INT_H
 
-#include "jit.h"
+#include "jit/jit.h"
 #include "ledger/note.h"
 
 /* Seconds within which a use of the same operation key is the same use. */

@@ -8,7 +8,7 @@
 
 #include "approval/approval.h"
 #include "dns/dns.h"
-#include "jit_int.h"
+#include "jit/jit_impl.h"
 
 /* Most pending requests by mail of one address, and of one domain. */
 #define JIT_MAIL_ADDRESS 3

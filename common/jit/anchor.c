@@ -13,7 +13,7 @@
 #include "base/b64.h"
 #include "base/bounds.h"
 #include "mail/input.h"
-#include "jit_int.h"
+#include "jit/jit_impl.h"
 #include "mail/message.h"
 #include "mail/mime.h"
 #include "ledger/note.h"

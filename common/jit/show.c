@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jit_int.h"
+#include "jit/jit_impl.h"
 #include "base/json.h"
 
 /* The answer about a grant as it stands, within a transaction. */

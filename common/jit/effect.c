@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jit_int.h"
+#include "jit/jit_impl.h"
 #include "base/json.h"
 
 /* Both kinds of lock are bytes of the file HOME_LOCK, in a range each. */

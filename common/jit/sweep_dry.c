@@ -4,9 +4,9 @@
  * grant takes the same decisions as in a sweep, in a copy.
  */
 
-#include "jit_int.h"
+#include "jit/jit_impl.h"
 #include "base/json.h"
-#include "run.h"
+#include "jit/verb_run.h"
 
 struct jit_dry {
 	struct jit *j;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jit_int.h"
+#include "jit/jit_impl.h"
 #include "base/json.h"
 #include "base/num.h"
 

@@ -5,7 +5,7 @@
 
 #include <openssl/crypto.h>
 
-#include "jit_mail_int.h"
+#include "jit/mail_impl.h"
 #include "base/num.h"
 
 #define TELL_MAX 64	/* people told of one event */

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "jit.h"
+#include "jit/jit.h"
 #include "tap.h"
 
 #define BOOT_A "aaaaaaaa-0000-4000-8000-000000000000"

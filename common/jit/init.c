@@ -8,7 +8,7 @@
 #include <openssl/crypto.h>
 
 #include "base/b64.h"
-#include "jit_int.h"
+#include "jit/jit_impl.h"
 #include "base/json.h"
 
 /* What a new home may do at once; jitgrant-policy(5) tells the rest. */

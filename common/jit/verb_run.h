@@ -11,7 +11,7 @@
 #define RUN_H
 
 #include "base/fault.h"
-#include "jit.h"
+#include "jit/jit.h"
 
 /* Is the supervisor that wrote this run down still there?  (Within a
  * transaction: this boot is that of j->now.) */

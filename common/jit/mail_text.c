@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jit_mail_int.h"
+#include "jit/mail_impl.h"
 #include "base/num.h"
 
 #define JIT_SENDMAIL "/usr/sbin/sendmail"

@@ -6,7 +6,7 @@
 #include <openssl/crypto.h>
 
 #include "base/b64.h"
-#include "jit_mail_int.h"
+#include "jit/mail_impl.h"
 #include "base/json.h"
 
 enum fault_kind

@@ -2,9 +2,9 @@
 /* Moving a grant along its arrows. */
 #include <string.h>
 
-#include "jit_int.h"
+#include "jit/jit_impl.h"
 #include "base/json.h"
-#include "run.h"
+#include "jit/verb_run.h"
 
 /* Votes so far, counted against one requirement. */
 struct jit_count {

@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "jit_mail_int.h"
+#include "jit/mail_impl.h"
 #include "base/json.h"
 
 /* Another process that is at it has this long before a sweep takes over. */

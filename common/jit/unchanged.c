@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jit_int.h"
+#include "jit/jit_impl.h"
 
 static bool
 jit_line_text(json_t *line, const char *key, const char *text)

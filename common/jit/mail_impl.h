@@ -3,7 +3,7 @@
 #ifndef JIT_MAIL_INT_H
 #define JIT_MAIL_INT_H
 
-#include "jit_mail.h"
+#include "jit/mail.h"
 
 #define JIT_MAIL_BYTES ((size_t)65536)	/* of a mail that goes out */
 

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jit_int.h"
+#include "jit/jit_impl.h"
 #include "base/json.h"
 #include "base/num.h"
-#include "run.h"
+#include "jit/verb_run.h"
 #include "run/cgroup.h"
 #include "run/proc.h"
 

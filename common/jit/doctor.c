@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "jit_mail_int.h"
+#include "jit/mail_impl.h"
 #include "base/json.h"
 
 /* A sweep each minute: three that did not come are no chance. */

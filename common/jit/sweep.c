@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "jit_int.h"
+#include "jit/jit_impl.h"
 #include "base/json.h"
-#include "run.h"
+#include "jit/verb_run.h"
 
 /* The ids of a walk: no transaction may be open while they are worked on. */
 struct jit_ids {
