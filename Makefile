@@ -114,20 +114,19 @@ endif
 endif
 $(O)/flags: ;
 
-# A tool is cmd/TOOL.c, its further files cmd/TOOL-*.c, its options
-# cmd/TOOL.ggo and one cmd/TOOL-VERB.ggo a verb, and cmd/cli*.c.
+# A tool is the folder cmd/TOOL, its options TOOL.ggo or a verb_VERB.ggo a
+# verb there, and cmd/cli.
 ALL_TOOLS = spfcheck dkimsign dkimverify dkimkey dmarceval jitgrant
-TOOLS	:= $(basename $(notdir $(wildcard $(ALL_TOOLS:%=cmd/%.c))))
+TOOLS	:= $(notdir $(patsubst %/,%,$(wildcard $(ALL_TOOLS:%=cmd/%/))))
 LIB	= $(O)/lib/libvouchsafe.a
 LIB_OBJ	:= $(patsubst common/%.c,$(O)/common/%.o,\
 	  $(wildcard common/*.c common/*/*.c))
-CLI_OBJ	:= $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/cli*.c))
-GGO	:= $(basename $(notdir $(wildcard cmd/*.ggo)))
+CLI_OBJ	:= $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/cli/*.c))
+GGO	:= $(patsubst cmd/%.ggo,%,$(wildcard cmd/*/*.ggo))
 GGO_C	:= $(GGO:%=$(O)/gen/%_cli.c)
 GGO_H	:= $(GGO:%=$(O)/gen/%_cli.h) $(GGO:%=$(O)/gen/%_options.h)
-# Adapters of jitgrant: libexec/NAME.c over libexec/adapter_*.c.
-ADAPTERS := $(filter-out adapter_%,$(basename $(notdir \
-	  $(wildcard libexec/*.c))))
+# Adapters of jitgrant: cmd/adapter/NAME.c over main.c and dns.c there.
+ADAPTERS = exec nsupdate sudoers unixgroup zonefrag
 UNIT	:= $(patsubst tests/unit/%.c,$(O)/unit/%,\
 	  $(wildcard tests/unit/*.c tests/unit/*/*.c))
 
@@ -164,27 +163,29 @@ $(O)/cmd/%.o: cmd/%.c $(O)/flags | $(GGO_H)
 	$(call say,CC,$@)
 	$(Q)$(COMPILE) $(WARN) -MMD -MP -c -o $@ $<
 
+# TOOL for TOOL/TOOL, TOOL_VERB for TOOL/verb_VERB.
+stem	= $(if $(filter $(patsubst %/,%,$(dir $(1))),$(notdir $(1))),$(notdir $(1)),$(subst /verb_,_,$(1)))
 # gengetopt's own code: its warnings are not ours to mend.
 $(O)/gen/%_cli.c $(O)/gen/%_cli.h: cmd/%.ggo
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
-	$(Q)gengetopt -i $< -F $*_cli -f $(subst -,_,$*)_cli \
-	    -a $(subst -,_,$*)_args --output-dir=$(O)/gen --unamed-opts \
+	$(Q)gengetopt -i $< -F $(*F)_cli -f $(call stem,$*)_cli \
+	    -a $(call stem,$*)_args --output-dir=$(@D) --unamed-opts \
 	    --no-handle-error --no-handle-help --no-handle-version \
 	    --set-version='$(VERSION)'
 
 # The same options as a getopt_long(3) table, for those collected from argv.
-$(O)/gen/%_options.h: cmd/%.ggo cmd/options.awk
+$(O)/gen/%_options.h: cmd/%.ggo cmd/cli/options.awk
 	@mkdir -p $(@D)
-	$(Q)$(AWK) -v stem=$(subst -,_,$*) -f cmd/options.awk $< >$@
+	$(Q)$(AWK) -v stem=$(call stem,$*) -f cmd/cli/options.awk $< >$@
 
 $(O)/gen/%.o: $(O)/gen/%.c $(O)/flags
 	$(call say,CC,$@)
 	$(Q)$(COMPILE) -w -c -o $@ $<
 
 # All that belongs to tool $(1), as object files.
-tool_obj = $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/$(1).c cmd/$(1)-*.c))\
-	$(patsubst cmd/%.ggo,$(O)/gen/%_cli.o,$(wildcard cmd/$(1).ggo cmd/$(1)-*.ggo))
+tool_obj = $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/$(1)/*.c))\
+	$(patsubst cmd/%.ggo,$(O)/gen/%_cli.o,$(wildcard cmd/$(1)/*.ggo))
 
 # Each tool twice: as it is, and (on request) with allocations and system
 # calls that can be made to fail, all but those of gengetopt's code.
@@ -209,12 +210,8 @@ WRAP	= malloc calloc realloc reallocarray strdup strndup read write pread \
 	  close mmap opendir socket connect send recv poll fork pipe2
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
 
-$(O)/libexec/%.o: libexec/%.c $(O)/flags
-	@mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)$(COMPILE) $(WARN) -MMD -MP -c -o $@ $<
-ADAPTER_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard libexec/adapter_*.c))
-$(O)/libexec/adapters/%: $(O)/libexec/%.o $(ADAPTER_OBJ) $(LIB)
+ADAPTER_OBJ := $(O)/cmd/adapter/main.o $(O)/cmd/adapter/dns.o
+$(O)/libexec/adapters/%: $(O)/cmd/adapter/%.o $(ADAPTER_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) -o $@ $(filter %.o,$^) $(LIB) \
@@ -277,14 +274,14 @@ COMPLETIONS = $(TOOLS:%=$(O)/completions/bash/%) \
 	$(TOOLS:%=$(O)/completions/zsh/_%)
 .PHONY: completions
 completions: $(COMPLETIONS)
-$(O)/completions/bash/%: completions/complete.awk cmd/*.ggo
+$(O)/completions/bash/%: completions/complete.awk cmd/*/*.ggo
 	@mkdir -p $(@D)
 	$(Q)$(AWK) -v tool=$* -v shell=bash -f completions/complete.awk \
-	    $(wildcard cmd/$*.ggo cmd/$*-*.ggo) >$@
-$(O)/completions/zsh/_%: completions/complete.awk cmd/*.ggo
+	    $(wildcard cmd/$*/*.ggo) >$@
+$(O)/completions/zsh/_%: completions/complete.awk cmd/*/*.ggo
 	@mkdir -p $(@D)
 	$(Q)$(AWK) -v tool=$* -v shell=zsh -f completions/complete.awk \
-	    $(wildcard cmd/$*.ggo cmd/$*-*.ggo) >$@
+	    $(wildcard cmd/$*/*.ggo) >$@
 
 TEST_PROGS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/*.c))
 FUZZERS	:= $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # complete.awk -v tool=TOOL -v shell=bash|zsh FILE.ggo...: completions from
-# the option files.  TOOL-VERB.ggo makes VERB a first argument of TOOL.
+# the option files.  verb_VERB.ggo makes VERB a first argument of TOOL.
 function base(path) {
 	sub(/.*\//, "", path)
 	sub(/\.ggo$/, "", path)
@@ -54,7 +54,9 @@ function add_option(line,    part, name, short, text, rest, kind, values) {
 FNR == 1 {
 	flush()
 	verb = base(FILENAME)
-	verb = verb == tool ? "" : substr(verb, length(tool) + 2)
+	sub(/^verb_/, "", verb)
+	if (verb == tool)
+		verb = ""
 	if (verb != "")
 		verbs = verbs (verbs == "" ? "" : " ") verb
 	VerbText[verb] = ""

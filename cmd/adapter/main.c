@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "adapter/main.h"
+#include "base/span.h"
+
+#define QUESTION_MAX 262144
+
+int
+adapter_no(struct adapter_task *t, int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(t->text, sizeof(t->text), fmt, ap);
+	va_end(ap);
+	return status;
+}
+
+static const char *
+member(const json_t *o, const char *key, const char *def)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s != NULL ? s : def;
+}
+
+const char *
+adapter_config(const struct adapter_task *t, const char *key, const char *def)
+{
+	return member(t->config, key, def);
+}
+
+const char *
+adapter_undo(const struct adapter_task *t, const char *key, const char *def)
+{
+	return member(t->undo, key, def);
+}
+
+bool
+adapter_word(const char *s, const char *more)
+{
+	if (*s == '\0' || *s == '-')
+		return false;
+	for (; *s != '\0'; s++)
+		if (!ascii_is_alnum(*s) && strchr(more, *s) == NULL)
+			return false;
+	return true;
+}
+
+/* One name of a path.  In a folder with the sticky bit only owners rename. */
+static bool
+ours(const char *path, bool last)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return false;
+	/* Links on the way (/bin) are root's; where they lead is asked too. */
+	if (S_ISLNK(st.st_mode) && (st.st_uid != 0 || stat(path, &st) != 0))
+		return false;
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return false;
+	if (last && !S_ISREG(st.st_mode))
+		return false;
+	return (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
+	    (!last && (st.st_mode & S_ISVTX) != 0);
+}
+
+bool
+adapter_ours(const char *path)
+{
+	char copy[1024];
+	int n = snprintf(copy, sizeof(copy), "%s", path);
+
+	if (path[0] != '/' || n < 0 || (size_t)n >= sizeof(copy) ||
+	    !ours("/", false))
+		return false;
+	for (char *p = strchr(copy + 1, '/'); p != NULL;
+	    p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (!ours(copy, false))
+			return false;
+		*p = '/';
+	}
+	return ours(copy, true);
+}
+
+/* Standard input of a command: what it is given, at its end from the start. */
+static int
+input_fd(const char *input)
+{
+	size_t len = input == NULL ? 0 : strlen(input);
+	int fd = memfd_create("input", MFD_CLOEXEC);
+
+	if (fd >= 0 && ((len > 0 && write(fd, input, len) != (ssize_t)len) ||
+	    lseek(fd, 0, SEEK_SET) != 0)) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+_Noreturn static void
+child(char *const argv[], int in, int out, pid_t parent)
+{
+	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	static char lang[] = "LC_ALL=C";
+	char *const env[] = { path, lang, NULL };
+
+	/* It must not end us by what it says, nor answer in our place. */
+	if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+		_exit(126);
+	(void)close_range(3, ~0U, 0);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+		_exit(126);
+	(void)execve(argv[0], argv, env);
+	_exit(126);
+}
+
+/* Keep the first len - 1 bytes, read the rest away. */
+static void
+drain(int fd, char *head, size_t len)
+{
+	char skip[512];
+	size_t used = 0;
+	ssize_t n;
+
+	do {
+		bool keep = head != NULL && used + 1 < len;
+
+		n = read(fd, keep ? head + used : skip,
+		    keep ? len - 1 - used : sizeof(skip));
+		if (n > 0 && keep)
+			used += (size_t)n;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	if (head != NULL && len > 0)
+		head[used] = '\0';
+}
+
+int
+adapter_command(char *const argv[], const char *input, char *head, size_t len)
+{
+	int in = input_fd(input), pipes[2], st = 0;
+	pid_t pid, parent = getpid();
+
+	if (in < 0)
+		return 126;
+	if (pipe2(pipes, O_CLOEXEC) != 0) {
+		(void)close(in);
+		return 126;
+	}
+	pid = fork();
+	if (pid == 0)
+		child(argv, in, pipes[1], parent);
+	(void)close(in);
+	(void)close(pipes[1]);
+	if (pid > 0)
+		drain(pipes[0], head, len);
+	(void)close(pipes[0]);
+	while (pid > 0 && waitpid(pid, &st, 0) < 0)
+		if (errno != EINTR)
+			return 126;
+	return pid > 0 && WIFEXITED(st) ? WEXITSTATUS(st) : 126;
+}
+
+/* The whole of standard input; NULL if it is no object of ours. */
+static json_t *
+question(const char *verb)
+{
+	char *p = malloc(QUESTION_MAX);
+	size_t used = 0;
+	ssize_t n = 1;
+	json_t *o = NULL;
+
+	while (p != NULL && n != 0 && used < QUESTION_MAX) {
+		n = read(STDIN_FILENO, p + used, QUESTION_MAX - used);
+		if (n > 0)
+			used += (size_t)n;
+		else if (n < 0 && errno != EINTR)
+			break;
+	}
+	if (p != NULL && n == 0)
+		o = json_loadb(p, used, JSON_REJECT_DUPLICATES, NULL);
+	free(p);
+	if (strcmp(member(o, "schema", ""), "vouchsafe-adapter/1") == 0 &&
+	    strcmp(member(o, "verb", ""), verb) == 0 &&
+	    adapter_word(member(o, "grant", ""), ""))
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+static int
+answer(const struct adapter_task *t, const char *verb, int status)
+{
+	json_t *o = json_object();
+	bool ok = o != NULL;
+	int rc;
+
+	ok = ok && json_object_set_new(o, "ok", json_boolean(status == 0)) == 0;
+	if (status != 0 || t->text[0] != '\0')
+		ok = ok && json_object_set_new(o, "text",
+		    json_string(t->text)) == 0;
+	if (status == 0 && t->plan != NULL)
+		ok = ok && json_object_set(o, "undo", t->plan) == 0;
+	if (status == 0 && t->again > 0)
+		ok = ok && json_object_set_new(o, "again",
+		    json_integer(t->again)) == 0;
+	if (status == 0 && strcmp(verb, "plan") != 0)
+		ok = ok && json_object_set_new(o, "state", json_string(
+		    t->again > 0 ? "withdrawn" : t->present ? "present" :
+		    "absent")) == 0;
+	rc = ok ? json_dumpf(o, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) : -1;
+	json_decref(o);
+	if (rc != 0 || putchar('\n') == EOF || fflush(stdout) != 0)
+		return ADAPTER_SOFTWARE;
+	return status;
+}
+
+static int
+run(const char *verb, struct adapter_task *t)
+{
+	const struct adapter_verbs *verbs = &adapter_verbs;
+
+	if (strcmp(verb, "plan") == 0)
+		return verbs->plan(t);
+	if (strcmp(verb, "grant") == 0)
+		return verbs->grant(t);
+	if (strcmp(verb, "revoke") == 0)
+		return verbs->revoke(t);
+	return verbs->status(t);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *verb = argc == 2 ? argv[1] : "";
+	struct adapter_task t = { 0 };
+	int status;
+
+	if (strcmp(verb, "plan") != 0 && strcmp(verb, "grant") != 0 &&
+	    strcmp(verb, "revoke") != 0 && strcmp(verb, "status") != 0) {
+		(void)fprintf(stderr, "an adapter of jitgrant: plan, grant, "
+		    "revoke or status, with a question on standard input; "
+		    "see jitgrant-adapter(7)\n");
+		return 64;
+	}
+	t.question = question(verb);
+	if (t.question == NULL)
+		return answer(&t, verb, adapter_no(&t, ADAPTER_DATA,
+		    "the question is not what the protocol wants"));
+	t.grant = member(t.question, "grant", "");
+	t.kind = member(t.question, "kind", "");
+	t.resource = member(t.question, "resource", "");
+	t.user = member(t.question, "user", "");
+	t.not_after = json_integer_value(json_object_get(t.question,
+	    "not_after"));
+	t.duration = json_integer_value(json_object_get(t.question,
+	    "duration"));
+	t.config = json_object_get(t.question, "config");
+	t.undo = json_object_get(t.question, "undo");
+	t.limits = json_object_get(t.question, "limits");
+	t.last = json_is_true(json_object_get(t.question, "last"));
+	status = run(verb, &t);
+	if (status == 0 && (strcmp(verb, "plan") == 0 || t.again > 0) &&
+	    t.plan == NULL)
+		status = adapter_no(&t, ADAPTER_SOFTWARE, "out of memory");
+	status = answer(&t, verb, status);
+	json_decref(t.plan);
+	json_decref(t.question);
+	return status;
+}

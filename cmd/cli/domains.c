@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+/* Domains instead of messages: --lint and its kin. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bounds.h"
+#include "cli/domains.h"
+#include "cli/cli_impl.h"
+#include "base/file.h"
+#include "base/pool.h"
+
+/* --baseline has at most so many bytes. */
+#define BASELINE_MAX ((size_t)64 * 1024 * 1024)
+
+struct domains {
+	struct cli *cli;
+	const struct cli_domains *what;
+	size_t next;		/* operand */
+	bool begun;		/* something was printed */
+	size_t failures;	/* JUnit */
+	struct span *names;	/* the operands, as the DNS has them */
+	struct buf out;		/* JUnit: all results */
+	struct arena arena;
+};
+
+/* A job is the number of an operand. */
+static enum fault_kind
+domains_next(void *ctx, struct buf *job, bool *more, struct fault *f)
+{
+	struct domains *d = ctx;
+
+	*more = d->next < d->cli->noperands;
+	buf_add(job, &d->next, sizeof(d->next));
+	d->next++;
+	return buf_check(job, f);
+}
+
+static int
+domains_work(void *ctx, struct span job, struct buf *result)
+{
+	struct domains *d = ctx;
+	struct cli_domain one = { .arena = &d->arena, .out = result };
+	struct fault f = { 0 };
+	int status = 0;
+
+	memcpy(&one.number, job.p, sizeof(one.number));
+	one.name = d->names[one.number++];
+	arena_reset(&d->arena);
+	if (cli_dns(d->cli, &one.dns, &f) == FAULT_NONE &&
+	    d->what->judge(d->cli->state, &one, &status, &f) == FAULT_NONE &&
+	    buf_check(result, &f) == FAULT_NONE)
+		return status;
+	return (int)cli_fail(d->cli, &f);
+}
+
+static int
+domains_died(void *ctx, struct span job, struct buf *result)
+{
+	struct domains *d = ctx;
+	struct fault f = { 0 };
+	size_t n;
+
+	(void)result;
+	memcpy(&n, job.p, sizeof(n));
+	(void)fault_set(&f, FAULT_SOFTWARE, "%s: %s", d->cli->operands[n],
+	    reason_text(REASON_WORKER_DIED));
+	return (int)cli_fail(d->cli, &f);
+}
+
+static enum fault_kind
+domains_emit(void *ctx, struct span job, struct span result, int status,
+    struct fault *f)
+{
+	struct domains *d = ctx;
+
+	(void)job;
+	cli_exit(d->cli, status);
+	d->failures += status != 0;
+	if (d->cli->format == CLI_TAP && !d->begun && result.len > 0)
+		cli_print(d->cli, SPAN("TAP version 13\n"));
+	d->begun |= result.len > 0;
+	if (d->cli->format == CLI_JUNIT) {
+		buf_addspan(&d->out, result);
+		return buf_check(&d->out, f);
+	}
+	cli_print(d->cli, result);
+	return (*f = d->cli->out.fault).kind;
+}
+
+/* What stands around the results, once they are all there. */
+static enum fault_kind
+domains_close(struct domains *d, struct fault *f)
+{
+	struct cli *cli = d->cli;
+	char plan[32];
+	struct buf b;
+
+	/* Nothing at all, if none could be looked at. */
+	if (!d->begun)
+		return FAULT_NONE;
+	buf_init(&b, SIZE_MAX / 2);
+	if (cli->format == CLI_TAP) {
+		(void)snprintf(plan, sizeof(plan), "1..%zu\n",
+		    cli->noperands);
+		cli_print(cli, span_of(plan));
+	} else if (cli->format == CLI_JUNIT) {
+		lint_junit_open(cli->tool->name, cli->noperands, d->failures,
+		    &b);
+		buf_addspan(&b, buf_span(&d->out));
+		lint_junit_close(&b);
+	}
+	if (buf_check(&b, f) == FAULT_NONE)
+		cli_print(cli, buf_span(&b));
+	buf_free(&b);
+	return f->kind;
+}
+
+/* All operands are looked at before anything else is done. */
+static enum fault_kind
+domains_start(struct domains *d, struct fault *f)
+{
+	struct cli *cli = d->cli;
+	const char *path = d->what->baseline;
+	struct buf b;
+
+	d->names = arena_array(&cli->names, cli->noperands,
+	    sizeof(*d->names));
+	if (d->names == NULL)
+		return fault_nomem(f);
+	for (size_t i = 0; i < cli->noperands; i++) {
+		d->names[i] = span_of(cli->operands[i]);
+		if (cli_name(cli, "domain", &d->names[i], f) != FAULT_NONE)
+			return f->kind;
+	}
+	if (path == NULL)
+		return FAULT_NONE;
+	buf_init(&b, BASELINE_MAX);
+	if (file_read(path, &b, f) == FAULT_NONE &&
+	    lint_filter_baseline(d->what->filter, buf_span(&b), f) !=
+	    FAULT_NONE)
+		(void)fault_context(f, "%s", path);
+	buf_free(&b);
+	return f->kind;
+}
+
+void
+cli_domains(struct cli *cli, const struct cli_domains *what)
+{
+	const struct pool_ops ops = { .next = domains_next, .emit =
+	    domains_emit, .work = domains_work, .died = domains_died };
+	struct domains d = { .cli = cli, .what = what };
+	struct fault f = { 0 };
+	struct dns *dns;
+
+	arena_init(&d.arena, 4 * BOUND_MESSAGE_ARENA);
+	buf_init(&d.out, SIZE_MAX / 2);
+	if (domains_start(&d, &f) == FAULT_NONE &&
+	    cli_dns(cli, &dns, &f) == FAULT_NONE) {
+		if (pool_run(&ops, &d, cli->jobs, NULL, &f) == FAULT_NONE)
+			(void)domains_close(&d, &f);
+	}
+	if (f.kind != FAULT_NONE && cli->out.fault.kind == FAULT_NONE)
+		(void)cli_fail(cli, &f);
+	buf_free(&d.out);
+	arena_free(&d.arena);
+}
+
+enum fault_kind
+cli_findings(const struct cli *cli, const struct cli_domain *one,
+    const struct lint *lint, json_t *facts, struct fault *f)
+{
+	switch (cli->format) {
+	case CLI_TEXT:
+		if (!cli->quiet)
+			lint_text(lint, one->out);
+		break;
+	case CLI_JSON:
+		if (facts == NULL)
+			return fault_nomem(f);
+		return lint_json(lint, cli->tool->name,
+		    clock_wall(&cli->clock), facts, one->out, f);
+	case CLI_TAP:
+		lint_tap(lint, one->number, one->out);
+		break;
+	case CLI_JUNIT:
+		lint_junit(lint, cli->tool->name, one->out);
+		break;
+	case CLI_HEADER:
+	case CLI_MESSAGE:
+		break;
+	}
+	return FAULT_NONE;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/* Domains instead of messages: what --lint and its kin share. */
+#ifndef CLI_DOMAINS_H
+#define CLI_DOMAINS_H
+
+#include "cli/cli.h"
+#include "dns/finding.h"
+
+/* One operand. */
+struct cli_domain {
+	size_t number;		/* from 1 */
+	struct span name;	/* as the DNS has it */
+	struct dns *dns;	/* the deadline is set */
+	struct arena *arena;	/* dies with it */
+	struct buf *out;	/* what is printed of it */
+};
+
+struct cli_domains {
+	/* Look at one, in a worker; *status is its exit status. */
+	enum fault_kind (*judge)(void *state, const struct cli_domain *one,
+	    int *status, struct fault *f);
+	const char *baseline;	/* NULL: none */
+	struct lint_filter *filter;
+};
+
+/* All operands, by --jobs, in their order; FAULT_USAGE for what is no name,
+ * before anything is asked or printed. */
+void cli_domains(struct cli *cli, const struct cli_domains *what);
+/* The findings in the format; facts (CLI_JSON alone; the reference is taken)
+ * stands under that key. */
+enum fault_kind cli_findings(const struct cli *cli,
+    const struct cli_domain *one, const struct lint *lint, json_t *facts,
+    struct fault *f);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/* The one message of a run, behind a stage if we know who we are. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/cli_impl.h"
+#include "base/json.h"
+
+/* Read what the tool left of the body. */
+static enum fault_kind
+cli_drain(struct message *m, struct fault *f)
+{
+	struct span bytes;
+
+	do {
+		if (message_body(m, &bytes, f) != FAULT_NONE)
+			return f->kind;
+	} while (bytes.len > 0);
+	return FAULT_NONE;
+}
+
+/* Say what the stage took away that an earlier stage may have meant well. */
+static void
+cli_removed(const struct cli_work *w)
+{
+	size_t n = w->stage.removed;
+
+	if (w->cli->secret.len == 0 && n > 0)
+		cli_warn(w->cli, "removed %zu Authentication-Results field%s "
+		    "with our id: without a valid VOUCHSAFE_SEAL none is "
+		    "believed", n, n == 1 ? "" : "s");
+}
+
+/* -o message: nothing goes out before all is known. */
+static enum fault_kind
+cli_message(struct cli_work *w, struct message *m, const struct authres *ar,
+    struct fault *f)
+{
+	struct cli *cli = w->cli;
+
+	if (cli->defer && w->verdict.result == VERDICT_TEMPERROR)
+		return fault_set(f, FAULT_TEMP, "temperror, and --defer");
+	out_init(&cli->out, STDOUT_FILENO, "standard output");
+	if (stage_write(&w->stage, m, ar, buf_span(&w->verdict.fields),
+	    &cli->out, f) != FAULT_NONE)
+		return f->kind;
+	return out_close(&cli->out, f);
+}
+
+/* What goes to standard output, by the format. */
+static enum fault_kind
+cli_output(struct cli_work *w, struct span name, struct message *m,
+    struct fault *f)
+{
+	struct cli *cli = w->cli;
+	struct cli_verdict *v = &w->verdict;
+	struct authres ar = { .id = cli->authserv_id, .count = v->nresults,
+	    .results = v->results };
+	struct buf b;
+
+	if (cli->format == CLI_MESSAGE)
+		return cli_message(w, m, &ar, f);
+	buf_init(&b, 64 * 1024 * 1024);
+	if (cli->format == CLI_JSON)
+		(void)cli_json(cli, name, v, &b, f);
+	else if (cli->format == CLI_HEADER) {
+		authres_format(&ar, m->eol, &b);
+		buf_addspan(&b, buf_span(&v->fields));
+	} else if (!cli->quiet)
+		buf_addspan(&b, buf_span(&v->text));
+	if (f->kind == FAULT_NONE && buf_check(&b, f) == FAULT_NONE)
+		cli_print(cli, buf_span(&b));
+	buf_free(&b);
+	return f->kind;
+}
+
+/* Judge the message; behind a stage if we know who we are. */
+static enum fault_kind
+cli_staged(struct cli_work *w, const struct input_item *item,
+    struct source *src, struct fault *f)
+{
+	struct cli *cli = w->cli;
+	const char *tmpdir = getenv("TMPDIR");
+	struct stage_config config = { .id = cli->authserv_id,
+	    .strip = cli->strip, .nstrip = cli->nstrip, .secret = cli->secret,
+	    .final = cli->final, .keep = cli->format == CLI_MESSAGE,
+	    .tmpdir = tmpdir == NULL || *tmpdir == '\0' ? "/tmp" : tmpdir };
+	bool staged = cli->authserv_id.p != NULL;
+	struct message m = { 0 };
+
+	if (staged) {
+		if (stage_open(&w->stage, &config, src, &w->arena, f) !=
+		    FAULT_NONE)
+			return f->kind;
+		src = &w->stage.source;
+	}
+	if (cli_ask(w, item->name, src, &m, f) != FAULT_NONE)
+		return f->kind;
+	if (staged) {
+		if (cli_drain(&m, f) != FAULT_NONE ||
+		    stage_check(&w->stage, f) != FAULT_NONE)
+			return f->kind;
+		if (stage_empty(&w->stage, &m))
+			return fault_set(f, FAULT_DATA,
+			    "empty: not a message");
+		cli_removed(w);
+	}
+	return cli_output(w, item->name, &m, f);
+}
+
+int
+cli_one(struct cli_work *w, const struct input_item *item,
+    const struct input *in)
+{
+	struct cli *cli = w->cli;
+	struct input_message input;
+	struct fault f = item->fault;
+	int status;
+
+	cli_work_reset(w);
+	if (f.kind != FAULT_NONE ||
+	    input_message_open(&input, item, in, &f) != FAULT_NONE) {
+		(void)cli_fail(cli, &f);
+		return (int)(cli->format == CLI_MESSAGE ? FAULT_TEMP : f.kind);
+	}
+	(void)cli_staged(w, item, &input.source, &f);
+	input_message_close(&input);
+	json_decref(w->verdict.json);
+	w->verdict.json = NULL;
+	status = (int)f.kind;
+	if (f.kind != FAULT_NONE)
+		cli_complain(cli, item->name, &f);
+	else {
+		if (cli->syslog != NULL)
+			cli_syslog(cli, item->name, &w->verdict);
+		status = cli->format == CLI_MESSAGE ? 0 : w->verdict.exit;
+	}
+	return cli->format == CLI_MESSAGE && status != 0 ? FAULT_TEMP :
+	    status;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+/* dkimverify(1): options, one call of the library, its report. */
+#include <string.h>
+
+#include "base/bounds.h"
+#include "dkim/report.h"
+#include "dkimverify/dkimverify.h"
+#include "dkimverify/dkimverify_cli.h"
+#include "dkimverify/dkimverify_options.h"
+#include "dkim/key.h"
+#include "base/num.h"
+
+/* Seconds, or a number and a unit. */
+static enum fault_kind
+option_age(const char *name, const char *value, int64_t *out, struct fault *f)
+{
+	uint64_t seconds;
+
+	if (num_duration(span_of(value), out))
+		return FAULT_NONE;
+	if (!num_u64(span_of(value), (uint64_t)NUM_TIME_MAX, &seconds))
+		return fault_set(f, FAULT_USAGE,
+		    "--%s=%s: not a duration such as 90s, 12h or 30d", name,
+		    value);
+	*out = (int64_t)seconds;
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+dkimverify_option(void *state, const char *name, const char *value,
+    struct fault *f)
+{
+	static const char *const lengths[] =
+	    { "policy", "accept", "fail", NULL };
+	struct dkimverify *d = state;
+	struct dkim_options *o = &d->options;
+	uint64_t n = 0;
+	size_t word = 0;
+
+	if (strcmp(name, "legacy") == 0) {
+		o->legacy = true;
+	} else if (strcmp(name, "all") == 0) {
+		o->all = true;
+	} else if (strcmp(name, "domain") == 0) {
+		o->domain = span_of(value);
+	} else if (strcmp(name, "index") == 0) {
+		(void)cli_number(name, value, 1, 1000000, &n, f);
+		o->index = (size_t)n;
+	} else if (strcmp(name, "min-bits") == 0) {
+		(void)cli_number(name, value, 512, BOUND_RSA_BITS, &n, f);
+		o->min_bits = (unsigned)n;
+	} else if (strcmp(name, "max-signatures") == 0) {
+		(void)cli_number(name, value, 1, DKIMVERIFY_SIGNATURES, &n,
+		    f);
+		o->max_signatures = (size_t)n;
+	} else if (strcmp(name, "max-age") == 0) {
+		return option_age(name, value, &o->max_age, f);
+	} else if (strcmp(name, "body-length") == 0) {
+		(void)cli_word(name, value, lengths, &word, f);
+		o->body_length = (enum dkim_body_length)word;
+	} else if (strcmp(name, "debug-canon") == 0) {
+		if (*value == '\0')
+			return fault_set(f, FAULT_USAGE,
+			    "--debug-canon needs a folder");
+		d->folder = value;
+		o->debug = dkimverify_debug;
+		o->debug_state = d;
+	}
+	return f->kind;
+}
+
+static enum fault_kind
+dkimverify_ready(void *state, struct cli *cli, struct fault *f)
+{
+	struct dkim_options *o = &((struct dkimverify *)state)->options;
+
+	if (o->domain.p != NULL)
+		return cli_name(cli, "domain", &o->domain, f);
+	return FAULT_NONE;
+}
+
+/* The library's verdict on one message. */
+static enum fault_kind
+verify(struct dkimverify *d, struct cli_mail *mail,
+    struct dkim_report *report, struct fault *f)
+{
+	struct dkim_verify *v;
+	struct span bytes;
+
+	if (d->folder != NULL)
+		dkimverify_debug_start(d, mail->name);
+	if (dkim_verify_open(&v, mail->message, &d->options, mail->arena, f)
+	    != FAULT_NONE)
+		return f->kind;
+	do {
+		if (message_body(mail->message, &bytes, f) != FAULT_NONE ||
+		    dkim_verify_body(v, bytes, f) != FAULT_NONE) {
+			dkim_verify_drop(v);
+			return f->kind;
+		}
+	} while (bytes.len > 0);
+	if (dkim_verify_close(v, mail->dns, mail->now, report, f) ==
+	    FAULT_NONE && d->fault.kind != FAULT_NONE)
+		*f = d->fault;
+	return f->kind;
+}
+
+static enum fault_kind
+dkimverify_judge(void *state, struct cli_mail *mail,
+    struct cli_verdict *verdict, struct fault *f)
+{
+	struct dkim_report report = { 0 };
+	bool failed = false;
+
+	if (verify(state, mail, &report, f) != FAULT_NONE)
+		return f->kind;
+	verdict->result = report.result;
+	dkim_report_text(&report, &verdict->text);
+	if (verdict->json != NULL) {
+		js_set(verdict->json, "dkim", dkim_report_json(&report),
+		    &failed);
+		if (failed)
+			return fault_nomem(f);
+	}
+	return dkim_report_results(&report, mail->arena, &verdict->results,
+	    &verdict->nresults, f);
+}
+
+static const struct cli_tool tool = {
+	.name = "dkimverify",
+	.method = "dkim",
+	.options = dkimverify_options,
+	.shorts = dkimverify_shorts,
+	.help = dkimverify_args_help,
+	.usage = &dkimverify_args_usage,
+	.option = dkimverify_option,
+	.ready = dkimverify_ready,
+	.judge = dkimverify_judge,
+};
+
+int
+main(int argc, char **argv)
+{
+	struct dkimverify dkimverify = { 0 };
+	struct cli cli;
+
+	if (cli_parse(&cli, &tool, &dkimverify, argc, argv)) {
+		/* Each worker fills its own; without memory there is none. */
+		dkimverify.options.keys = key_cache_new();
+		cli_run(&cli);
+		key_cache_free(dkimverify.options.keys);
+	}
+	return cli_end(&cli);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: ISC */
+/* dmarceval(1): options and the way through them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dmarc/report.h"
+#include "dmarceval/dmarceval.h"
+#include "dmarceval/dmarceval_cli.h"
+#include "dmarceval/dmarceval_options.h"
+#include "base/json.h"
+#include "dkim/key.h"
+
+/*
+ * RESULT[:DOMAIN[:SELECTOR]], the selector for DKIM alone.  The domain may be
+ * anything that a stranger wrote, so it is no mistake of the caller's if it is
+ * no name: such a one is aligned with nothing.
+ */
+static enum fault_kind
+hand_over(struct handed *h, bool dkim, const char *name, const char *value,
+    struct fault *f)
+{
+	struct stage_given *one = &h->at[h->n];
+	struct span word, rest;
+
+	if (h->n == DMARCEVAL_HANDED)
+		return fault_set(f, FAULT_USAGE, "--%s: given too often",
+		    name);
+	h->n++;
+	(void)span_cut(span_of(value), ':', &word, &one->identity);
+	rest = one->identity;
+	if (dkim)
+		(void)span_cut(rest, ':', &one->identity, &one->selector);
+	if (!verdict_parse(word, &one->result) ||
+	    (dkim && one->result == VERDICT_SOFTFAIL))
+		return fault_set(f, FAULT_USAGE, "--%s=%s: not a result",
+		    name, value);
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+option_envelope(struct dmarceval *d, const char *name, const char *value,
+    bool *taken, struct fault *f)
+{
+	uint64_t n = 0;
+
+	*taken = true;
+	if (strcmp(name, "ip") == 0) {
+		if (!ipaddr_parse(span_of(value), &d->ip))
+			return fault_set(f, FAULT_USAGE,
+			    "--ip=%s: not an IP address", value);
+	} else if (strcmp(name, "mail-from") == 0) {
+		d->mail_from = span_of(value);
+	} else if (strcmp(name, "helo") == 0) {
+		d->helo = span_of(value);
+	} else if (strcmp(name, "hops") == 0) {
+		d->from_message = true;
+		(void)cli_number(name, value, 0, 1000, &n, f);
+		d->received.hops = (size_t)n;
+	} else if (strcmp(name, "received-by") == 0) {
+		d->from_message = true;
+		d->received.by = span_of(value);
+	} else {
+		*taken = false;
+	}
+	return f->kind;
+}
+
+static enum fault_kind
+dmarceval_option(void *state, const char *name, const char *value,
+    struct fault *f)
+{
+	static const char *const multi[] = { "permerror", "strictest", NULL };
+	struct dmarceval *d = state;
+	size_t word = 0;
+	bool taken;
+
+	if (option_envelope(d, name, value, &taken, f) != FAULT_NONE || taken)
+		return f->kind;
+	if (strcmp(name, "spf") == 0)
+		return hand_over(&d->spf, false, name, value, f);
+	if (strcmp(name, "dkim") == 0)
+		return hand_over(&d->dkim, true, name, value, f);
+	if (strcmp(name, "multi-author") == 0) {
+		(void)cli_word(name, value, multi, &word, f);
+		d->multi = (enum dmarc_multi)word;
+	} else if (strcmp(name, "ignore") == 0) {
+		d->filtered = true;
+		return lint_filter_ignore(&d->filter, span_of(value), f);
+	} else if (strcmp(name, "baseline") == 0) {
+		d->filtered = true;
+		d->baseline = value;
+	}
+	d->explain |= strcmp(name, "explain") == 0;
+	d->summarise |= strcmp(name, "summary") == 0;
+	d->lint |= strcmp(name, "lint") == 0;
+	d->lookup |= strcmp(name, "lookup") == 0;
+	return f->kind;
+}
+
+static enum fault_kind
+dmarceval_collect(void *state, struct span note, struct fault *f)
+{
+	struct dmarceval *d = state;
+
+	if (dmarc_summary_add(&d->summary, note, f) != FAULT_NONE)
+		d->miscounted = true;
+	return f->kind;
+}
+
+static enum fault_kind
+dmarceval_finish(void *state, struct cli *cli, struct buf *b,
+    struct fault *f)
+{
+	struct dmarceval *d = state;
+	json_t *o;
+	bool failed = false;
+	enum fault_kind k;
+
+	/* Nothing was judged, or not all was counted; why was told. */
+	if (d->miscounted || (d->summary.messages == 0 && cli->exit != 0))
+		return FAULT_NONE;
+	if (cli->format != CLI_JSON)
+		return dmarc_summary_text(&d->summary, b, f);
+	o = json_object();
+	js_set(o, "schema", js_str("vouchsafe/1"), &failed);
+	js_set(o, "tool", js_str("dmarceval"), &failed);
+	js_set(o, "version", js_str(VOUCHSAFE_VERSION), &failed);
+	js_set(o, "summary", dmarc_summary_json(&d->summary), &failed);
+	k = o == NULL || failed ? fault_nomem(f) : js_line(o, b, f);
+	json_decref(o);
+	return k;
+}
+
+static enum fault_kind
+dmarceval_ready(void *state, struct cli *cli, struct fault *f)
+{
+	struct dmarceval *d = state;
+	bool domains = d->lint || d->lookup;
+	bool field = cli->format == CLI_HEADER || cli->format == CLI_MESSAGE;
+
+	if (d->lint && d->lookup)
+		return fault_set(f, FAULT_USAGE,
+		    "--lint and --lookup do not go together");
+	if (domains && (field || d->summarise || d->explain))
+		return fault_set(f, FAULT_USAGE, "--lint and --lookup take "
+		    "domains: no output of messages");
+	if (domains && (d->ip.family != 0 || d->from_message ||
+	    d->spf.n + d->dkim.n > 0 || cli->files_from != NULL))
+		return fault_set(f, FAULT_USAGE, "--lint and --lookup take "
+		    "domains: no envelope, no results");
+	if (domains && cli->noperands == 0)
+		return fault_set(f, FAULT_USAGE, "no domain given");
+	if (d->filtered && !d->lint)
+		return fault_set(f, FAULT_USAGE,
+		    "--baseline and --ignore need --lint");
+	if (d->summarise && field)
+		return fault_set(f, FAULT_USAGE,
+		    "--summary does not go with this --output");
+	if (d->ip.family == 0 && (d->mail_from.p != NULL ||
+	    d->helo.p != NULL))
+		return fault_set(f, FAULT_USAGE,
+		    "--mail-from and --helo need --ip");
+	if (d->ip.family != 0 && d->from_message)
+		return fault_set(f, FAULT_USAGE, "--hops and --received-by "
+		    "read the message: not with --ip");
+	if (d->received.by.p != NULL && cli_name(cli, "host name",
+	    &d->received.by, f) != FAULT_NONE)
+		return f->kind;
+	d->explain |= cli->verbose;
+	if (d->summarise) {
+		d->tool.collect = dmarceval_collect;
+		d->tool.finish = dmarceval_finish;
+	}
+	return FAULT_NONE;
+}
+
+static const char *const repeatable[] = { "spf", "dkim", "ignore", NULL };
+
+int
+main(int argc, char **argv)
+{
+	struct dmarceval *d = calloc(1, sizeof(*d));
+	struct cli cli;
+	int status;
+
+	if (d == NULL)
+		return FAULT_SOFTWARE;
+	d->tool = (struct cli_tool){ .name = "dmarceval", .method = "dmarc",
+	    .options = dmarceval_options, .shorts = dmarceval_shorts,
+	    .help = dmarceval_args_help, .usage = &dmarceval_args_usage,
+	    .repeatable = repeatable, .final = true, .explains = true,
+	    .option = dmarceval_option, .ready = dmarceval_ready,
+	    .judge = dmarceval_judge };
+	d->cli = &cli;
+	lint_filter_init(&d->filter);
+	if (cli_parse(&cli, &d->tool, d, argc, argv)) {
+		if (d->lint || d->lookup)
+			dmarceval_domains(d);
+		else {
+			/* Each worker fills its own; it can do without. */
+			d->keys = key_cache_new();
+			cli_run(&cli);
+			key_cache_free(d->keys);
+		}
+	}
+	status = cli_end(&cli);
+	lint_filter_free(&d->filter);
+	dmarc_summary_free(&d->summary);
+	free(d);
+	return status;
+}

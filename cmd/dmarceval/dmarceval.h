@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/* What the files of dmarceval share. */
+#ifndef DMARCEVAL_H
+#define DMARCEVAL_H
+
+#include "cli/cli.h"
+#include "dkim/dkim.h"
+#include "dmarc/dmarc.h"
+#include "dmarc/summary.h"
+#include "base/ipaddr.h"
+#include "dns/finding.h"
+#include "mail/received.h"
+#include "spf/spf.h"
+#include "pipe/given.h"
+
+#define DMARCEVAL_HANDED 1000	/* --spf and --dkim: more is a mistake */
+
+/* The results that --spf or --dkim hand over. */
+struct handed {
+	size_t n;
+	struct stage_given at[DMARCEVAL_HANDED];
+};
+
+struct dmarceval {
+	struct cli_tool tool;
+	struct cli *cli;
+	bool explain, summarise, miscounted, lint, lookup, filtered;
+	enum dmarc_multi multi;
+	/* --ip and its kin; p NULL: not given. */
+	struct ipaddr ip;
+	struct span mail_from, helo;
+	struct received_options received;
+	bool from_message;	/* --hops or --received-by was given */
+	struct handed spf, dkim;
+	struct key_cache *keys;		/* parsed; NULL: none */
+	struct lint_filter filter;
+	const char *baseline;
+	struct dmarc_summary summary;
+};
+
+/* What is known of one message so far. */
+struct dmarceval_judged {
+	const struct dmarceval *d;
+	struct cli_mail *mail;
+	struct arena *arena;
+	size_t nspf;
+	struct spf_result *spf;
+	struct dkim_report dkim;
+	/* Not from an earlier stage: they belong into our own field. */
+	bool own_spf, own_dkim;
+	bool no_envelope;
+	struct ipaddr ip;		/* the envelope; family 0: none */
+	struct span mail_from, helo;
+	const char *source;		/* NULL: none */
+	struct dmarc_result dmarc;
+};
+
+/* One message: SPF, DKIM and DMARC on one reading of it. */
+enum fault_kind dmarceval_judge(void *state, struct cli_mail *mail,
+    struct cli_verdict *verdict, struct fault *f);
+
+/* What was found, in the verdict's text, JSON, results and note. */
+enum fault_kind dmarceval_report(const struct dmarceval_judged *j,
+    struct cli_verdict *verdict, struct fault *f);
+
+/* --lint and --lookup over all operands. */
+void dmarceval_domains(struct dmarceval *d);
+
+#endif

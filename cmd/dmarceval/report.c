@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+/* dmarceval(1): what is said of one message, in each format. */
+#include "dkim/report.h"
+#include "dmarc/report.h"
+#include "dmarceval/dmarceval.h"
+#include "base/json.h"
+#include "spf/report.h"
+
+/* One SPF result for the field; no empty property for what is unknown. */
+static struct authres_result
+spf_authres(const struct spf_result *spf)
+{
+	struct authres_result r = spf_report_authres(spf);
+
+	if (spf->sender.len == 0)
+		r.nproperties = 0;
+	return r;
+}
+
+/* Our own results, for the field: those of earlier stages stand in theirs. */
+static enum fault_kind
+report_field(const struct dmarceval_judged *j, struct cli_verdict *v,
+    struct fault *f)
+{
+	struct authres_result *dkim = NULL;
+	size_t ndkim = 0;
+
+	if (j->own_dkim && dkim_report_results(&j->dkim, j->arena, &dkim,
+	    &ndkim, f) != FAULT_NONE)
+		return f->kind;
+	v->results = arena_array(j->arena, j->nspf + ndkim + 1,
+	    sizeof(*v->results));
+	if (v->results == NULL)
+		return fault_nomem(f);
+	/* First, right behind the id: a rule anchored there cannot be fooled
+	 * by what a sender wrote into the values of SPF and DKIM. */
+	dmarc_report_result(&j->dmarc, &v->results[v->nresults++]);
+	for (size_t i = 0; i < j->nspf && j->own_spf; i++)
+		v->results[v->nresults++] = spf_authres(&j->spf[i]);
+	for (size_t i = 0; i < ndkim; i++)
+		v->results[v->nresults++] = dkim[i];
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+report_text(const struct dmarceval_judged *j, struct buf *b, struct fault *f)
+{
+	if (j->d->explain) {
+		dmarc_report_explain(&j->dmarc, b);
+	} else {
+		dmarc_report_text(&j->dmarc, b);
+		for (size_t i = 0; i < j->nspf; i++) {
+			struct authres_result r = spf_authres(&j->spf[i]);
+
+			authres_format_result(&r, b);
+			buf_addc(b, '\n');
+		}
+		dkim_report_text(&j->dkim, b);
+	}
+	if (j->d->ip.family == 0 && j->ip.family != 0) {
+		buf_adds(b, j->d->explain ? "envelope   " : "envelope: ");
+		buf_adds(b, "ip=");
+		ipaddr_format(&j->ip, b);
+		buf_adds(b, " helo=");
+		buf_addprint(b, j->helo);
+		if (!j->no_envelope) {
+			buf_adds(b, " mail-from=<");
+			buf_addprint(b, j->mail_from);
+			buf_addc(b, '>');
+		}
+		buf_adds(b, j->no_envelope ? " (from Received)\n" :
+		    " (from Received and Return-Path)\n");
+	}
+	return buf_check(b, f);
+}
+
+static enum fault_kind
+report_json(const struct dmarceval_judged *j, json_t *o, struct fault *f)
+{
+	json_t *spf = json_array();
+	bool failed = false;
+
+	js_set(o, "envelope", spf_report_envelope(&j->ip, j->mail_from,
+	    j->helo, j->source), &failed);
+	for (size_t i = 0; i < j->nspf; i++)
+		js_push(spf, spf_report_json(&j->spf[i], NULL), &failed);
+	js_set(o, "spf", spf, &failed);
+	js_set(o, "dkim", dkim_report_json(&j->dkim), &failed);
+	js_set(o, "dmarc", dmarc_report_json(&j->dmarc), &failed);
+	return failed ? fault_nomem(f) : FAULT_NONE;
+}
+
+enum fault_kind
+dmarceval_report(const struct dmarceval_judged *j,
+    struct cli_verdict *verdict, struct fault *f)
+{
+	verdict->result = j->dmarc.result;
+	if (j->d->summarise)
+		dmarc_summary_note(&j->dmarc, &j->ip, &verdict->note);
+	if (buf_check(&verdict->note, f) != FAULT_NONE)
+		return f->kind;
+	if (verdict->json != NULL)
+		return report_json(j, verdict->json, f);
+	if (report_text(j, &verdict->text, f) != FAULT_NONE)
+		return f->kind;
+	return report_field(j, verdict, f);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#include "jitgrant/verb_check_cli.h"
+#include "jitgrant/verb_check_options.h"
+#include "jitgrant/jitgrant.h"
+
+int
+jitgrant_check(int argc, char **argv)
+{
+	static const struct plain_tool tool = JITGRANT_TOOL("check", check);
+
+	return jitgrant_answer(&tool, "check", JITGRANT_ID, argc, argv);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#include "jitgrant/verb_doctor_cli.h"
+#include "jitgrant/verb_doctor_options.h"
+#include "jitgrant/jitgrant.h"
+
+int
+jitgrant_doctor(int argc, char **argv)
+{
+	static const struct plain_tool tool = JITGRANT_TOOL("doctor", doctor);
+
+	return jitgrant_answer(&tool, "doctor", JITGRANT_NONE, argc, argv);
+}

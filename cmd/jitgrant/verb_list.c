@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#include "jitgrant/verb_list_cli.h"
+#include "jitgrant/verb_list_options.h"
+#include "jitgrant/jitgrant.h"
+
+int
+jitgrant_list(int argc, char **argv)
+{
+	static const struct plain_tool tool = JITGRANT_TOOL("list", list);
+
+	return jitgrant_answer(&tool, "list", JITGRANT_NONE, argc, argv);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#include "jitgrant/verb_revoke_cli.h"
+#include "jitgrant/verb_revoke_options.h"
+#include "jitgrant/jitgrant.h"
+
+int
+jitgrant_revoke(int argc, char **argv)
+{
+	static const struct plain_tool tool = JITGRANT_TOOL("revoke", revoke);
+
+	return jitgrant_answer(&tool, "revoke", JITGRANT_ID, argc, argv);
+}

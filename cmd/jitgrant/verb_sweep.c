@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#include "jitgrant/verb_sweep_cli.h"
+#include "jitgrant/verb_sweep_options.h"
+#include "jitgrant/jitgrant.h"
+
+int
+jitgrant_sweep(int argc, char **argv)
+{
+	static const struct plain_tool tool = JITGRANT_TOOL("sweep", sweep);
+
+	return jitgrant_answer(&tool, "sweep", JITGRANT_NONE, argc, argv);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+/* spfcheck(1): options, and which way to run. */
+#include <string.h>
+
+#include "spfcheck/spfcheck.h"
+#include "spfcheck/spfcheck_cli.h"
+#include "spfcheck/spfcheck_options.h"
+
+static enum fault_kind
+spfcheck_ip(const char *value, struct ipaddr *ip, struct fault *f)
+{
+	if (!ipaddr_parse(span_of(value), ip))
+		return fault_set(f, FAULT_USAGE,
+		    "--ip=%s: not an IPv4 or IPv6 address", value);
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+spfcheck_option(void *state, const char *name, const char *value,
+    struct fault *f)
+{
+	static const char *const identities[] =
+	    { "mailfrom", "helo", "both", NULL };
+	struct spfcheck *s = state;
+	const struct {
+		const char *name;
+		bool *flag;
+	} flags[] = {
+		{ "trace", &s->trace }, { "lint", &s->lint },
+		{ "networks", &s->networks },
+		{ "received-spf", &s->received_spf },
+	};
+	uint64_t n = 0;
+	size_t word = 0;
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (strcmp(name, flags[i].name) == 0)
+			*flags[i].flag = true;
+	if (strcmp(name, "ip") == 0)
+		return spfcheck_ip(value, &s->ip, f);
+	if (strcmp(name, "mail-from") == 0)
+		s->mail_from = span_of(value);
+	else if (strcmp(name, "helo") == 0)
+		s->helo = span_of(value);
+	else if (strcmp(name, "identity") == 0) {
+		(void)cli_word(name, value, identities, &word, f);
+		s->identity = (enum spfcheck_identity)word;
+	} else if (strcmp(name, "hops") == 0) {
+		(void)cli_number(name, value, 0, 1000, &n, f);
+		s->received.hops = (size_t)n;
+		s->hops = true;
+	} else if (strcmp(name, "received-by") == 0)
+		s->received.by = span_of(value);
+	else if (strcmp(name, "policy") == 0)
+		s->policy = span_of(value);
+	else if (strcmp(name, "envelopes") == 0)
+		s->envelopes = value;
+	else if (strcmp(name, "baseline") == 0)
+		s->baseline = value;
+	else if (strcmp(name, "ignore") == 0) {
+		s->ignores = true;
+		return lint_filter_ignore(&s->filter, span_of(value), f);
+	}
+	return f->kind;
+}
+
+/* What stands on the message side of spfcheck has no sense for domains. */
+static enum fault_kind
+spfcheck_ready_domains(const struct spfcheck *s, const struct cli *cli,
+    struct fault *f)
+{
+	if (s->lint && s->networks)
+		return fault_set(f, FAULT_USAGE,
+		    "--lint and --networks do not go together");
+	if (s->ip.family != 0 || s->envelopes != NULL || s->trace ||
+	    s->received_spf || cli->files_from != NULL || s->hops ||
+	    s->received.by.p != NULL)
+		return fault_set(f, FAULT_USAGE, "--lint and --networks take "
+		    "domains, and no envelope");
+	if (cli->format == CLI_HEADER || cli->format == CLI_MESSAGE ||
+	    (s->networks && cli->format > CLI_JSON))
+		return fault_set(f, FAULT_USAGE, "--output: text, json, tap "
+		    "or junit with --lint; text or json with --networks");
+	if (s->policy.p != NULL && cli->noperands > 1)
+		return fault_set(f, FAULT_USAGE,
+		    "--policy is the record of one domain");
+	if (cli->noperands == 0)
+		return fault_set(f, FAULT_USAGE, "which domains?");
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+spfcheck_ready(void *state, struct cli *cli, struct fault *f)
+{
+	struct spfcheck *s = state;
+	bool field = cli->format == CLI_HEADER || cli->format == CLI_MESSAGE;
+
+	if ((s->baseline != NULL || s->ignores) && !s->lint)
+		return fault_set(f, FAULT_USAGE,
+		    "--baseline and --ignore need --lint");
+	if (s->ip.family == 0 && (s->mail_from.p != NULL ||
+	    s->helo.p != NULL))
+		return fault_set(f, FAULT_USAGE,
+		    "--mail-from and --helo need --ip");
+	if (s->lint || s->networks)
+		return spfcheck_ready_domains(s, cli, f);
+	if (cli->format > CLI_MESSAGE)
+		return fault_set(f, FAULT_USAGE,
+		    "--output=tap and junit need --lint");
+	if (s->ip.family != 0 && s->mail_from.p == NULL &&
+	    s->helo.p == NULL)
+		return fault_set(f, FAULT_USAGE,
+		    "--ip needs --mail-from or --helo");
+	if (s->ip.family != 0 && (s->hops || s->received.by.p != NULL))
+		return fault_set(f, FAULT_USAGE, "--hops and --received-by "
+		    "are for the message's envelope, not with --ip");
+	if (s->envelopes != NULL && (s->ip.family != 0 || field ||
+	    cli->noperands > 0 || cli->files_from != NULL))
+		return fault_set(f, FAULT_USAGE, "--envelopes goes with text "
+		    "and json, and without --ip and operands");
+	if (s->received_spf && !field)
+		return fault_set(f, FAULT_USAGE,
+		    "--received-spf needs --output=header or message");
+	if (s->received.by.p != NULL)
+		return cli_name(cli, "host name", &s->received.by, f);
+	return FAULT_NONE;
+}
+
+/* The envelope of one message: the options', else what the message tells. */
+static enum fault_kind
+spfcheck_message(void *state, struct cli_mail *mail, struct cli_verdict *v,
+    struct fault *f)
+{
+	struct spfcheck *s = state;
+	struct spfcheck_run run = { s, mail->dns, mail->arena, mail->now };
+	struct spfcheck_envelope e = { .ip = s->ip, .helo = s->helo,
+	    .mail_from = s->mail_from, .source = "option",
+	    .eol = mail->message->eol };
+	struct received r = { .usable = false };
+
+	if (s->ip.family == 0) {
+		e.source = NULL;
+		e.malformed = mail->message->defect != MESSAGE_OK;
+		if (e.malformed)
+			e.why = message_defect_text(mail->message->defect);
+		else
+			received_read(mail->message, &s->received, &r);
+		if (!e.malformed)
+			e.why = r.why;
+		if (r.usable) {
+			e.source = "message";
+			e.ip = r.ip;
+			e.helo = r.helo;
+			e.no_mail_from = !r.has_mail_from;
+			if (r.has_mail_from)
+				e.mail_from = r.mail_from;
+		}
+	}
+	return spfcheck_judge(&run, &e, v, f);
+}
+
+static const char *const repeatable[] = { "ignore", NULL };
+
+static const struct cli_tool tool = {
+	.name = "spfcheck",
+	.method = "spf",
+	.options = spfcheck_options,
+	.shorts = spfcheck_shorts,
+	.help = spfcheck_args_help,
+	.usage = &spfcheck_args_usage,
+	.repeatable = repeatable,
+	.option = spfcheck_option,
+	.ready = spfcheck_ready,
+	.judge = spfcheck_message,
+};
+
+int
+main(int argc, char **argv)
+{
+	struct spfcheck s = { .trace = false };
+	struct cli cli;
+	int status;
+
+	s.cli = &cli;
+	lint_filter_init(&s.filter);
+	if (cli_parse(&cli, &tool, &s, argc, argv)) {
+		if (s.lint || s.networks)
+			spfcheck_domains(&s);
+		else if (s.envelopes != NULL)
+			spfcheck_envelopes(&s);
+		else if (s.ip.family != 0 && cli.format != CLI_MESSAGE &&
+		    cli.noperands == 0 && cli.files_from == NULL)
+			spfcheck_alone(&s);
+		else
+			cli_run(&cli);
+	}
+	status = cli_end(&cli);
+	lint_filter_free(&s.filter);
+	return status;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/* What the files of spfcheck share. */
+#ifndef SPFCHECK_H
+#define SPFCHECK_H
+
+#include "cli/cli.h"
+#include "base/ipaddr.h"
+#include "dns/finding.h"
+#include "mail/received.h"
+#include "spf/spf.h"
+
+enum spfcheck_identity {
+	SPFCHECK_MAILFROM = 0,
+	SPFCHECK_HELO,
+	SPFCHECK_BOTH
+};
+
+struct spfcheck {
+	struct cli *cli;
+	struct ipaddr ip;	/* family 0: not given */
+	struct span mail_from, helo;	/* p NULL: not given */
+	enum spfcheck_identity identity;
+	struct received_options received;
+	struct span policy;
+	const char *envelopes, *baseline;
+	bool hops, trace, received_spf, lint, networks, ignores;
+	struct lint_filter filter;
+};
+
+/* One envelope and where it came from. */
+struct spfcheck_envelope {
+	struct ipaddr ip;	/* family 0: there is none */
+	struct span mail_from, helo;
+	bool no_mail_from;	/* nobody told the sender, null or not */
+	const char *source;	/* "option", "message", "file"; or NULL */
+	const char *why;	/* no envelope: for people */
+	bool malformed;		/* because the header is broken */
+	enum eol eol;
+};
+
+/* What a check needs beside the envelope. */
+struct spfcheck_run {
+	const struct spfcheck *spfcheck;
+	struct dns *dns;
+	struct arena *arena;
+	int64_t now;
+};
+
+/* Judge the identities asked for; fills the verdict. */
+enum fault_kind spfcheck_judge(const struct spfcheck_run *run,
+    const struct spfcheck_envelope *e, struct cli_verdict *v,
+    struct fault *f);
+
+/* What judging one envelope after the other needs. */
+struct spfcheck_one {
+	struct spfcheck *spfcheck;
+	struct arena arena;
+	struct cli_verdict verdict;
+};
+
+void spfcheck_one_init(struct spfcheck_one *x, struct spfcheck *s);
+void spfcheck_one_free(struct spfcheck_one *x);
+/* Judge an envelope and append what is printed of it, behind its name (empty:
+ * none).  The exit status; a fault is not printed. */
+int spfcheck_one(struct spfcheck_one *x, const struct spfcheck_envelope *e,
+    struct span name, struct buf *out, struct fault *f);
+
+/* Ways to run: one envelope and no message; a file of them; domains. */
+void spfcheck_alone(struct spfcheck *s);
+void spfcheck_envelopes(struct spfcheck *s);
+void spfcheck_domains(struct spfcheck *s);
+
+#endif
