@@ -197,8 +197,8 @@ $(O)/bin/$(1): $(call tool_obj,$(1)) $(CLI_OBJ) $(LIB)
 	    $$(LINK) $$(CRYPTO_$(1)) $$(LIBS)
 
 $(O)/allocfail/$(1): $(patsubst $(O)/gen/%.o,$(O)/gen/%.real,\
-    $(call tool_obj,$(1))) $(CLI_OBJ) $(O)/tests/lib/allocfail.o \
-    $(O)/tests/lib/iofail.o $(LIB)
+    $(call tool_obj,$(1))) $(CLI_OBJ) $(O)/tests/lib/preload/allocfail.o \
+    $(O)/tests/lib/preload/iofail.o $(LIB)
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(CFLAGS) $$(HARDEN) -o $$@ \
@@ -227,7 +227,7 @@ $(O)/tests/lib/%.o: tests/lib/%.c $(O)/flags
 	$(Q)$(COMPILE) $(WARN) -MMD -MP -c -o $@ $<
 
 # For LD_PRELOAD: the allocations inside libcrypto fail too.
-$(O)/allocfail/memfail.so: tests/lib/memfail.c
+$(O)/allocfail/memfail.so: tests/lib/preload/memfail.c
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
@@ -235,18 +235,18 @@ $(O)/allocfail/memfail.so: tests/lib/memfail.c
 .PHONY: allocfail
 allocfail: $(TOOLS:%=$(O)/allocfail/%) $(O)/allocfail/memfail.so
 
-# Unit tests: each file a program that prints TAP, with tests/lib/tap.h.
-$(O)/unit/%: tests/unit/%.c tests/lib/tap.h $(LIB)
+# Unit tests: each file a program that prints TAP, with tests/lib/c/tap.h.
+$(O)/unit/%: tests/unit/%.c tests/lib/c/tap.h $(LIB)
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)
-	$(Q)$(COMPILE) $(WARN) -iquote tests/lib -MMD -MP -MF $@.d -o $@ $< \
+	$(Q)$(COMPILE) $(WARN) -iquote tests/lib/c -MMD -MP -MF $@.d -o $@ $< \
 	    $(LIB) $(LINK) $(LIBS)
 
 # Programs that the tests run: tests/dnsd.c and others beside it.
 $(O)/tests/%: tests/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)
-	$(Q)$(COMPILE) $(WARN) -iquote tests/lib -MMD -MP -MF $@.d -o $@ $< \
+	$(Q)$(COMPILE) $(WARN) -iquote tests/lib/c -MMD -MP -MF $@.d -o $@ $< \
 	    $(LIB) $(LINK) $(LIBS)
 
 # A fuzz target twice: replaying its corpus (any compiler), and libFuzzer's.
@@ -297,17 +297,17 @@ test-programs: all $(UNIT) $(TEST_PROGS) $(FUZZERS:%=$(O)/replay/%)
 
 ## unit         build and run the unit tests
 unit: $(UNIT) $(TEST_PROGS)
-	@sh tests/lib/run-unit $(O) $(UNIT)
+	@sh tests/lib/run/run-unit $(O) $(UNIT)
 
 ## check        all tests with one compiler; installs what they need if it
 ##              may (NOINSTALL=1: never; a test that lacks a tool is skipped)
 check: packages test-programs
-	@$(CHECK) sh tests/lib/check unit replay vectors bats conformance docs
+	@$(CHECK) sh tests/lib/run/check unit replay vectors bats conformance docs
 
 ## check-all    also clang, ASan and UBSan, failing allocations, failing
 ##              system calls, mail servers, lint
 check-all:
-	@$(CHECK) sh tests/lib/check-all
+	@$(CHECK) sh tests/lib/run/check-all
 
 ## demo         the founding story on loopback, in half a minute
 .PHONY: demo
@@ -316,15 +316,15 @@ demo: all
 
 ## check-mta    run the filters under Postfix and others
 check-mta: packages test-programs
-	@$(CHECK) sh tests/lib/check mta
+	@$(CHECK) sh tests/lib/run/check mta
 
 ## conformance  the public SPF suite (SUITES=FOLDER, not in this repository)
 conformance: test-programs
-	@$(CHECK) sh tests/lib/check conformance
+	@$(CHECK) sh tests/lib/run/check conformance
 
 ## lint         layers, banned functions, static analysis, shell, man pages
 lint:
-	@O='$(O)' CC='$(CC)' AWK='$(AWK)' sh tests/lib/lint
+	@O='$(O)' CC='$(CC)' AWK='$(AWK)' sh tests/lib/lint/lint
 
 ## fuzz         libFuzzer, FUZZ_SECONDS for each target (default 30)
 FUZZ_SECONDS ?= 30
@@ -332,7 +332,7 @@ fuzz:
 	@$(MAKE) --no-print-directory O=$(O)/clang-fuzz CC=clang \
 	    SANITIZE=fuzzer-no-link,address,undefined \
 	    $(FUZZERS:%=$(O)/clang-fuzz/fuzz/%)
-	@sh tests/lib/run-fuzz $(O)/clang-fuzz $(FUZZ_SECONDS) $(FUZZERS)
+	@sh tests/lib/run/run-fuzz $(O)/clang-fuzz $(FUZZ_SECONDS) $(FUZZERS)
 
 ## bench        ratios against peers, written to build/bench.json
 bench: test-programs
@@ -340,9 +340,9 @@ bench: test-programs
 
 .PHONY: packages
 packages:
-	@NOINSTALL='$(NOINSTALL)' sh tests/lib/install-packages
+	@NOINSTALL='$(NOINSTALL)' sh tests/lib/run/install-packages
 
-EXAMPLES = $(wildcard examples/* examples/*/*)
+EXAMPLES = $(filter-out examples/systemd%,$(wildcard examples/* examples/*/*))
 # The rooms that other programs may use, without what is private to them.
 HEADERS	= $(filter-out %impl.h,$(wildcard $(patsubst %,common/%/*.h,\
 	  base dns mail spf dkim dmarc)))
@@ -368,13 +368,13 @@ INSTALLED = \
 	$(foreach e,$(EXAMPLES),\
 	    $(if $(wildcard $(e)/*),,$(if $(findstring postfix-,$(e)),\
 	    755,644):$(e):$(DOCDIR)/$(e)))
-# systemd/NAME.{socket,service,timer,path}.in, sysusers-NAME.conf.in and
+# examples/systemd/NAME.{socket,service,timer,path}.in, sysusers-NAME.conf.in and
 # tmpfiles-NAME.conf.in, with @BINDIR@ and the like filled in.
-SYSTEMD	:= $(patsubst systemd/%.in,%,$(wildcard systemd/*.in))
+SYSTEMD	:= $(patsubst examples/systemd/%.in,%,$(wildcard examples/systemd/*.in))
 SYSUSERS := $(filter sysusers-%,$(SYSTEMD))
 TMPFILES := $(filter tmpfiles-%,$(SYSTEMD))
 UNITS	:= $(filter-out $(SYSUSERS) $(TMPFILES),$(SYSTEMD))
-$(O)/systemd/%: systemd/%.in $(O)/flags
+$(O)/systemd/%: examples/systemd/%.in $(O)/flags
 	@mkdir -p $(@D)
 	$(Q)sed -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@STATEDIR@|$(STATEDIR)|g' \
 	    -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
@@ -391,7 +391,7 @@ install: all
 	$(call say,INST,$(DESTDIR)$(PREFIX))
 OWN_DIRS = $(sort $(dir $(HEADERS:common/%=$(INCLUDEDIR)/vouchsafe/%))) \
 	$(INCLUDEDIR)/vouchsafe \
-	$(patsubst %/.,$(DOCDIR)/%,$(wildcard examples/*/.)) \
+	$(patsubst %/.,$(DOCDIR)/%,$(filter-out examples/systemd%,$(wildcard examples/*/.))) \
 	$(DOCDIR)/examples $(DOCDIR) \
 	$(LIBEXECDIR)/vouchsafe/adapters $(LIBEXECDIR)/vouchsafe
 uninstall:
@@ -413,5 +413,5 @@ dist:
 ##              sooner, but no longer follow the distribution's updates
 ## PREFIX DESTDIR SYSCONFDIR STATEDIR BINDIR LIBDIR LIBEXECDIR MANDIR
 
--include $(LIB_OBJ:.o=.d) $(wildcard $(O)/cmd/*.d $(O)/unit/*.d $(O)/libexec/*.d) \
-	$(wildcard $(O)/tests/*.d $(O)/tests/lib/*.d)
+-include $(LIB_OBJ:.o=.d) $(wildcard $(O)/cmd/*/*.d $(O)/unit/*/*.d) \
+	$(wildcard $(O)/tests/*.d $(O)/tests/lib/*/*.d)

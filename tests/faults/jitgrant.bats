@@ -4,8 +4,8 @@
 # each verb.  Then two sweeps: nothing left behind, nothing unlogged, and the
 # second sweep does nothing; the store opens by itself.
 bats_require_minimum_version 1.8.0
-load ../lib/common
-load ../lib/sandbox
+load ../lib/bats/common
+load ../lib/bats/sandbox
 
 setup() {
 	use_tmp
@@ -13,7 +13,7 @@ setup() {
 	need_sandbox
 	no_sanitizer
 	cc -std=c11 -D_GNU_SOURCE -O1 -shared -fPIC -o killat.so \
-	    "$ROOT/tests/lib/killat.c"
+	    "$ROOT/tests/lib/preload/killat.c"
 }
 
 # The home is alice's, root is the approver; an effect is a file.
@@ -335,7 +335,7 @@ none() {
 	sandbox "$WORLD"'
 	g=$(ask --kind n --resource one --uses 2 | id_of)
 	ask --kind e --resource two >/dev/null
-	alice "$PYTHON" "$ROOT/tests/lib/store-v1" $H/store.db
+	alice "$PYTHON" "$ROOT/tests/lib/bats/store-v1" $H/store.db
 	keep
 	whole() {
 		[ "$(jq -r ".grants[] | select(.grant == \"$g\") |

@@ -4,7 +4,7 @@
 # ends in a clean fault, without a crash, half an output, or a wrong verdict.
 # SWEEPS chooses: `alloc`, `calls`; both by default.
 bats_require_minimum_version 1.8.0
-load ../lib/common
+load ../lib/bats/common
 
 setup() {
 	use_tmp

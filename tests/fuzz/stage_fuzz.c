@@ -13,7 +13,7 @@
 
 #include "base/bounds.h"
 #include "mail/input.h"
-#include "../lib/readers.h"
+#include "../lib/c/readers.h"
 #include "pipe/stage.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # spfcheck against pyspf and Mail::SPF on random records, libspf2 on a table.
 bats_require_minimum_version 1.8.0
-load ../lib/common
+load ../lib/bats/common
 
 @test "600 envelopes of 200 random records: no difference without a reason" {
 	need perl

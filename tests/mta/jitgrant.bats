@@ -6,9 +6,9 @@
 # `make check-mta` runs it.
 # shellcheck disable=SC2016,SC2034,SC2154
 bats_require_minimum_version 1.8.0
-load ../lib/common
-load ../lib/approval
-load ../lib/sandbox
+load ../lib/bats/common
+load ../lib/bats/approval
+load ../lib/bats/sandbox
 
 setup_file() {
 	mail_world

@@ -4,7 +4,7 @@
 # own loopback, /etc/postfix and queue.  `make check-mta` runs it.
 # shellcheck disable=SC2012,SC2016,SC2030,SC2031,SC2154
 bats_require_minimum_version 1.8.0
-load ../lib/common
+load ../lib/bats/common
 
 setup_file() {
 	command -v postfix >/dev/null || skip "postfix is not installed"

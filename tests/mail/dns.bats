@@ -1,0 +1,341 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# The resolver as a whole, through dnsq: against dnsd for what goes wrong, and
+# against servers of other people, whose answers must equal those that our own
+# reader of master files gives.
+
+bats_require_minimum_version 1.8.0
+load ../lib/bats/common
+
+setup() {
+	use_tmp
+	cat >zone <<-'EOF'
+	$ORIGIN example.com.
+	$TTL 1h
+	@ IN SOA ns hostmaster ( 1 2h 1h 2w 5m )
+	  NS ns
+	ns A 192.0.2.1
+	  60 AAAA 2001:db8::1
+	@ 300 TXT "v=spf1 " "-all"
+	@ MX 10 mail
+	  MX 20 ns
+	mail A 192.0.2.2
+	mail A 192.0.2.3
+	www 60 CNAME www2
+	www2 CNAME ns
+	dangling CNAME nothing
+	*.wild TXT hello\032world\; "a;b(\"c\\)"
+	*.wild MX 5 mail
+	x.y.wild A 192.0.2.4
+	*.alias CNAME ns
+	foo.*.deep TXT x
+	a.b.c TXT ""
+	c0 CNAME c1
+	c1 CNAME c2
+	c2 CNAME c3
+	c3 CNAME c4
+	c4 A 192.0.2.5
+	null MX 0 .
+	_dmarc TXT "v=DMARC1;" " p=reject"
+	e\.f TXT dot
+	gen TYPE16 \# 4 03414243
+	EOF
+	for ((i = 0; i < 120; i++)); do
+		echo "large TXT \"$i-$(printf '%0200d' 0)\""
+	done >>zone
+	ZONE_QUESTIONS=(example.com TXT example.com A example.com MX
+	    example.com NS ns.example.com A ns.example.com AAAA
+	    ns.example.com TXT mail.example.com A www.example.com A
+	    www.example.com MX www.example.com CNAME dangling.example.com A
+	    q.wild.example.com TXT q.wild.example.com MX
+	    q.wild.example.com A a.q.wild.example.com TXT
+	    wild.example.com TXT y.wild.example.com TXT
+	    z.y.wild.example.com TXT x.y.wild.example.com A
+	    q.alias.example.com A q.alias.example.com TXT
+	    q.deep.example.com TXT a.b.c.example.com TXT b.c.example.com TXT
+	    x.b.c.example.com TXT c0.example.com A c0.example.com TXT
+	    null.example.com MX _dmarc.example.com TXT e.f.example.com TXT
+	    gen.example.com TXT nx.example.com A nx.nx.example.com MX
+	    large.example.com TXT)
+}
+
+teardown() {
+	stop_all
+}
+
+dnsq() {
+	"$O/tests/dnsq" "$@"
+}
+
+# free_port: a port that nobody had a moment ago, UDP and TCP.
+free_port() {
+	"$PYTHON" - <<-'EOF'
+	import socket
+	u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	t = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+	u.bind(("127.0.0.1", 0))
+	t.bind(("127.0.0.1", u.getsockname()[1]))
+	print(u.getsockname()[1])
+	EOF
+}
+
+# answers: wait until the server at $PORT answers for the zone.
+answers() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		[[ $(dnsq --nameserver="127.0.0.1:$PORT" --timeout=500 \
+		    example.com NS) != *' NOERROR '* ]] || return 0
+		read -rt 0.05 <> <(:) || :
+	done
+	cat "$START_OUT" "${START_OUT%.out}.err" >&2
+	return 1
+}
+
+# by_owner: dnsq's output with the records of each answer sorted, since servers
+# may turn them round.
+by_owner() {
+	awk '/^  / { print n "\t" $0; next } { print ++n "\t " $0 }' |
+	    LC_ALL=C sort -k1,1n -k2
+}
+
+# agrees [SED]: the server gives what the zone file gives.
+agrees() {
+	dnsq --offline --zone=zone "${ZONE_QUESTIONS[@]}" | by_owner >want
+	dnsq --nameserver="127.0.0.1:$PORT" "${ZONE_QUESTIONS[@]}" |
+	    by_owner >got
+	sed -i "${1:-}" want got
+	diff -u want got >&2
+	[ "$(grep -c 'NOERROR' want)" -gt 15 ]
+	[ "$(wc -l <want)" -gt 150 ]
+}
+
+@test "nsd answers as the zone file does" {
+	need nsd
+	PORT=$(free_port)
+	cat >nsd.conf <<-EOF
+	server:
+	    ip-address: 127.0.0.1@$PORT
+	    username: ""
+	    chroot: ""
+	    zonesdir: "$T"
+	    database: ""
+	    pidfile: "$T/nsd.pid"
+	    xfrdfile: "$T/xfrd"
+	    xfrdir: "$T"
+	    zonelistfile: "$T/zonelist"
+	    server-count: 1
+	remote-control:
+	    control-enable: no
+	zone:
+	    name: example.com
+	    zonefile: zone
+	EOF
+	start nsd -d -c nsd.conf
+	answers
+	agrees
+}
+
+@test "knot answers as the zone file does" {
+	need knotd
+	PORT=$(free_port)
+	cat >knot.conf <<-EOF
+	server:
+	    rundir: "$T"
+	    listen: 127.0.0.1@$PORT
+	database:
+	    storage: "$T/db"
+	template:
+	  - id: default
+	    storage: "$T"
+	    file: zone
+	zone:
+	  - domain: example.com
+	EOF
+	start knotd -c knot.conf
+	answers
+	agrees
+}
+
+# without NAME...: do not ask for these.
+without() {
+	local i left=()
+	for ((i = 0; i < ${#ZONE_QUESTIONS[@]}; i += 2)); do
+		[[ " $* " == *" ${ZONE_QUESTIONS[i]} "* ]] ||
+		    left+=("${ZONE_QUESTIONS[@]:i:2}")
+	done
+	ZONE_QUESTIONS=("${left[@]}")
+}
+
+# A recursive server: its TTLs run down.  Its auth-zone does not let an empty
+# non-terminal stop a wildcard (RFC 4592 2.2.2), as nsd and knot do.
+@test "unbound answers as the zone file does" {
+	need unbound
+	PORT=$(free_port)
+	cat >unbound.conf <<-EOF
+	server:
+	    interface: 127.0.0.1@$PORT
+	    username: ""
+	    chroot: ""
+	    directory: "$T"
+	    pidfile: "$T/unbound.pid"
+	    use-syslog: no
+	    num-threads: 1
+	    module-config: "iterator"
+	    minimal-responses: yes
+	remote-control:
+	    control-enable: no
+	auth-zone:
+	    name: example.com
+	    zonefile: "$T/zone"
+	    for-downstream: no
+	    for-upstream: yes
+	    fallback-enabled: no
+	EOF
+	start unbound -d -c unbound.conf
+	answers
+	without z.y.wild.example.com q.deep.example.com
+	agrees 's/ttl=[0-9]*//'
+}
+
+@test "the log shows each question once, as it was asked" {
+	dnsd_start --zone=zone --log=log
+	dnsq --nameserver="$DNSD" Example.COM TXT example.com TXT \
+	    'a\046b.(c d).example.com' A large.example.com TXT >/dev/null
+	cat >want <<-'EOF'
+	udp TXT Example.COM
+	udp A a\\046b.\(c\032d\).example.com
+	udp TXT large.example.com
+	tcp TXT large.example.com
+	EOF
+	assert_same want log
+}
+
+@test "a silent server costs the timeout, all questions the limit" {
+	dnsd_start --rule='* * silent'
+	run -0 --separate-stderr "$O/tests/dnsq" --nameserver="$DNSD" \
+	    --timeout=200 --limit=300 a.example A b.example A c.example A
+	assert_out_match 'a.example A TIMEOUT'
+	assert_out_match 'b.example A DEADLINE'
+	assert_out_match 'c.example A DEADLINE'
+}
+
+@test "offline: NXDOMAIN beside a zone, OFFLINE without" {
+	run -0 --separate-stderr "$O/tests/dnsq" --offline x.example A
+	assert_out_match '^x.example A OFFLINE '
+	run -0 --separate-stderr "$O/tests/dnsq" --offline --zone=zone \
+	    x.example A
+	assert_out_match '^x.example A NXDOMAIN '
+}
+
+@test "a zone first, the network for the rest" {
+	echo 'other.example TXT "from the network"' >net
+	echo 'alias.example CNAME other.example' >file
+	dnsd_start --zone=net --log=log
+	run -0 --separate-stderr "$O/tests/dnsq" --nameserver="$DNSD" \
+	    --zone=file alias.example TXT
+	assert_out_match 'NOERROR canonical=other.example .*aliases=1'
+	assert_out_has 'from the network'
+	[ "$(cat log)" = 'udp TXT other.example' ]
+}
+
+@test "an alias in the network that leads to a zone's name is answered there" {
+	cat >net <<-'END'
+	one.example CNAME mine.example
+	two.example CNAME between.example
+	between.example CNAME mine.example
+	mine.example CNAME end.example
+	end.example TXT "from the network"
+	gone.example CNAME mine.zone.example
+	out.example CNAME one.example
+	other.example CNAME end.example
+	ping.example CNAME pong.example
+	chain.example CNAME c1.example
+	c1.example CNAME c2.example
+	c2.example CNAME c3.example
+	c3.example CNAME c4.example
+	c4.example CNAME deep.example
+	END
+	cat >file <<-'END'
+	mine.example TXT "from the file"
+	alias.example CNAME out.example
+	pong.example CNAME ping.example
+	deep.example CNAME d1.example
+	d1.example CNAME d2.example
+	d2.example CNAME mine.example
+	END
+	printf '%s\n' '$ORIGIN zone.example.' '@ SOA a b 1 2 3 4 5' >soa
+	dnsd_start --zone=net
+	ask() {
+		run -0 --separate-stderr "$O/tests/dnsq" \
+		    --nameserver="$DNSD" --zone=file --zone=soa "$@"
+	}
+	ask one.example TXT
+	assert_out_match 'NOERROR canonical=mine.example .*aliases=1'
+	assert_out_has 'from the file'
+	ask two.example TXT
+	assert_out_match 'NOERROR canonical=mine.example .*aliases=2'
+	assert_out_has 'from the file'
+	ask alias.example TXT
+	assert_out_match 'NOERROR canonical=mine.example .*aliases=3'
+	ask chain.example TXT
+	assert_out_match 'NOERROR canonical=mine.example .*aliases=8'
+	ask one.example A
+	assert_out_match 'one.example A NODATA'
+	ask gone.example TXT
+	assert_out_match 'gone.example TXT NXDOMAIN'
+	ask other.example TXT
+	assert_out_match 'canonical=end.example .*aliases=1'
+	assert_out_has 'from the network'
+	ask ping.example TXT
+	assert_out_match 'ping.example TXT LOOP'
+	ask one.example CNAME
+	assert_out_match 'one.example CNAME NOERROR'
+}
+
+@test "a broken zone file is told with its place" {
+	printf 'a TXT x\nb TXT "y\n' >broken
+	run -78 --separate-stderr "$O/tests/dnsq" --zone=broken a A
+	assert_err_has 'broken:2:9: a quoted string has no end'
+	run -66 --separate-stderr "$O/tests/dnsq" --zone=absent a A
+	assert_err_has 'absent: No such file or directory'
+}
+
+# In a namespace of its own, where port 53 is free and resolv.conf is ours.
+need_namespace() {
+	need unshare ip
+	need_root
+	unshare -mn true 2>/dev/null || skip "no namespaces here"
+}
+
+in_namespace() {
+	unshare -mn sh -c "ip link set lo up && $1" 3>&-
+}
+
+@test "resolv.conf names the servers, in order" {
+	need_namespace
+	printf 'nameserver 127.0.0.7\nnameserver 127.0.0.8\n' >resolv.conf
+	run -0 in_namespace "mount --bind resolv.conf /etc/resolv.conf || exit 1
+	    '$O/tests/dnsd' --address=127.0.0.8 --port=53 --zone=zone \
+		--lifetime=20 >port & d=\$!
+	    while [ ! -s port ]; do :; done
+	    '$O/tests/dnsq' example.com TXT; kill \$d"
+	[[ $output == *' NOERROR '* ]]
+}
+
+@test "without nameserver lines 127.0.0.1 is asked" {
+	need_namespace
+	printf 'options attempts:1\n' >resolv.conf
+	run -0 in_namespace "mount --bind resolv.conf /etc/resolv.conf || exit 1
+	    '$O/tests/dnsd' --port=53 --zone=zone --lifetime=20 >port & d=\$!
+	    while [ ! -s port ]; do :; done
+	    '$O/tests/dnsq' example.com TXT; kill \$d"
+	[[ $output == *' NOERROR '* ]]
+}
+
+@test "nothing on the wire where a zone has the answer" {
+	need strace
+	no_sanitizer
+	run -0 strace -f -e trace=network,openat -o trace "$O/tests/dnsq" \
+	    --zone=zone example.com TXT
+	run -1 grep -E 'socket\(|resolv.conf' trace
+}

@@ -1,0 +1,189 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# Operands, folders, lists and workers, as every verifying tool has them.  The
+# author domain that dmarceval prints tells which message it was.
+bats_require_minimum_version 1.8.0
+load ../lib/bats/common
+
+setup() {
+	use_tmp
+}
+
+# mail NAME: a message from NAME.example.
+mail() {
+	printf 'From: a@%s.example\n\nbody\n' "$1"
+}
+
+# authors [OPTION]... OPERAND...: "FILE NAME" for each message.
+authors() {
+	dmarceval -o json --offline "$@" | jq -r \
+	    '.file + " " + (.dmarc.author_domain // "-")'
+	return "${PIPESTATUS[0]}"
+}
+
+@test "an mbox: one > comes off, FILE#N names its messages" {
+	need jq
+	{
+		printf 'From x\n'
+		mail one
+		printf '>From y\n>>From z\n\nFrom here\n'
+		mail two
+	} >box
+	run -75 --separate-stderr authors box
+	assert_out "box#1 one.example
+box#2 two.example"
+	assert_err_empty
+}
+
+@test "an mbox on standard input is one message" {
+	need jq
+	{
+		printf 'From x\n'
+		mail one
+		printf '\nFrom y\n'
+		mail two
+	} >box
+	run -75 --separate-stderr authors - <box
+	assert_out "- one.example"
+	run -75 --separate-stderr authors <box
+	assert_out "- one.example"
+}
+
+@test "a file that starts with the field From : is no mbox" {
+	need jq
+	printf 'From : a@one.example\n\nx\n\nFrom y\nFrom: a@two.example\n' >m
+	run -75 --separate-stderr authors m
+	assert_out "m one.example"
+}
+
+@test "a Maildir: cur and new by name, nothing else" {
+	need jq
+	mkdir -p d/cur d/new d/tmp d/cur/sub
+	mail one >d/new/1
+	mail two >d/cur/2:2,S
+	mail three >d/new/3
+	mail tmp >d/tmp/0
+	mail dot >d/cur/.0
+	mkfifo d/new/fifo
+	ln -s sub d/cur/link
+	run -75 --separate-stderr authors d
+	assert_out "d/new/1 one.example
+d/cur/2:2,S two.example
+d/new/3 three.example"
+	mkdir plain
+	run -66 --separate-stderr authors plain
+	assert_err_has "plain is a directory and no Maildir"
+}
+
+@test "a directory is no input of any tool: 66, by name or as stdin" {
+	local t
+	mkdir -p plain
+	dkimkey new k.pem
+	for t in dkimverify dmarceval spfcheck 'dkimkey check' \
+	    'dkimsign -d a.example -s s -k k.pem' \
+	    'dkimsign -d a.example -s s -k plain'; do
+		# shellcheck disable=SC2086
+		run -66 --separate-stderr $t - <plain
+		assert_out_empty
+		# shellcheck disable=SC2086
+		run -66 --separate-stderr $t plain
+		assert_out_empty
+	done
+	run -75 --separate-stderr dkimsign --filter -d a.example -s s \
+	    -k k.pem <plain
+	assert_out_empty
+	chmod 700 plain
+	run -66 --separate-stderr dkimkey record --one-line plain
+	assert_out_empty
+}
+
+@test "a missing file costs itself only" {
+	need jq
+	mail one >a
+	mail two >b
+	run -66 --separate-stderr authors a gone b
+	assert_out_has "a one.example"
+	assert_out_has "b two.example"
+	assert_err_has "gone"
+}
+
+@test "a list of operands, by lines and by NUL, and from standard input" {
+	need jq
+	mail one >a
+	mail two >'b
+c'
+	printf 'a\n\na' >list
+	run -75 --separate-stderr authors --files-from=list
+	assert_out "a one.example
+a one.example"
+	printf 'a\0b\nc\0' >list
+	run -75 --separate-stderr authors -0 --files-from=list
+	assert_out_has "two.example"
+	run -75 --separate-stderr authors --files-from=- <<<a
+	assert_out "a one.example"
+	run -66 --separate-stderr authors --files-from=gone
+	assert_out_empty
+}
+
+@test "many workers: the same output in the same order" {
+	mkdir -p d/cur d/new
+	for ((i = 0; i < 300; i++)); do
+		mail "n$i" >"d/cur/$i"
+	done
+	run -75 --separate-stderr dmarceval --offline d
+	one=$output
+	for j in 2 3 8; do
+		run -75 --separate-stderr dmarceval --offline -j "$j" d
+		assert_out "$one"
+	done
+}
+
+@test "a worker that dies costs its message and is replaced" {
+	need jq pgrep
+	mkfifo pipe
+	mail one >a
+	mail two >b
+	dmarceval -o json --offline -j2 a pipe b a >out 2>err 3>&- &
+	pid=$!
+	# Open for writing as soon as a worker has it open for reading.
+	exec 5>pipe
+	# shellcheck disable=SC2046
+	kill -9 $(pgrep -P "$pid")
+	exec 5>&-
+	rc=0
+	wait "$pid" || rc=$?
+	[ "$rc" -eq 70 ]
+	[ "$(jq -r .file <out | tr '\n' ' ')" = "a pipe b a " ]
+	grep -q worker-died out err
+	[ "$(grep -c worker-died out)" -le 1 ]
+}
+
+@test "SIGTERM ends a run that waits for a pipe, and what is done is out" {
+	mkfifo pipe
+	mail one >a
+	for j in 1 2; do
+		dmarceval --offline -j "$j" a pipe a >out 2>err 3>&- &
+		pid=$!
+		exec 5>pipe
+		kill -TERM "$pid"
+		rc=0
+		wait "$pid" || rc=$?
+		exec 5>&-
+		[ "$rc" -eq 143 ]
+		! grep -q ^pipe out
+		# With one worker, the first message was judged before.
+		[ "$j" -eq 2 ] || grep -q "^a: dmarc=" out
+	done
+}
+
+@test "a full disk ends the run" {
+	mail one >a
+	run -74 --separate-stderr bash -c 'dmarceval --offline -j2 a a >/dev/full'
+	assert_err_has "No space left on device"
+}
+
+@test "an mbox whose From_ line has no empty line before it" {
+	printf 'From a\nFrom: a@b.c\n\nbody\nFrom b\nFrom: x@y.z\n\nb\n' >box
+	run -6 --separate-stderr dkimverify --offline box
+	[ "$output" = $'box#1: dkim=none\nbox#2: dkim=none' ]
+}

@@ -1,0 +1,188 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# What the Makefile promises to packagers.
+bats_require_minimum_version 1.8.0
+load ../lib/bats/common
+
+# A make of its own: nothing from the make that runs these tests.
+mk() {
+	env -u O -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u MAKELEVEL \
+	    -u SANITIZE -u DESTDIR -u PREFIX make "$@"
+}
+
+# A copy of the sources, without what was built.
+copy_sources() {
+	mkdir -p "$1"
+	(cd "$ROOT" && find . -type f ! -path './build*/*' ! -path './.git/*' \
+	    ! -path './.git' ! -path './tests/vectors/*' \
+	    ! -path './tests/fuzz/corpus/*' | tar cf - -T -) |
+	    tar xf - -C "$1"
+}
+
+# One build for all tests, read by all, altered by none.
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return 1
+	copy_sources src
+	mk -s -j2 -C src >build.log 2>&1
+}
+
+setup() {
+	use_tmp
+	no_sanitizer
+	SRC=$BATS_FILE_TMPDIR/src
+}
+
+@test "a build says nothing but what it does, and warns of nothing" {
+	run -0 cat "$BATS_FILE_TMPDIR/build.log"
+	assert_out_empty
+}
+
+@test "make install puts everything below DESTDIR, uninstall takes it away" {
+	run -0 --separate-stderr mk -s -C "$SRC" install DESTDIR="$T/root"
+	assert_out_empty
+	[ -x root/usr/local/bin/dkimverify ]
+	[ -f root/usr/local/lib/libvouchsafe.a ]
+	[ -f root/usr/local/include/vouchsafe/dkim.h ]
+	[ -f root/usr/local/lib/pkgconfig/vouchsafe.pc ]
+	[ -f root/usr/local/share/man/man7/vouchsafe.7 ]
+	[ -f root/usr/local/share/man/man1/dkimverify.1 ]
+	[ -f root/usr/local/share/bash-completion/completions/dkimverify ]
+	[ -f root/usr/local/share/zsh/site-functions/_dkimverify ]
+	# Nothing lands outside the prefix.
+	run -0 ls root root/usr
+	assert_out "$(printf 'root:\nusr\n\nroot/usr:\nlocal')"
+	# A file that is not ours stays.
+	echo mine >root/usr/local/bin/other
+	run -0 --separate-stderr mk -s -C "$SRC" uninstall DESTDIR="$T/root"
+	run -0 find root -type f
+	assert_out "root/usr/local/bin/other"
+}
+
+@test "installing into what is no folder fails" {
+	touch file
+	run -2 --separate-stderr mk -s -C "$SRC" install DESTDIR="$T/file"
+}
+
+@test "pkg-config finds the library, and a program links with it" {
+	need pkg-config
+	mk -s -C "$SRC" install DESTDIR="$T/root"
+	cat >x.c <<-'END'
+	#include <stdio.h>
+	#include <verdict.h>
+	int main(void) { return puts(verdict_word(VERDICT_PASS)) < 0; }
+	END
+	export PKG_CONFIG_PATH=$T/root/usr/local/lib/pkgconfig
+	export PKG_CONFIG_SYSROOT_DIR=
+	# shellcheck disable=SC2046
+	cc -o x x.c $(pkg-config --define-variable=prefix="$T/root/usr/local" \
+	    --define-variable=libdir="$T/root/usr/local/lib" \
+	    --define-variable=includedir="$T/root/usr/local/include/vouchsafe" \
+	    --cflags --libs vouchsafe)
+	run -0 ./x
+	assert_out pass
+}
+
+@test "every public header stands alone" {
+	for h in "$ROOT"/common/*/*.h; do
+		printf '#include "%s"\nstruct nothing;\n' \
+		    "${h#"$ROOT"/common/}" >h.c
+		cc -std=c11 -D_GNU_SOURCE -fsyntax-only -Wall -Werror \
+		    -I "$ROOT/common" h.c || return 1
+	done
+}
+
+@test "two builds in different folders give the same bytes" {
+	copy_sources two/deeper
+	mk -s -C two/deeper -j2 O=out
+	for f in "$SRC"/build/bin/*; do
+		assert_same "$f" "two/deeper/out/bin/${f##*/}"
+	done
+	assert_same "$SRC/build/lib/libvouchsafe.a" \
+	    two/deeper/out/lib/libvouchsafe.a
+}
+
+@test "a changed header or option file rebuilds what depends on it" {
+	run -0 mk -C "$SRC" -q
+	run -1 mk -C "$SRC" -q -W common/mail/verdict.h
+	run -1 mk -C "$SRC" -q -W cmd/dkimverify/dkimverify.ggo
+	run -1 mk -C "$SRC" -q -W cmd/dkimverify/dkimverify.ggo \
+	    build/cmd/dkimverify/dkimverify.o
+}
+
+@test "other flags rebuild, the same flags do not" {
+	copy_sources src
+	mk -s -C src build/common/base/span.o
+	run -0 mk -C src -q build/common/base/span.o
+	run -1 mk -C src -q build/common/base/span.o SYSCONFDIR=/other
+}
+
+@test "a build is quiet, V=1 shows the commands" {
+	copy_sources src
+	run -0 --separate-stderr mk --no-print-directory -C src \
+	    build/common/base/span.o
+	assert_out "  CC   build/common/base/span.o"
+	assert_err_empty
+	rm -r src/build
+	run -0 mk -C src build/common/base/span.o V=1
+	assert_out_has "-std=c11"
+}
+
+@test "make check NOINSTALL=1 never installs" {
+	mkdir bin
+	for t in apt-get sudo dpkg; do
+		printf '#!/bin/sh\necho "%s $*" >>"%s/called"\n' $t "$T" \
+		    >bin/$t
+		chmod +x bin/$t
+	done
+	printf 'no-such-package-at-all\n' >list
+	PATH=$T/bin:$PATH NOINSTALL=1 run -0 \
+	    sh "$ROOT/tests/lib/run/install-packages" list
+	[ ! -e called ]
+	# Without it, the missing package is asked for.
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	PATH=$T/bin:$PATH NOINSTALL='' run -0 \
+	    sh "$ROOT/tests/lib/run/install-packages" list
+	grep -q '^apt-get install .*no-such-package-at-all' called
+}
+
+@test "make dist makes the same tarball twice, and it builds" {
+	need git
+	git -C "$ROOT" rev-parse --git-dir >/dev/null 2>&1 || skip "not in git"
+	mk -s -C "$ROOT" O="$T/a" dist
+	mk -s -C "$ROOT" O="$T/b" dist
+	assert_same a/vouchsafe-*.tar.gz b/vouchsafe-*.tar.gz
+	tar xzf a/vouchsafe-*.tar.gz
+	mk -s -C vouchsafe-*/ build/common/base/span.o
+	run -0 cat vouchsafe-*/build/common/base/span.d
+}
+
+@test "make help lists every public target" {
+	run -0 mk -s -C "$ROOT" help
+	for t in all unit check check-all check-mta conformance lint fuzz \
+	    bench install uninstall dist completions clean; do
+		assert_out_match "(^|"$'\n'")$t  "
+	done
+}
+
+@test "a caller's flags are added to ours, wherever they come from" {
+	copy_sources src
+	mk -s -C src -n build/common/base/span.o V=1 \
+	    CPPFLAGS='-DHIS -D_FORTIFY_SOURCE=2' CFLAGS='-O1 -Dmore' >line
+	grep -q -- '-D_GNU_SOURCE .*-DHIS .*-O1 -Dmore .*-U_FORTIFY_SOURCE' line
+	CPPFLAGS=-DHIS mk -s -C src -n build/common/base/span.o \
+	    V=1 >line
+	grep -q -- '-D_GNU_SOURCE .*-DHIS ' line
+}
+
+@test "a path with a space is refused in plain words" {
+	mkdir 'a b'
+	cp "$SRC/Makefile" 'a b'
+	run -2 --separate-stderr mk -C 'a b'
+	assert_err_has 'a folder with a space in its path'
+}
+
+@test "what is installed can be read by all, whatever the umask" {
+	(umask 077 && mk -s -C "$SRC" install DESTDIR="$T/root")
+	run -0 find root/usr ! -perm -0444 -o -type d ! -perm -0555
+	assert_out_empty
+}
