@@ -54,9 +54,9 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/num.h"
 #include "dns/wire.h"
 #include "dns/zone.h"
-#include "base/num.h"
 
 #define ACTIONS(X) \
 	X(SERVFAIL, "servfail") X(REFUSED, "refused") X(NOTIMP, "notimp") \

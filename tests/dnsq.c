@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dns/resolver.h"
 #include "base/num.h"
+#include "dns/resolver.h"
 
 #define ZONES_MAX 16
 

@@ -6,10 +6,10 @@
 #include "adapter/dns.h"
 #include "base/arena.h"
 #include "base/b64.h"
-#include "dns/domain.h"
-#include "dkim/key.h"
 #include "base/num.h"
 #include "base/sha256.h"
+#include "dkim/key.h"
+#include "dns/domain.h"
 
 #define ARENA_MAX ((size_t)1024 * 1024)
 #define QUERY_MS 2000

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/getopt.h"
 #include "cli/cli_impl.h"
+#include "cli/getopt.h"
 #include "dns/resolver.h"
 
 /* `tool: text` on stderr, in one write. */

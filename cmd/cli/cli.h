@@ -26,17 +26,17 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "mail/authres.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "dns/dns.h"
-#include "dns/net.h"
 #include "base/fault.h"
-#include "mail/message.h"
 #include "base/out.h"
 #include "base/span.h"
-#include "pipe/stage.h"
+#include "dns/dns.h"
+#include "dns/net.h"
+#include "mail/authres.h"
+#include "mail/message.h"
 #include "mail/verdict.h"
+#include "pipe/stage.h"
 
 enum cli_format {
 	CLI_TEXT = 0,

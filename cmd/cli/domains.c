@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "cli/domains.h"
-#include "cli/cli_impl.h"
 #include "base/file.h"
 #include "base/pool.h"
+#include "cli/cli_impl.h"
+#include "cli/domains.h"
 
 /* --baseline has at most so many bytes. */
 #define BASELINE_MAX ((size_t)64 * 1024 * 1024)

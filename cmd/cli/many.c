@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli_impl.h"
 #include "base/json.h"
 #include "base/pool.h"
+#include "cli/cli_impl.h"
 
 struct cli_batch {
 	struct cli *cli;

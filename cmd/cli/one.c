@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/cli_impl.h"
 #include "base/json.h"
+#include "cli/cli_impl.h"
 
 /* Read what the tool left of the body. */
 static enum fault_kind

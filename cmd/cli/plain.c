@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/out.h"
 #include "cli/getopt.h"
 #include "cli/plain.h"
-#include "base/out.h"
 
 int
 plain_fail(const char *name, const struct fault *f)

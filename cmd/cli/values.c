@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/getopt.h"
-#include "cli/cli_impl.h"
-#include "dns/domain.h"
-#include "dns/idna.h"
 #include "base/num.h"
 #include "base/pool.h"
+#include "cli/cli_impl.h"
+#include "cli/getopt.h"
+#include "dns/domain.h"
+#include "dns/idna.h"
 
 static const char *const formats[] =
     { "text", "json", "header", "message", "tap", "junit", NULL };

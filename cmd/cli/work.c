@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "cli/cli_impl.h"
 #include "base/json.h"
+#include "cli/cli_impl.h"
 
 void
 cli_work_init(struct cli_work *w, struct cli *cli)

@@ -3,13 +3,13 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
-#include "cli/plain.h"
 #include "base/clock.h"
-#include "dkimkey/dkimkey.h"
-#include "dns/idna.h"
 #include "base/json.h"
 #include "base/num.h"
 #include "base/out.h"
+#include "cli/plain.h"
+#include "dkimkey/dkimkey.h"
+#include "dns/idna.h"
 
 #define OUTPUT_MAX ((size_t)4 << 20)
 

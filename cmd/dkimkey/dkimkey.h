@@ -8,11 +8,11 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "cli/plain.h"
-#include "dns/resolver.h"
 #include "base/fault.h"
-#include "dkim/key.h"
 #include "base/span.h"
+#include "cli/plain.h"
+#include "dkim/key.h"
+#include "dns/resolver.h"
 
 /* The verbs: argv[0] is the verb; the exit status. */
 int dkimkey_new(int argc, char **argv);

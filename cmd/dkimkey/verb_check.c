@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "cli/plain.h"
-#include "dkim/key_publish.h"
 #include "dkim/key_mail.h"
+#include "dkim/key_publish.h"
+#include "dkimkey/dkimkey.h"
 #include "dkimkey/verb_check_cli.h"
 #include "dkimkey/verb_check_options.h"
-#include "dkimkey/dkimkey.h"
 #include "mail/input.h"
 
 #define NAME "dkimkey check"

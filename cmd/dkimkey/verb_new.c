@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "cli/plain.h"
+#include "dkim/key_private.h"
+#include "dkimkey/dkimkey.h"
 #include "dkimkey/verb_new_cli.h"
 #include "dkimkey/verb_new_options.h"
-#include "dkimkey/dkimkey.h"
-#include "dkim/key_private.h"
 
 #define NAME "dkimkey new"
 

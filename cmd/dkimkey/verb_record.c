@@ -3,9 +3,9 @@
 
 #include "cli/plain.h"
 #include "dkim/key_publish.h"
+#include "dkimkey/dkimkey.h"
 #include "dkimkey/verb_record_cli.h"
 #include "dkimkey/verb_record_options.h"
-#include "dkimkey/dkimkey.h"
 
 #define NAME "dkimkey record"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "base/num.h"
 #include "cli/plain.h"
 #include "dkim/key_publish.h"
+#include "dkimkey/dkimkey.h"
 #include "dkimkey/verb_rotate_cli.h"
 #include "dkimkey/verb_rotate_options.h"
-#include "dkimkey/dkimkey.h"
 #include "dns/idna.h"
-#include "base/num.h"
 
 #define NAME "dkimkey rotate"
 

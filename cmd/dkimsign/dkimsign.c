@@ -3,10 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/plain.h"
 #include "base/clock.h"
-#include "dkimsign/dkimsign.h"
 #include "base/out.h"
+#include "cli/plain.h"
+#include "dkimsign/dkimsign.h"
 
 #define NAME "dkimsign"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "base/num.h"
 #include "cli/plain.h"
 #include "dkimsign/dkimsign.h"
 #include "dkimsign/dkimsign_cli.h"
 #include "dkimsign/dkimsign_options.h"
-#include "base/num.h"
 
 static const char *const repeatable[] = { "key", "selector", "domain",
     "headers", "oversign", NULL };

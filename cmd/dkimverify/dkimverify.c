@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "base/bounds.h"
+#include "base/num.h"
+#include "dkim/key.h"
 #include "dkim/report.h"
 #include "dkimverify/dkimverify.h"
 #include "dkimverify/dkimverify_cli.h"
 #include "dkimverify/dkimverify_options.h"
-#include "dkim/key.h"
-#include "base/num.h"
 
 /* Seconds, or a number and a unit. */
 static enum fault_kind

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
+#include "dkim/key.h"
 #include "dmarc/report.h"
 #include "dmarceval/dmarceval.h"
 #include "dmarceval/dmarceval_cli.h"
 #include "dmarceval/dmarceval_options.h"
-#include "base/json.h"
-#include "dkim/key.h"
 
 /*
  * RESULT[:DOMAIN[:SELECTOR]], the selector for DKIM alone.  The domain may be

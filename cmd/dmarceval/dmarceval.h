@@ -3,15 +3,15 @@
 #ifndef DMARCEVAL_H
 #define DMARCEVAL_H
 
+#include "base/ipaddr.h"
 #include "cli/cli.h"
 #include "dkim/dkim.h"
 #include "dmarc/dmarc.h"
 #include "dmarc/summary.h"
-#include "base/ipaddr.h"
 #include "dns/finding.h"
 #include "mail/received.h"
-#include "spf/spf.h"
 #include "pipe/given.h"
+#include "spf/spf.h"
 
 #define DMARCEVAL_HANDED 1000	/* --spf and --dkim: more is a mistake */
 

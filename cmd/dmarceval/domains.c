@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* dmarceval(1): domains instead of messages, --lint and --lookup. */
+#include "base/json.h"
 #include "cli/domains.h"
 #include "dmarc/lint.h"
 #include "dmarc/lookup.h"
 #include "dmarceval/dmarceval.h"
-#include "base/json.h"
 
 /* --lookup as text or JSON. */
 static enum fault_kind

@@ -3,8 +3,8 @@
  * dmarceval(1): one message.  SPF and DKIM come from options, from sealed
  * fields of earlier stages, or are found here, on the same reading.
  */
-#include "mail/author.h"
 #include "dmarceval/dmarceval.h"
+#include "mail/author.h"
 
 /* Where the message came from: the options, or what our border wrote. */
 static void

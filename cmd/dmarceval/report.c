@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* dmarceval(1): what is said of one message, in each format. */
+#include "base/json.h"
 #include "dkim/report.h"
 #include "dmarc/report.h"
 #include "dmarceval/dmarceval.h"
-#include "base/json.h"
 #include "spf/report.h"
 
 /* One SPF result for the field; no empty property for what is unknown. */

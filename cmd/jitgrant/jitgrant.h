@@ -2,10 +2,10 @@
 #ifndef JITGRANT_H
 #define JITGRANT_H
 
+#include "base/out.h"
 #include "cli/plain.h"
 #include "dns/net.h"
 #include "jit/jit.h"
-#include "base/out.h"
 
 /* A verb's table for plain_parse(), from its two generated headers. */
 #define JITGRANT_TOOL(verb, ident) { .name = "jitgrant " verb, \

@@ -8,9 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/out.h"
 #include "jit/mail.h"
 #include "jitgrant/jitgrant.h"
-#include "base/out.h"
 
 #define SEND_SECONDS 10
 

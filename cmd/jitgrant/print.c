@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jitgrant/jitgrant.h"
 #include "base/num.h"
+#include "jitgrant/jitgrant.h"
 
 static void
 put(struct buf *b, const char *key, const char *value)

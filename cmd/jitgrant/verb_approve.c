@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_approve_cli.h"
 #include "jitgrant/verb_approve_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_approve(int argc, char **argv)

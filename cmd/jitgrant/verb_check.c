@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_check_cli.h"
 #include "jitgrant/verb_check_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_check(int argc, char **argv)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_clock_cli.h"
 #include "jitgrant/verb_clock_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_clock(int argc, char **argv)

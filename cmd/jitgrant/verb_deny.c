@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_deny_cli.h"
 #include "jitgrant/verb_deny_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_deny(int argc, char **argv)

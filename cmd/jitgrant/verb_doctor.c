@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_doctor_cli.h"
 #include "jitgrant/verb_doctor_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_doctor(int argc, char **argv)

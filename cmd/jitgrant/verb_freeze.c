@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_freeze_cli.h"
 #include "jitgrant/verb_freeze_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_freeze(int argc, char **argv)

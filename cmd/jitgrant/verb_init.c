@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
 
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_init_cli.h"
 #include "jitgrant/verb_init_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_init(int argc, char **argv)

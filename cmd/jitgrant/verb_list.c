@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_list_cli.h"
 #include "jitgrant/verb_list_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_list(int argc, char **argv)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_log_cli.h"
 #include "jitgrant/verb_log_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_log(int argc, char **argv)

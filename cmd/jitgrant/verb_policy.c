@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_policy_cli.h"
 #include "jitgrant/verb_policy_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_policy(int argc, char **argv)

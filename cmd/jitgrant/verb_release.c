@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_release_cli.h"
 #include "jitgrant/verb_release_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_release(int argc, char **argv)

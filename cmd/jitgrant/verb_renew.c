@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_renew_cli.h"
 #include "jitgrant/verb_renew_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_renew(int argc, char **argv)

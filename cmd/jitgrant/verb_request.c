@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_request_cli.h"
 #include "jitgrant/verb_request_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_request(int argc, char **argv)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_revoke_cli.h"
 #include "jitgrant/verb_revoke_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_revoke(int argc, char **argv)

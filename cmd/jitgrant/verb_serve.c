@@ -8,9 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_serve_cli.h"
 #include "jitgrant/verb_serve_options.h"
-#include "jitgrant/jitgrant.h"
 
 /* Seconds a silent caller may hold a process. */
 #define SERVE_SECONDS 10

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_show_cli.h"
 #include "jitgrant/verb_show_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_show(int argc, char **argv)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_sweep_cli.h"
 #include "jitgrant/verb_sweep_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_sweep(int argc, char **argv)

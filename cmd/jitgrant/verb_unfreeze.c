@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_unfreeze_cli.h"
 #include "jitgrant/verb_unfreeze_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_unfreeze(int argc, char **argv)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_use_cli.h"
 #include "jitgrant/verb_use_options.h"
-#include "jitgrant/jitgrant.h"
 
 int
 jitgrant_use(int argc, char **argv)

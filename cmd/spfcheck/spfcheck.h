@@ -3,8 +3,8 @@
 #ifndef SPFCHECK_H
 #define SPFCHECK_H
 
-#include "cli/cli.h"
 #include "base/ipaddr.h"
+#include "cli/cli.h"
 #include "dns/finding.h"
 #include "mail/received.h"
 #include "spf/spf.h"

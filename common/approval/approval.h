@@ -25,10 +25,10 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "dns/dns.h"
 #include "base/fault.h"
 #include "base/sha256.h"
 #include "base/span.h"
+#include "dns/dns.h"
 
 #define APPROVAL_BYTES ((size_t)256 * 1024)	/* of a mail */
 #define APPROVAL_CODE 13	/* of a code, with its NUL */

@@ -6,9 +6,9 @@
 #include <jansson.h>
 
 #include "approval/approval.h"
-#include "mail/author.h"
 #include "dkim/dkim.h"
 #include "dmarc/dmarc.h"
+#include "mail/author.h"
 #include "mail/message.h"
 #include "mail/mime.h"
 

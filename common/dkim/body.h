@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "dkim/canon.h"
 #include "base/fault.h"
 #include "base/hash.h"
-#include "mail/message.h"
 #include "base/span.h"
+#include "dkim/canon.h"
+#include "mail/message.h"
 
 /* One hash over the canonical body, or its first `limit` octets. */
 struct body_hash {

@@ -14,8 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mail/message.h"
 #include "base/span.h"
+#include "mail/message.h"
 
 enum dkim_canon {
 	DKIM_SIMPLE,

@@ -15,9 +15,9 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/fault.h"
 #include "dkim/canon.h"
 #include "dns/dns.h"
-#include "base/fault.h"
 #include "mail/message.h"
 #include "mail/verdict.h"
 

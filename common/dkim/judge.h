@@ -7,12 +7,12 @@
 #define DKIM_JUDGE_H
 
 #include "base/arena.h"
+#include "base/fault.h"
 #include "dkim/dkim.h"
+#include "dkim/key.h"
 #include "dkim/select.h"
 #include "dkim/sig.h"
 #include "dns/dns.h"
-#include "base/fault.h"
-#include "dkim/key.h"
 
 /* What judging needs beside the signature; all borrowed. */
 struct dkim_context {

@@ -8,13 +8,13 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/fault.h"
+#include "base/json.h"
+#include "base/span.h"
 #include "dkim/dkim.h"
 #include "dkim/key_publish.h"
 #include "dns/dns.h"
-#include "base/fault.h"
-#include "base/json.h"
 #include "mail/message.h"
-#include "base/span.h"
 
 /* Verify all signatures of a mail.  FAULT_DATA if the input is empty. */
 enum fault_kind key_mail_read(struct source *source, struct dns *dns,

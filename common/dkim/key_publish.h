@@ -11,12 +11,12 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "dkim/dkim.h"
-#include "dns/dns.h"
 #include "base/fault.h"
 #include "base/json.h"
-#include "dkim/key_private.h"
 #include "base/span.h"
+#include "dkim/dkim.h"
+#include "dkim/key_private.h"
+#include "dns/dns.h"
 
 /* A name is SELECTOR._domainkey.DOMAIN; p NULL without memory. */
 struct span key_name(struct span selector, struct span domain,

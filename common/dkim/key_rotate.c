@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "base/num.h"
 #include "dkim/key_publish.h"
 #include "dns/domain.h"
-#include "base/num.h"
 
 /* Selectors tried before we give up. */
 #define ROTATE_TRIES 20

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "dkim/keytable.h"
 #include "dns/domain.h"
-#include "base/file.h"
 #include "dns/idna.h"
 
 #define TABLE_MAX ((size_t)16 * 1024 * 1024)

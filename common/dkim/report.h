@@ -7,11 +7,11 @@
 #define DKIM_REPORT_H
 
 #include "base/arena.h"
-#include "mail/authres.h"
 #include "base/buf.h"
-#include "dkim/dkim.h"
 #include "base/fault.h"
 #include "base/json.h"
+#include "dkim/dkim.h"
+#include "mail/authres.h"
 
 /*
  * The signatures that count as results, at most BOUND_AUTHRES_RESULTS, in the

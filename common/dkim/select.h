@@ -13,8 +13,8 @@
 
 #include "base/arena.h"
 #include "base/fault.h"
-#include "mail/message.h"
 #include "base/span.h"
+#include "mail/message.h"
 
 /* A field in the index. */
 struct select_entry {

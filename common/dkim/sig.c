@@ -3,11 +3,11 @@
 
 #include "base/b64.h"
 #include "base/bounds.h"
+#include "base/num.h"
+#include "dkim/key.h"
 #include "dkim/sig.h"
 #include "dns/domain.h"
 #include "dns/idna.h"
-#include "dkim/key.h"
-#include "base/num.h"
 #include "mail/taglist.h"
 
 /* b= and bh= in base64, folding included; the longest key needs 1,400. */

@@ -11,11 +11,11 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "dkim/dkim.h"
 #include "base/fault.h"
 #include "base/hash.h"
-#include "mail/message.h"
 #include "base/span.h"
+#include "dkim/dkim.h"
+#include "mail/message.h"
 #include "mail/verdict.h"
 
 struct dkim_sig {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "mail/author.h"
 #include "base/b64.h"
 #include "base/bounds.h"
-#include "dkim/dkim.h"
 #include "dkim/body.h"
+#include "dkim/dkim.h"
 #include "dkim/judge.h"
 #include "dkim/select.h"
 #include "dkim/sign.h"
 #include "dns/domain.h"
+#include "mail/author.h"
 
 /* One field: 1,000 names, z= of a large header. */
 #define FIELD_MAX ((size_t)8 * 1024 * 1024)

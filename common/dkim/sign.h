@@ -19,11 +19,11 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "dkim/canon.h"
 #include "base/fault.h"
+#include "base/span.h"
+#include "dkim/canon.h"
 #include "dkim/key_private.h"
 #include "mail/message.h"
-#include "base/span.h"
 
 /* RSA: below the first nobody may sign, below the second only by force. */
 #define DKIM_SIGN_BITS_LEAST 1024

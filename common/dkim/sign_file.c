@@ -7,12 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "mail/author.h"
 #include "base/bounds.h"
+#include "base/spool.h"
 #include "dkim/keytable.h"
 #include "dkim/sign_file.h"
 #include "dns/idna.h"
-#include "base/spool.h"
+#include "mail/author.h"
 
 /* RFC 5322 2.1.1, without the line end. */
 #define LINE_MAX_OCTETS 998

@@ -15,11 +15,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "dkim/sign.h"
 #include "base/fault.h"
 #include "base/hash.h"
 #include "base/out.h"
 #include "base/span.h"
+#include "dkim/sign.h"
 
 /*
  * What is about to be signed, for whoever must give leave first.  Names are in

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "mail/author.h"
 #include "base/bounds.h"
-#include "dkim/dkim.h"
 #include "dkim/body.h"
+#include "dkim/dkim.h"
 #include "dkim/judge.h"
 #include "dkim/select.h"
 #include "dkim/sig.h"
+#include "mail/author.h"
 
 /*
  * A note the verifier keeps for each signature.  Everything lives in the

@@ -13,11 +13,11 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/fault.h"
+#include "base/span.h"
 #include "dmarc/record.h"
 #include "dmarc/walk.h"
 #include "dns/dns.h"
-#include "base/fault.h"
-#include "base/span.h"
 #include "mail/verdict.h"
 
 enum dmarc_method {

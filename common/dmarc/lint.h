@@ -7,11 +7,11 @@
 #define DMARC_LINT_H
 
 #include "base/arena.h"
+#include "base/fault.h"
+#include "base/span.h"
 #include "dmarc/lookup.h"
 #include "dns/dns.h"
-#include "base/fault.h"
 #include "dns/finding.h"
-#include "base/span.h"
 
 /*
  * Look at domain (a valid name, A-labels) and fill lint (initialised here,

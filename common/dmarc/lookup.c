@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/bounds.h"
+#include "base/json.h"
 #include "dmarc/lookup.h"
 #include "dns/domain.h"
-#include "base/json.h"
 
 /* NULL: unknown. */
 static const char *

@@ -11,10 +11,10 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "dmarc/dmarc.h"
-#include "dns/dns.h"
 #include "base/fault.h"
 #include "base/span.h"
+#include "dmarc/dmarc.h"
+#include "dns/dns.h"
 
 /* May reports go to a URI of another organization (RFC 9990 4)? */
 enum dmarc_consent {

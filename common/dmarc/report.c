@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "dmarc/report.h"
 #include "base/json.h"
+#include "dmarc/report.h"
 
 #define COLUMNS 80
 #define MARGIN 11	/* of the explanation's second column */

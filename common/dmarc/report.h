@@ -8,9 +8,9 @@
 
 #include <jansson.h>
 
-#include "mail/authres.h"
 #include "base/buf.h"
 #include "dmarc/dmarc.h"
+#include "mail/authres.h"
 
 /*
  * As a result for Authentication-Results: header.from and policy.dmarc (RFC

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "dmarc/summary.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "dmarc/summary.h"
 
 /* RESULT NUL REASON NUL DOMAIN NUL SOURCE */
 void

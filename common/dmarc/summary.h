@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "dmarc/dmarc.h"
 #include "base/fault.h"
 #include "base/ipaddr.h"
 #include "base/span.h"
+#include "dmarc/dmarc.h"
 #include "mail/verdict.h"
 
 /* Different names counted, of domains and of sources each; what comes beyond

@@ -13,10 +13,10 @@
 
 #include "base/arena.h"
 #include "base/bounds.h"
-#include "dmarc/record.h"
-#include "dns/dns.h"
 #include "base/fault.h"
 #include "base/span.h"
+#include "dmarc/record.h"
+#include "dns/dns.h"
 
 /* Records kept of one name: two void each other, the rest is for people. */
 #define DMARC_KEPT 4

@@ -4,8 +4,8 @@
 
 #include "base/bounds.h"
 #include "dns/cache.h"
-#include "dns/wire.h"
 #include "dns/domain.h"
+#include "dns/wire.h"
 
 #define CACHE_BUCKETS_MIN	64
 /* One answer may fill at most this part of the cache. */

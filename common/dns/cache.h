@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "dns/dns.h"
 #include "base/fault.h"
+#include "dns/dns.h"
 
 /*
  * seed: two random numbers, the key of the hash, so that nobody can choose

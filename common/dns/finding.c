@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dns/domain.h"
 #include "base/json.h"
+#include "dns/domain.h"
 #include "dns/finding.h"
 
 #define LINT_MESSAGE 400

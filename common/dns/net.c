@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
+#include "base/num.h"
 #include "dns/net.h"
 #include "dns/wire.h"
-#include "base/num.h"
 
 #define NET_PORT	53
 #define NET_ATTEMPTS	2	/* rounds over all servers */

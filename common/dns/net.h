@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "dns/dns.h"
 #include "base/fault.h"
 #include "base/ipaddr.h"
+#include "dns/dns.h"
 
 #define DNS_NET_SERVERS		3
 #define DNS_NET_TIMEOUT_MS	5000

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "dns/dns.h"
 #include "dns/net.h"
-#include "base/fault.h"
 
 struct dns_config {
 	const struct dns_server *servers;	/* --nameserver; copied */

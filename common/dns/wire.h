@@ -16,8 +16,8 @@
 #include "base/arena.h"
 #include "base/bounds.h"
 #include "base/buf.h"
-#include "dns/dns.h"
 #include "base/fault.h"
+#include "dns/dns.h"
 
 /* Header, name, type and class, and an OPT record. */
 #define DNS_WIRE_QUERY_MAX	(12 + BOUND_DNS_NAME + 4 + 11)

@@ -7,10 +7,10 @@
 
 #include "base/bounds.h"
 #include "base/buf.h"
+#include "dns/domain.h"
 #include "dns/wire.h"
 #include "dns/zone.h"
 #include "dns/zone_parse.h"
-#include "dns/domain.h"
 
 /*
  * Every name hangs in one hash table under the number of its zone.  Zone 0 is

@@ -16,9 +16,9 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "dns/dns.h"
 #include "base/fault.h"
 #include "base/span.h"
+#include "dns/dns.h"
 
 struct dns_zone;
 

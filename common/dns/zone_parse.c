@@ -3,10 +3,10 @@
 
 #include "base/bounds.h"
 #include "base/buf.h"
+#include "base/num.h"
 #include "dns/wire.h"
 #include "dns/zone_lex.h"
 #include "dns/zone_parse.h"
-#include "base/num.h"
 
 /* TTL where neither the record, nor $TTL, nor an SOA gives one. */
 #define ZONE_TTL 3600

@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "dns/zone.h"
 #include "base/fault.h"
 #include "base/span.h"
+#include "dns/zone.h"
 
 /* One record of the file, in file order. */
 struct dns_zone_entry {

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "grant/adapter.h"
 #include "base/json.h"
+#include "grant/adapter.h"
 
 const char *
 adapter_verb_word(enum adapter_verb v)

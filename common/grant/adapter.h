@@ -33,7 +33,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
-#include "ledger/store.h"
+#include "grant/grant.h"
 
 #define ADAPTER_ANSWER_MAX ((size_t)65536)
 #define ADAPTER_TIMEOUT 30	/* seconds, unless the kind says else */

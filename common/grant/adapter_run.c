@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "grant/adapter.h"
 #include "base/clock.h"
+#include "grant/adapter.h"
 
 static int64_t
 adapter_ms(void)

@@ -5,8 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "grant/clocks.h"
 #include "base/span.h"
+#include "grant/clocks.h"
 
 static enum fault_kind
 jit_clock_boot_id(char out[JIT_BOOT_ID], struct fault *f)

@@ -2,8 +2,70 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "grant/grant.h"
 #include "base/num.h"
+#include "grant/grant.h"
+
+const char *
+grant_state_word(enum grant_state s)
+{
+	switch (s) {
+	case GRANT_NONE:
+		break;
+	case GRANT_REQUESTED:
+		return "requested";
+	case GRANT_APPROVED:
+		return "approved";
+	case GRANT_APPLYING:
+		return "applying";
+	case GRANT_ACTIVE:
+		return "active";
+	case GRANT_REVOKING:
+		return "revoking";
+	case GRANT_ENDED:
+		return "ended";
+	case GRANT_DENIED:
+		return "denied";
+	case GRANT_CANCELLED:
+		return "cancelled";
+	case GRANT_LAPSED:
+		return "lapsed";
+	case GRANT_FAILED:
+		return "failed";
+	}
+	return "none";
+}
+
+bool
+grant_state_known(const char *word)
+{
+	for (int s = GRANT_NONE; s <= GRANT_FAILED; s++)
+		if (s != GRANT_NONE && strcmp(word, grant_state_word(
+		    (enum grant_state)s)) == 0)
+			return true;
+	return false;
+}
+
+const char *
+grant_end_word(enum grant_end e)
+{
+	switch (e) {
+	case GRANT_END_NONE:
+		break;
+	case GRANT_END_EXPIRED:
+		return "expired";
+	case GRANT_END_EXHAUSTED:
+		return "exhausted";
+	case GRANT_END_RELEASED:
+		return "released";
+	case GRANT_END_REVOKED:
+		return "revoked";
+	case GRANT_END_FAILED:
+		return "failed";
+	case GRANT_END_RENEWED:
+		return "renewed";
+	}
+	return "none";
+}
 
 int
 decision_exit(enum decision d)

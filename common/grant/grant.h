@@ -17,9 +17,93 @@
 #include <stdint.h>
 
 #include "base/fault.h"
-#include "grant/clocks.h"
 #include "base/sha256.h"
-#include "ledger/store.h"
+#include "grant/clocks.h"
+
+#define GRANT_ID 16		/* bytes of each text with its NUL */
+#define GRANT_KIND 33
+#define GRANT_RESOURCE 256
+#define GRANT_RULE 256
+#define GRANT_WHO 330
+#define GRANT_PERSON 65
+#define GRANT_REASON 1025
+#define GRANT_LIMITS 2049
+#define GRANT_PLAN 16385
+#define GRANT_ERROR 257
+
+/* The zero value is no grant at all. */
+enum grant_state {
+	GRANT_NONE = 0,
+	GRANT_REQUESTED,	/* waits for votes */
+	GRANT_APPROVED,		/* waits for its start, or for the sweeper */
+	GRANT_APPLYING,		/* the adapter may have begun */
+	GRANT_ACTIVE,
+	GRANT_REVOKING,		/* over; the adapter's effect may still stand */
+	GRANT_ENDED,		/* over and gone; enum grant_end says why */
+	GRANT_DENIED,
+	GRANT_CANCELLED,	/* released while pending */
+	GRANT_LAPSED,		/* nobody approved or applied it in time */
+	GRANT_FAILED		/* the adapter could not apply it; undone */
+};
+
+enum grant_end {
+	GRANT_END_NONE = 0,
+	GRANT_END_EXPIRED,
+	GRANT_END_EXHAUSTED,
+	GRANT_END_RELEASED,
+	GRANT_END_REVOKED,
+	GRANT_END_FAILED,	/* on its way to GRANT_FAILED */
+	GRANT_END_RENEWED	/* a renewal: it went into its grant */
+};
+
+/* One grant, as it is stored.  Texts are NUL-terminated; times are seconds
+ * since 1970, 0 where they are not known yet. */
+struct grant {
+	char id[GRANT_ID];
+	enum grant_state state;
+	enum grant_end end;
+	char kind[GRANT_KIND];
+	char resource[GRANT_RESOURCE];
+	char renews[GRANT_ID];		/* "": a grant, no renewal */
+	char rule[GRANT_RULE];		/* deciding sections, ", " between */
+	char requester[GRANT_WHO];	/* "uid:1001" or "mail:a@example.org" */
+	char person[GRANT_PERSON];	/* "" if the policy knows none */
+	uint32_t uid;			/* UINT32_MAX for a requester by mail */
+	char reason[GRANT_REASON];
+	char limits[GRANT_LIMITS];	/* canonical JSON object of strings */
+	bool break_glass;
+	int64_t created;
+	int64_t start;			/* not before; 0: at once */
+	int64_t duration;		/* seconds, from activation */
+	int64_t pending_until;
+	int64_t activate_by;
+	int64_t activated;		/* wall time of activation */
+	int64_t not_after;		/* wall time of the end */
+	int64_t boot_end;		/* boot time of the end */
+	char boot_id[JIT_BOOT_ID];
+	int64_t max_total;		/* most seconds with all renewals */
+	int64_t review_by;		/* break-glass: to be reviewed until */
+	int64_t uses;			/* asked for; -1: not counted */
+	int64_t uses_left;		/* -1: not counted */
+	char policy[SHA256_HEX];	/* SHA-256 of the policy that decided */
+	char digest[SHA256_HEX];	/* SHA-256 of the request (grant.h),
+					   as it was asked */
+	int64_t asked;			/* byte of the audit log where the line
+					   of the request begins */
+	char plan[GRANT_PLAN];		/* JSON of the adapter; "": none */
+	char effect[SHA256_HEX];	/* what others may hold too; "": none */
+	int64_t tries;			/* failed runs of the adapter */
+	int64_t next_try;		/* no adapter run before this time */
+	char error[GRANT_ERROR];	/* what the adapter said last */
+	int64_t seq;			/* the audit line of the last change */
+	char hash[SHA256_HEX];
+};
+
+/* Words for states and ends, as logs and JSON show them. */
+const char *grant_state_word(enum grant_state s);
+/* Is this the word of a state? */
+bool grant_state_known(const char *word);
+const char *grant_end_word(enum grant_end e);
 
 /* What a verb answers.  The zero value says no. */
 enum decision {

@@ -3,8 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "dns/domain.h"
 #include "base/num.h"
+#include "dns/domain.h"
 #include "grant/policy_impl.h"
 
 enum policy_type {

@@ -2,9 +2,9 @@
 /* The keys of a [kind] section: which adapter has them, what they hold. */
 #include <string.h>
 
-#include "dns/net.h"
-#include "dns/domain.h"
 #include "base/num.h"
+#include "dns/domain.h"
+#include "dns/net.h"
 #include "grant/policy_impl.h"
 
 #define POLICY_WORDS 64		/* of a command; adapter exec runs no more */

@@ -2,8 +2,8 @@
 /* Moving a grant along its arrows. */
 #include <string.h>
 
-#include "jit/jit_impl.h"
 #include "base/json.h"
+#include "jit/jit_impl.h"
 #include "jit/verb_run.h"
 
 /* Votes so far, counted against one requirement. */

@@ -12,11 +12,11 @@
 
 #include "base/b64.h"
 #include "base/bounds.h"
-#include "mail/input.h"
 #include "jit/jit_impl.h"
+#include "ledger/note.h"
+#include "mail/input.h"
 #include "mail/message.h"
 #include "mail/mime.h"
-#include "ledger/note.h"
 
 #define JIT_ANCHOR_MAX ((size_t)1024 * 1024)
 

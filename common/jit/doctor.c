@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "jit/mail_impl.h"
 #include "base/json.h"
+#include "jit/mail_impl.h"
 
 /* A sweep each minute: three that did not come are no chance. */
 #define JIT_SWEEP_LATE 180

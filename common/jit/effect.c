@@ -17,8 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jit/jit_impl.h"
 #include "base/json.h"
+#include "jit/jit_impl.h"
 
 /* Both kinds of lock are bytes of the file HOME_LOCK, in a range each. */
 #define JIT_LOCK_GRANT 0

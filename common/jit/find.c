@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jit/jit_impl.h"
 #include "base/json.h"
+#include "jit/jit_impl.h"
 
 /* Crockford's base 32, lower case: no i, l, o, u. */
 static const char jit_letters[] = "0123456789abcdefghjkmnpqrstvwxyz";

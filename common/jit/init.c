@@ -8,8 +8,8 @@
 #include <openssl/crypto.h>
 
 #include "base/b64.h"
-#include "jit/jit_impl.h"
 #include "base/json.h"
+#include "jit/jit_impl.h"
 
 /* What a new home may do at once; jitgrant-policy(5) tells the rest. */
 static const char jit_sample[] =

@@ -12,13 +12,13 @@
 
 #include <jansson.h>
 
-#include "grant/adapter.h"
-#include "ledger/audit.h"
 #include "base/fault.h"
-#include "grant/grant.h"
-#include "ledger/home.h"
+#include "grant/adapter.h"
 #include "grant/clocks.h"
+#include "grant/grant.h"
 #include "grant/policy.h"
+#include "ledger/audit.h"
+#include "ledger/home.h"
 #include "ledger/store.h"
 
 #define JIT_LIMITS 32

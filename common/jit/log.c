@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jit/jit_impl.h"
 #include "base/json.h"
+#include "jit/jit_impl.h"
 #include "ledger/note.h"
 
 static enum fault_kind

@@ -6,8 +6,8 @@
 #include <openssl/crypto.h>
 
 #include "base/b64.h"
-#include "jit/mail_impl.h"
 #include "base/json.h"
+#include "jit/mail_impl.h"
 
 enum fault_kind
 jit_mail_key(struct jit *j, unsigned char key[32], struct fault *f)

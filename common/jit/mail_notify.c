@@ -5,8 +5,8 @@
 
 #include <openssl/crypto.h>
 
-#include "jit/mail_impl.h"
 #include "base/num.h"
+#include "jit/mail_impl.h"
 
 #define TELL_MAX 64	/* people told of one event */
 

@@ -6,8 +6,8 @@
  */
 #include <stdio.h>
 
-#include "jit/mail_impl.h"
 #include "base/json.h"
+#include "jit/mail_impl.h"
 
 /* Another process that is at it has this long before a sweep takes over. */
 #define POST_LEASE 60

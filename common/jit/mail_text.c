@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jit/mail_impl.h"
 #include "base/num.h"
+#include "jit/mail_impl.h"
 
 #define JIT_SENDMAIL "/usr/sbin/sendmail"
 

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jit/mail.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "jit/mail.h"
 
 /* A question, its texts turned into values. */
 struct jit_wish {

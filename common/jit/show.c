@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jit/jit_impl.h"
 #include "base/json.h"
+#include "jit/jit_impl.h"
 
 /* The answer about a grant as it stands, within a transaction. */
 static enum fault_kind

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "jit/jit_impl.h"
 #include "base/json.h"
+#include "jit/jit_impl.h"
 #include "jit/verb_run.h"
 
 /* The ids of a walk: no transaction may be open while they are worked on. */

@@ -4,8 +4,8 @@
  * grant takes the same decisions as in a sweep, in a copy.
  */
 
-#include "jit/jit_impl.h"
 #include "base/json.h"
+#include "jit/jit_impl.h"
 #include "jit/verb_run.h"
 
 struct jit_dry {

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jit/jit_impl.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "jit/jit_impl.h"
 
 /* One asked-for limit against what the caller shows: equal, or as numbers not
  * more; the author of a mail to be signed fits a pattern. */

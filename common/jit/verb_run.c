@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jit/jit_impl.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "jit/jit_impl.h"
 #include "jit/verb_run.h"
 #include "run/cgroup.h"
 #include "run/proc.h"

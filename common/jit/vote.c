@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jit/jit_impl.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "jit/jit_impl.h"
 
 /* Is this person the one who asks, in any guise? */
 static bool

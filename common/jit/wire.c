@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jit/jit_impl.h"
 #include "base/json.h"
+#include "jit/jit_impl.h"
 
 enum fault_kind
 jit_answer_json(const struct jit_answer *a, struct buf *out, struct fault *f)

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ledger/audit.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "ledger/audit.h"
 
 /* More lines ahead of the store than accidents in a row would explain. */
 #define AUDIT_AHEAD_MAX 64

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ledger/audit.h"
 #include "base/num.h"
+#include "ledger/audit.h"
 
 /* Lines of an open file, one after the other, in constant memory. */
 struct audit_reader {

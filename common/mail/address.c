@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
-#include "mail/address.h"
 #include "base/bounds.h"
+#include "mail/address.h"
 
 /* Room for text taken out of the value, which is never longer than it. */
 struct text {

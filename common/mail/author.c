@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "mail/author.h"
 #include "dns/domain.h"
 #include "dns/idna.h"
+#include "mail/author.h"
 
 static enum reason
 list_reason(enum address_status status)

@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "mail/address.h"
 #include "base/arena.h"
 #include "base/fault.h"
-#include "mail/message.h"
 #include "base/span.h"
+#include "mail/address.h"
+#include "mail/message.h"
 #include "mail/verdict.h"
 
 struct author {

@@ -2,8 +2,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "mail/authres.h"
 #include "base/bounds.h"
+#include "mail/authres.h"
 
 #define AUTHRES_COLUMNS 78
 /*

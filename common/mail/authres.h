@@ -13,8 +13,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fault.h"
-#include "mail/message.h"
 #include "base/span.h"
+#include "mail/message.h"
 #include "mail/verdict.h"
 
 /* One ptype.property=value; the value is any bytes, quoted as needed. */

@@ -11,8 +11,8 @@
 
 #include "base/arena.h"
 #include "base/fault.h"
-#include "mail/input.h"
 #include "base/span.h"
+#include "mail/input.h"
 
 /* How lines end, decided by the first line end of the input. */
 enum eol {

@@ -11,8 +11,8 @@
 
 #include "base/arena.h"
 #include "base/fault.h"
-#include "mail/message.h"
 #include "base/span.h"
+#include "mail/message.h"
 
 /* The zero value gives no text. */
 enum mime_status {

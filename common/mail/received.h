@@ -16,8 +16,8 @@
 #include <stddef.h>
 
 #include "base/ipaddr.h"
-#include "mail/message.h"
 #include "base/span.h"
+#include "mail/message.h"
 
 struct received_options {
 	size_t hops;		/* Received fields to skip from the top */

@@ -10,12 +10,12 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "dkim/dkim.h"
 #include "base/fault.h"
 #include "base/span.h"
-#include "spf/spf.h"
-#include "pipe/stage.h"
+#include "dkim/dkim.h"
 #include "mail/verdict.h"
+#include "pipe/stage.h"
+#include "spf/spf.h"
 
 struct stage_given {
 	enum verdict result;

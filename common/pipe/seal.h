@@ -19,11 +19,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mail/authres.h"
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/hash.h"
 #include "base/span.h"
+#include "mail/authres.h"
 
 #define SEAL_HASH 32	/* octets of SHA-256 */
 

@@ -27,13 +27,13 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "mail/authres.h"
 #include "base/fault.h"
-#include "mail/message.h"
 #include "base/out.h"
-#include "pipe/seal.h"
 #include "base/span.h"
 #include "base/spool.h"
+#include "mail/authres.h"
+#include "mail/message.h"
+#include "pipe/seal.h"
 
 /* The mark that a message whose first line was a continuation carries. */
 #define STAGE_FENCE "X-Vouchsafe-Malformed"

@@ -4,8 +4,8 @@
 
 #include "dns/domain.h"
 #include "dns/idna.h"
-#include "spf/macro.h"
 #include "spf/lint_impl.h"
+#include "spf/macro.h"
 
 bool
 spf_walk_add(struct spf_walk *w, enum spf_rule rule, struct span domain,

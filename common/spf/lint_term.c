@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "dns/domain.h"
-#include "spf/macro.h"
 #include "spf/lint_impl.h"
+#include "spf/macro.h"
 
 /* Networks that are nobody's on the internet: RFC 6890 and its kin, without
  * those for documentation. */

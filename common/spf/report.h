@@ -6,8 +6,8 @@
 #include <jansson.h>
 
 #include "base/arena.h"
-#include "mail/authres.h"
 #include "base/buf.h"
+#include "mail/authres.h"
 #include "mail/message.h"
 #include "spf/spf.h"
 #include "spf/trace.h"

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "dns/dns.h"
 #include "base/fault.h"
 #include "base/ipaddr.h"
+#include "dns/dns.h"
 #include "mail/verdict.h"
 
 struct spf_trace;	/* spf_trace.h */

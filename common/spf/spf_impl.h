@@ -11,9 +11,9 @@
 
 #include "base/bounds.h"
 #include "dns/dns.h"
-#include "spf/spf.h"
 #include "spf/macro.h"
 #include "spf/record.h"
+#include "spf/spf.h"
 
 /* check_host() of one domain; include puts another one on top. */
 struct spf_frame {

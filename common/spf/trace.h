@@ -12,10 +12,10 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "dns/dns.h"
 #include "base/span.h"
-#include "spf/spf.h"
+#include "dns/dns.h"
 #include "mail/verdict.h"
+#include "spf/spf.h"
 
 enum spf_step_kind {
 	SPF_STEP_RECORD,	/* the record of a domain was read */

@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "mail/address.h"
 #include "base/bounds.h"
+#include "mail/address.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,9 +6,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "mail/author.h"
 #include "base/bounds.h"
 #include "dns/domain.h"
+#include "mail/author.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

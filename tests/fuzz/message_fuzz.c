@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mail/author.h"
 #include "base/bounds.h"
+#include "mail/author.h"
 #include "mail/message.h"
 #include "mail/received.h"
 

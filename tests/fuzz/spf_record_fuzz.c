@@ -9,9 +9,9 @@
 
 #include "base/bounds.h"
 #include "dns/dns.h"
-#include "spf/spf.h"
 #include "spf/lint.h"
 #include "spf/record.h"
+#include "spf/spf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

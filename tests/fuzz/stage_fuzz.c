@@ -11,9 +11,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../lib/c/readers.h"
 #include "base/bounds.h"
 #include "mail/input.h"
-#include "../lib/c/readers.h"
 #include "pipe/stage.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dns/dns.h"
 #include "base/num.h"
+#include "dns/dns.h"
 
 struct dnstable {
 	struct span text;	/* lines between LFs */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "dkim/key_publish.h"
 #include "dkim/key.h"
 #include "dkim/key_private.h"
+#include "dkim/key_publish.h"
 #include "tap.h"
 
 static enum key_state

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "dns/net.h"
 #include "dns/resolver.h"
-#include "base/num.h"
 #include "tap.h"
 
 static const char zone_text[] =

@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
-#include "grant/grant.h"
 #include "base/num.h"
+#include "grant/grant.h"
 #include "tap.h"
 
 #define BOOT_A "00000000-0000-0000-0000-00000000000a"

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mail/address.h"
 #include "base/bounds.h"
 #include "base/buf.h"
+#include "mail/address.h"
 #include "tap.h"
 
 static struct arena arena;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Every row of the table of Author Domains, and what lies around it. */
-#include "mail/author.h"
 #include "base/bounds.h"
 #include "base/buf.h"
+#include "mail/author.h"
 #include "tap.h"
 
 static struct arena arena;

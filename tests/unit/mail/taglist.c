@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "tap.h"
 #include "mail/taglist.h"
+#include "tap.h"
 
 static bool
 good(const char *s, size_t count)

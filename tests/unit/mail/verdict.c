@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "tap.h"
 #include "mail/verdict.h"
+#include "tap.h"
 
 int
 main(void)

@@ -6,8 +6,8 @@
 
 #include "base/bounds.h"
 #include "mail/input.h"
-#include "readers.h"
 #include "pipe/stage.h"
+#include "readers.h"
 #include "tap.h"
 
 #define SECRET SPAN("0123456789abcdef0123456789abcdef")

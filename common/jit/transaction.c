@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jit/jit_impl.h"
 #include "base/json.h"
+#include "jit/jit_impl.h"
 
 #define JIT_ACCIDENTS 8	/* recoveries in one go */
 
@@ -323,83 +323,6 @@ jit_need_policy(struct jit *j, struct jit_answer *a)
 	return false;
 }
 
-void
-jit_answer_init(struct jit_answer *a, const char *verb)
-{
-	*a = (struct jit_answer){ .decision = DECISION_NO, .verb = verb,
-	    .uses_left = -1 };
-}
-
-void
-jit_answer_free(struct jit_answer *a)
-{
-	json_decref(a->more);
-	a->more = NULL;
-}
-
-int
-jit_exit(const struct jit_answer *a)
-{
-	return a->fault != FAULT_NONE ? (int)a->fault :
-	    decision_exit(a->decision);
-}
-
-void
-jit_say(struct jit_answer *a, enum decision d, const char *reason,
-    const char *fmt, ...)
-{
-	va_list ap;
-
-	a->decision = d;
-	(void)snprintf(a->reason, sizeof(a->reason), "%s", reason);
-	a->text[0] = '\0';
-	if (fmt == NULL)
-		return;
-	va_start(ap, fmt);
-	(void)vsnprintf(a->text, sizeof(a->text), fmt, ap);
-	va_end(ap);
-}
-
-void
-jit_usage(struct jit_answer *a, const char *fmt, ...)
-{
-	va_list ap;
-
-	a->fault = FAULT_USAGE;
-	a->decision = DECISION_NO;
-	(void)snprintf(a->reason, sizeof(a->reason), "usage");
-	va_start(ap, fmt);
-	(void)vsnprintf(a->text, sizeof(a->text), fmt, ap);
-	va_end(ap);
-}
-
-void
-jit_fail(struct jit *j, struct jit_answer *a, enum fault_kind kind,
-    const struct fault *f)
-{
-	if (kind == FAULT_CONFIG) {
-		a->fault = FAULT_NONE;
-		jit_say(a, DECISION_UNTRUSTED, j != NULL &&
-		    j->log_why != NULL && j->log_why[0] != '\0' ?
-		    j->log_why : "store", "%s", f->text);
-		return;
-	}
-	a->fault = kind;
-	jit_say(a, DECISION_NO, kind == FAULT_TEMP ? "busy" :
-	    kind == FAULT_DATA ? "data" : kind == FAULT_NOPERM ?
-	    "not-permitted" : "failed", "%s", f->text);
-}
-
-void
-jit_about(struct jit_answer *a, const struct grant *g)
-{
-	(void)snprintf(a->grant, sizeof(a->grant), "%s", g->id);
-	(void)snprintf(a->state, sizeof(a->state), "%s",
-	    grant_state_word(g->state));
-	a->uses_left = g->uses_left;
-	a->not_after = g->not_after;
-}
-
 bool
 jit_mine(const struct jit *j, const struct grant *g)
 {
@@ -407,33 +330,4 @@ jit_mine(const struct jit *j, const struct grant *g)
 
 	jit_caller(j, who);
 	return strcmp(who, g->requester) == 0;
-}
-
-void
-jit_do(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
-{
-	static const struct {
-		const char *name;
-		void (*fn)(struct jit *, const struct jit_ask *,
-		    struct jit_answer *);
-	} verbs[] = {
-		{ "request", jit_request }, { "approve", jit_approve },
-		{ "deny", jit_deny }, { "use", jit_use },
-		{ "check", jit_check }, { "list", jit_list },
-		{ "show", jit_show }, { "renew", jit_renew },
-		{ "release", jit_release }, { "revoke", jit_revoke },
-		{ "freeze", jit_freeze }, { "unfreeze", jit_unfreeze },
-		{ "sweep", jit_sweep }, { "policy", jit_policy },
-		{ "log", jit_log }, { "clock", jit_clock },
-		{ "doctor", jit_doctor }, { "run", jit_run },
-	};
-
-	jit_answer_init(a, ask->verb);
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
-		if (strcmp(ask->verb, verbs[i].name) == 0) {
-			a->verb = verbs[i].name;
-			verbs[i].fn(j, ask, a);
-			return;
-		}
-	jit_usage(a, "no such verb");
 }
