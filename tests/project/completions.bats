@@ -6,7 +6,7 @@ load ../lib/bats/common
 
 setup() {
 	use_tmp
-	cat >mailtool-new.ggo <<-'END'
+	cat >verb_new.ggo <<-'END'
 	package "mailtool"
 	purpose "Make it: now"
 	option "type" t "kind [rsa]" enum values="rsa","ed25519" optional
@@ -18,7 +18,7 @@ setup() {
 	option "quiet" q "say nothing" flag off
 	option "secret" - "not shown" flag off hidden
 	END
-	sed 's/Make it: now/Show it/' mailtool-new.ggo >mailtool-show.ggo
+	sed 's/Make it: now/Show it/' verb_new.ggo >verb_show.ggo
 	cat >plain.ggo <<-'END'
 	package "plain"
 	option "output" o "format" enum values="text","json" optional
@@ -29,7 +29,7 @@ setup() {
 	for s in bash zsh; do
 		awk -v tool=mailtool -v shell=$s \
 		    -f "$ROOT/completions/complete.awk" \
-		    mailtool-new.ggo mailtool-show.ggo >mailtool.$s
+		    verb_new.ggo verb_show.ggo >mailtool.$s
 		awk -v tool=plain -v shell=$s \
 		    -f "$ROOT/completions/complete.awk" plain.ggo >plain.$s
 	done

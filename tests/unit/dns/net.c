@@ -307,7 +307,7 @@ set_up(char *program)
 {
 	FILE *zone;
 
-	(void)snprintf(dnsd, sizeof(dnsd), "%s/../tests/dnsd",
+	(void)snprintf(dnsd, sizeof(dnsd), "%s/../../tests/dnsd",
 	    dirname(program));
 	(void)snprintf(zone_path, sizeof(zone_path), "/tmp/dns_net.%d.zone",
 	    (int)getpid());
