@@ -42,7 +42,7 @@ setup() {
 	assert_out_empty
 	[ -x root/usr/local/bin/dkimverify ]
 	[ -f root/usr/local/lib/libvouchsafe.a ]
-	[ -f root/usr/local/include/vouchsafe/dkim.h ]
+	[ -f root/usr/local/include/vouchsafe/dkim/dkim.h ]
 	[ -f root/usr/local/lib/pkgconfig/vouchsafe.pc ]
 	[ -f root/usr/local/share/man/man7/vouchsafe.7 ]
 	[ -f root/usr/local/share/man/man1/dkimverify.1 ]
@@ -68,7 +68,7 @@ setup() {
 	mk -s -C "$SRC" install DESTDIR="$T/root"
 	cat >x.c <<-'END'
 	#include <stdio.h>
-	#include <verdict.h>
+	#include <mail/verdict.h>
 	int main(void) { return puts(verdict_word(VERDICT_PASS)) < 0; }
 	END
 	export PKG_CONFIG_PATH=$T/root/usr/local/lib/pkgconfig
