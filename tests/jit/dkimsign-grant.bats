@@ -62,8 +62,7 @@ refused() {	# refused STATUS COMMAND...
 	[ "$rc" -eq "$want" ] || { echo "status $rc: $(cat err)"; return 1; }
 	[ ! -s out ]
 	grep -q 'no leave to sign' err
-	grep -q 'home' trace
-	! grep -q '\.pem' trace
+	assert_file_lacks .pem home trace
 }
 need_strace() {
 	need strace jq

@@ -304,7 +304,7 @@ swept() {
 		[ "$(VOUCHSAFE_X=y inside sh -c 'echo $VOUCHSAFE_X' )" = y ]
 		# No file of ours is open in it.
 		inside ls -l /proc/self/fd >fds
-		! grep -E 'socket|signalfd|store|audit' fds
+		assert_file_lacks_re 'socket|signalfd|store|audit' ' 0 -> ' fds
 		run -130 as "$way" setsid -w jitgrant run --home "$H" \
 		    --id "$id" -- sh -c 'kill -INT 0; sleep 10'
 		[ "$(inside id -u)" = "$(id -u)" ]

@@ -141,7 +141,8 @@ held() {
 	[ "$(date +%s)" -ge $((began + $2 - 1)) ]
 	[ -z "$(dig "$SEL" TXT)" ]
 	j log export | grep -q '"event":"withdrawn"'
-	run ! grep -q adapter-failed <(j log export)
+	j log export >exported
+	assert_file_lacks adapter-failed '"event":"withdrawn"' exported
 	run -0 j log verify
 }
 

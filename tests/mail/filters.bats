@@ -100,7 +100,8 @@ all_land() {
 		[ -s junk ] && [ ! -e inbox ]
 		[ "$m" = forged ] || intact "$m" junk
 		# What was forged is gone.
-		run ! grep -q '^Authentication-Results:.*dmarc=pass' junk
+		assert_file_lacks_re '^Authentication-Results:.*dmarc=pass' \
+		    'dmarc=fail' junk
 	done
 }
 
@@ -195,11 +196,13 @@ later() {
 	chmod -R a+rwX .
 	for m in $GOOD foreign; do
 		run -0 sieve_test "$m.judged"
-		[[ $output != *'into folder: Junk'* ]]
+		assert_out_has 'store message in folder: INBOX'
+		assert_out_lacks 'folder: Junk'
 	done
 	for m in $BAD; do
 		run -0 sieve_test "$m.judged"
-		[[ $output == *'Junk'* ]]
+		assert_out_has 'store message in folder: Junk'
+		assert_out_lacks 'folder: INBOX'
 	done
 }
 

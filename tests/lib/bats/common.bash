@@ -127,6 +127,27 @@ assert_err_tool() {
 assert_usage() {
 	assert_status 64 && assert_out_empty && assert_err_tool "$1"
 }
+# assert_file_lacks TEXT HAS FILE...: the fixed string TEXT stands in none of
+# the files, while each has HAS: so the files are there, and are those meant.
+# assert_file_lacks_re: the same with extended regular expressions.
+assert_file_lacks() {
+	file_lacks -F "$@"
+}
+assert_file_lacks_re() {
+	file_lacks -E "$@"
+}
+file_lacks() {
+	local how=$1 text=$2 has=$3 f
+	shift 3
+	[ $# -gt 0 ] || { echo "no file to look at" >&2; return 1; }
+	for f; do
+		[ -f "$f" ] || { echo "no file: $f" >&2; return 1; }
+		grep -q "$how" -e "$has" -- "$f" ||
+		    { echo "$f lacks even: $has" >&2; return 1; }
+		! grep "$how" -e "$text" -- "$f" >&2 ||
+		    { echo "unexpected in $f: $text" >&2; return 1; }
+	done
+}
 assert_same() {		# two files hold the same bytes
 	cmp "$1" "$2" >&2 || return 1
 }
