@@ -140,9 +140,71 @@ setup() {
 	[ ! -e called ]
 	# Without it, the missing package is asked for.
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
-	PATH=$T/bin:$PATH NOINSTALL='' run -0 \
+	PATH=$T/bin:$PATH NOINSTALL='' POLICY_RC_D=$T/policy run -0 \
 	    sh "$ROOT/tests/lib/run/install-packages" list
 	grep -q '^apt-get install .*no-such-package-at-all' called
+}
+
+# installs POLICY: what install-packages asks of an apt-get that notes whether
+# a server could be started meanwhile, and that would remove exim4 for postfix.
+installs() {
+	mkdir -p bin
+	cat >bin/apt-get <<-END
+	#!/bin/sh
+	case "\$*" in
+	*-s*postfix*) echo 'Remv exim4-daemon-light [4.96]'; exit 0 ;;
+	esac
+	"$T/policy" postfix start
+	echo "policy \$? apt-get \$*" >>"$T/called"
+	case "\$*" in *postfix*) exit 100 ;; esac
+	END
+	printf '#!/bin/sh\nexit 1\n' >bin/dpkg-query
+	chmod +x bin/*
+	printf 'postfix\nharmless\n' >list
+	PATH=$T/bin:$PATH NOINSTALL='' POLICY_RC_D=$T/policy run -0 \
+	    sh "$ROOT/tests/lib/run/install-packages" list
+}
+
+@test "make check installs without removing, and starts no server" {
+	need_root
+	installs
+	assert_out_has "installing what the tests use"
+	assert_out_has "no server among them is started"
+	# Every install ran while starts were refused, none may remove.
+	[ "$(grep -c 'apt-get install' called)" -ge 3 ]
+	assert_file_lacks_re '^policy ([^1]|1[^0])' '^policy 101 ' called
+	[ "$(grep -c 'install' called)" -eq "$(grep -c -e --no-remove called)" ]
+	# What would remove another is left out, and said; the rest came.
+	assert_out_has "postfix is not installed: it would remove exim4-daemon-light"
+	grep -q 'install .* harmless$' called
+	# The refusal is taken away again.
+	[ ! -e policy ]
+}
+
+@test "make check installs nothing where servers would be started" {
+	need_root
+	printf '#!/bin/sh\nexit 0\n' >policy
+	chmod +x policy
+	cp policy as-it-was
+	installs
+	assert_out_has "nothing is installed"
+	[ ! -e called ]
+	assert_same as-it-was policy
+	# One that refuses starts itself is left as it is, and enough.
+	printf '#!/bin/sh\nexit 101\n' >policy
+	cp policy as-it-was
+	installs
+	[ -s called ]
+	assert_same as-it-was policy
+	# What a killed run left behind is cleared away.
+	{
+		echo '#!/bin/sh'
+		sed -n "s/^mark='\(.*\)'/\1/p" \
+		    "$ROOT/tests/lib/run/install-packages"
+		echo 'exit 101'
+	} >policy
+	installs
+	[ ! -e policy ]
 }
 
 @test "make dist makes the same tarball twice, and it builds" {
