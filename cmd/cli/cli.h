@@ -174,6 +174,19 @@ void cli_warn(const struct cli *cli, const char *fmt, ...)
 /* The exit status becomes the worse of what it is and this one. */
 void cli_exit(struct cli *cli, int status);
 
+/*
+ * A verdict that came without a message, in the forms of the many-message
+ * path: `file: ` before each line of text; one JSON object, the common keys
+ * and then the tool's; one line for the system's log (--syslog).
+ */
+void cli_prefix(struct span file, struct span text, struct buf *b);
+enum fault_kind cli_json(struct cli *cli, struct span file,
+    struct cli_verdict *v, struct buf *b, struct fault *f);
+void cli_syslog(const struct cli *cli, struct span file,
+    const struct cli_verdict *v);
+/* Forget the last message, keep its memory. */
+void cli_verdict_reset(struct cli_verdict *v);
+
 /* Option values: usage faults that name the option. */
 enum fault_kind cli_number(const char *name, const char *value, uint64_t min,
     uint64_t max, uint64_t *out, struct fault *f);

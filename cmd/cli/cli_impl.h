@@ -24,7 +24,6 @@ enum fault_kind cli_options(struct cli *cli, int argc, char **argv,
 void cli_work_init(struct cli_work *w, struct cli *cli);
 void cli_work_free(struct cli_work *w);
 /* Forget the last message, keep its memory. */
-void cli_verdict_reset(struct cli_verdict *v);
 void cli_work_reset(struct cli_work *w);
 /* Open the message that src gives, let the tool judge it. */
 enum fault_kind cli_ask(struct cli_work *w, struct span name,
@@ -41,11 +40,6 @@ int cli_one(struct cli_work *w, const struct input_item *item,
 /* Any number of messages, in workers; how many there were. */
 size_t cli_many(struct cli *cli, struct input *in);
 
-/* `file: ` before each line of text. */
-void cli_prefix(struct span file, struct span text, struct buf *b);
-/* One object: the common keys, then the tool's. */
-enum fault_kind cli_json(struct cli *cli, struct span file,
-    struct cli_verdict *v, struct buf *b, struct fault *f);
 /* A fault that belongs to a file. */
 void cli_complain(const struct cli *cli, struct span file,
     const struct fault *f);
@@ -53,9 +47,6 @@ void cli_complain(const struct cli *cli, struct span file,
 /* -v: each question and answer on stderr. */
 void cli_trace(void *state, struct span name, enum dns_type type,
     const struct dns_answer *answer);
-/* --syslog: one line for the message. */
-void cli_syslog(const struct cli *cli, struct span file,
-    const struct cli_verdict *v);
 /* --progress: so many of total (0: unknown) are done. */
 void cli_progress(struct cli *cli, size_t done, bool last);
 /* Count the messages for the bar, if that is possible beforehand. */

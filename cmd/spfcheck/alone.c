@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* One envelope without a message. */
 #include "base/bounds.h"
-#include "cli/cli_impl.h"
 #include "spfcheck/spfcheck.h"
 
 int
