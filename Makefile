@@ -28,6 +28,9 @@ UNITDIR	?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 DESTDIR	?=
+# Before each tool's installed name: Debian's python3-dkim has programs of two
+# of the names.
+PROGRAM_PREFIX ?=
 INSTALL	?= install
 OBJCOPY	?= objcopy
 AWK	?= awk
@@ -105,7 +108,7 @@ CRYPTO_spfcheck = $(STATIC_SHA)
 endif
 
 # Other flags mean other objects: this file changes when they do.
-FLAGS	:= $(strip $(COMPILE) $(LINK) $(LIBS))
+FLAGS	:= $(strip $(COMPILE) $(LINK) $(LIBS) $(BINDIR)/$(PROGRAM_PREFIX))
 ifeq ($(filter clean help dist lint uninstall,$(MAKECMDGOALS)),)
 ifneq ($(file <$(O)/flags),$(FLAGS))
 $(shell mkdir -p $(O))
@@ -127,8 +130,6 @@ GGO_C	:= $(GGO:%=$(O)/gen/%_cli.c)
 GGO_H	:= $(GGO:%=$(O)/gen/%_cli.h) $(GGO:%=$(O)/gen/%_options.h)
 # Adapters of jitgrant: cmd/adapter/NAME.c over main.c and dns.c there.
 ADAPTERS = exec nsupdate sudoers unixgroup zonefrag
-UNIT	:= $(patsubst tests/unit/%.c,$(O)/unit/%,\
-	  $(wildcard tests/unit/*.c tests/unit/*/*.c))
 
 .PHONY: all help clean
 all: $(TOOLS:%=$(O)/bin/%) $(LIB) $(O)/vouchsafe.pc completions \
@@ -138,7 +139,7 @@ all: $(TOOLS:%=$(O)/bin/%) $(LIB) $(O)/vouchsafe.pc completions \
 ##
 ## all          the tools, the library, the completions (the default)
 help:
-	@sed -n 's/^## \{0,1\}//p' Makefile
+	@sed -n 's/^## \{0,1\}//p' Makefile tests/test.mk
 
 ## clean        remove what was built
 clean:
@@ -187,27 +188,13 @@ $(O)/gen/%.o: $(O)/gen/%.c $(O)/flags
 tool_obj = $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/$(1)/*.c))\
 	$(patsubst cmd/%.ggo,$(O)/gen/%_cli.o,$(wildcard cmd/$(1)/*.ggo))
 
-# Each tool twice: as it is, and (on request) with allocations and system
-# calls that can be made to fail, all but those of gengetopt's code.
 define tool_rule
 $(O)/bin/$(1): $(call tool_obj,$(1)) $(CLI_OBJ) $(LIB)
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(CFLAGS) $$(HARDEN) -o $$@ $$(filter %.o,$$^) $(LIB) \
 	    $$(LINK) $$(CRYPTO_$(1)) $$(LIBS)
-
-$(O)/allocfail/$(1): $(patsubst $(O)/gen/%.o,$(O)/gen/%.real,\
-    $(call tool_obj,$(1))) $(CLI_OBJ) $(O)/tests/lib/preload/allocfail.o \
-    $(O)/tests/lib/preload/iofail.o $(LIB)
-	@mkdir -p $$(@D)
-	$$(call say,LD,$$@)
-	$$(Q)$$(CC) $$(CFLAGS) $$(HARDEN) -o $$@ \
-	    $$(filter %.o %.real,$$^) $(LIB) $$(LINK) \
-	    $$(WRAP:%=-Wl,--wrap=%) $$(LIBS)
 endef
-WRAP	= malloc calloc realloc reallocarray strdup strndup read write pread \
-	  pwrite open openat mkostemp fstat fsync ftruncate lseek rename \
-	  close mmap opendir socket connect send recv poll fork pipe2
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
 
 ADAPTER_OBJ := $(O)/cmd/adapter/main.o $(O)/cmd/adapter/dns.o
@@ -216,50 +203,6 @@ $(O)/libexec/adapters/%: $(O)/cmd/adapter/%.o $(ADAPTER_OBJ) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) -o $@ $(filter %.o,$^) $(LIB) \
 	    $(LINK) $(LIBS)
-
-$(O)/gen/%.real: $(O)/gen/%.o
-	$(Q)$(OBJCOPY) $(foreach w,$(WRAP),--redefine-sym $(w)=__real_$(w)) \
-	    $< $@
-
-$(O)/tests/lib/%.o: tests/lib/%.c $(O)/flags
-	@mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)$(COMPILE) $(WARN) -MMD -MP -c -o $@ $<
-
-# For LD_PRELOAD: the allocations inside libcrypto fail too.
-$(O)/allocfail/memfail.so: tests/lib/preload/memfail.c
-	@mkdir -p $(@D)
-	$(call say,LD,$@)
-	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
-
-.PHONY: allocfail
-allocfail: $(TOOLS:%=$(O)/allocfail/%) $(O)/allocfail/memfail.so
-
-# Unit tests: each file a program that prints TAP, with tests/lib/c/tap.h.
-$(O)/unit/%: tests/unit/%.c tests/lib/c/tap.h $(LIB)
-	@mkdir -p $(@D)
-	$(call say,TEST,$@)
-	$(Q)$(COMPILE) $(WARN) -iquote tests/lib/c -MMD -MP -MF $@.d -o $@ $< \
-	    $(LIB) $(LINK) $(LIBS)
-
-# Programs that the tests run: tests/dnsd.c and others beside it.
-$(O)/tests/%: tests/%.c $(LIB)
-	@mkdir -p $(@D)
-	$(call say,TEST,$@)
-	$(Q)$(COMPILE) $(WARN) -iquote tests/lib/c -MMD -MP -MF $@.d -o $@ $< \
-	    $(LIB) $(LINK) $(LIBS)
-
-# A fuzz target twice: replaying its corpus (any compiler), and libFuzzer's.
-$(O)/replay/%: tests/fuzz/%_fuzz.c tests/fuzz/replay.c $(LIB)
-	@mkdir -p $(@D)
-	$(call say,TEST,$@)
-	$(Q)$(COMPILE) $(WARN) -Wno-missing-prototypes -DTARGET='"$*"' \
-	    -o $@ $(filter %.c,$^) $(LIB) $(LINK) $(LIBS)
-
-$(O)/fuzz/%: tests/fuzz/%_fuzz.c $(LIB)
-	@mkdir -p $(@D)
-	$(call say,FUZZ,$@)
-	$(Q)$(COMPILE) -fsanitize=fuzzer -o $@ $< $(LIB) $(LINK) $(LIBS)
 
 $(O)/vouchsafe.pc: Makefile $(O)/flags
 	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' \
@@ -283,81 +226,27 @@ $(O)/completions/zsh/_%: completions/complete.awk cmd/*/*.ggo
 	$(Q)$(AWK) -v tool=$* -v shell=zsh -f completions/complete.awk \
 	    $(wildcard cmd/$*/*.ggo) >$@
 
-TEST_PROGS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/*.c))
-FUZZERS	:= $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
-SUITES	?= ../shared/suites
-# What the stages of a check need to know.
-CHECK	= O='$(O)' CC='$(CC)' MAKE='$(MAKE)' AWK='$(AWK)' SUITES='$(SUITES)' \
-	  SANITIZE='$(SANITIZE)' NOINSTALL='$(NOINSTALL)' JOBS='$(JOBS)' \
-	  VERSION='$(VERSION)' FUZZERS='$(FUZZERS)' TOOLS='$(TOOLS)'
-
-.PHONY: unit check check-all check-mta check-bats conformance fuzz bench lint
-.PHONY: test-programs install uninstall dist
-test-programs: all $(UNIT) $(TEST_PROGS) $(FUZZERS:%=$(O)/replay/%)
-
-## unit         build and run the unit tests
-unit: $(UNIT) $(TEST_PROGS)
-	@sh tests/lib/run/run-unit $(O) $(UNIT)
-
-## check        all tests with one compiler; installs what they need if it
-##              may (NOINSTALL=1: never; a test that lacks a tool is skipped)
-check: packages test-programs
-	@$(CHECK) sh tests/lib/run/check unit replay vectors bats conformance docs
-
-## check-all    also clang, ASan and UBSan, failing allocations, failing
-##              system calls, mail servers, lint
-check-all:
-	@$(CHECK) sh tests/lib/run/check-all
-
-## demo         the founding story on loopback, in half a minute
-.PHONY: demo
-demo: all
-	@BIN='$(O)/bin' sh examples/demo
-
-## check-mta    run the filters under Postfix and others
-check-mta: packages test-programs
-	@$(CHECK) sh tests/lib/run/check mta
-
-## conformance  the public SPF suite (SUITES=FOLDER, not in this repository)
-conformance: test-programs
-	@$(CHECK) sh tests/lib/run/check conformance
-
-## lint         layers, banned functions, static analysis, shell, man pages
-lint:
-	@O='$(O)' CC='$(CC)' AWK='$(AWK)' sh tests/lib/lint/lint
-
-## fuzz         libFuzzer, FUZZ_SECONDS for each target (default 30)
-FUZZ_SECONDS ?= 30
-fuzz:
-	@$(MAKE) --no-print-directory O=$(O)/clang-fuzz CC=clang \
-	    SANITIZE=fuzzer-no-link,address,undefined \
-	    $(FUZZERS:%=$(O)/clang-fuzz/fuzz/%)
-	@sh tests/lib/run/run-fuzz $(O)/clang-fuzz $(FUZZ_SECONDS) $(FUZZERS)
-
-## bench        ratios against peers, written to build/bench.json
-bench: test-programs
-	@$(CHECK) sh tests/bench/run $(BENCH)
-
-.PHONY: packages
-packages:
-	@NOINSTALL='$(NOINSTALL)' sh tests/lib/run/install-packages
-
-EXAMPLES = $(filter-out examples/systemd%,$(wildcard examples/* examples/*/*))
+EXAMPLES = $(foreach e,$(filter-out examples/systemd%,\
+	  $(wildcard examples/* examples/*/*)),$(if $(wildcard $(e)/*),,$(e)))
+PAGES	= $(wildcard man/*.[1-8])
+# The installed name of page $(1): those of the tools bear their prefix.
+named	= $(if $(filter $(TOOLS),$(basename $(1))),$(PROGRAM_PREFIX))$(1)
 # The rooms that other programs may use, without what is private to them.
 HEADERS	= $(filter-out %impl.h,$(wildcard $(patsubst %,common/%/*.h,\
 	  base dns mail spf dkim dmarc)))
 # What is installed: MODE:FROM:TO.
 INSTALLED = \
-	$(foreach t,$(TOOLS),755:$(O)/bin/$(t):$(BINDIR)/$(t)) \
+	$(foreach t,$(TOOLS),755:$(O)/bin/$(t):$(BINDIR)/$(PROGRAM_PREFIX)$(t)) \
 	644:$(LIB):$(LIBDIR)/libvouchsafe.a \
 	644:$(O)/vouchsafe.pc:$(PKGCONFIGDIR)/vouchsafe.pc \
 	$(foreach h,$(HEADERS:common/%=%),\
 	    644:common/$(h):$(INCLUDEDIR)/vouchsafe/$(h)) \
-	$(foreach m,$(notdir $(wildcard man/*.[1-8])),\
-	    644:man/$(m):$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(m)) \
+	$(foreach m,$(notdir $(PAGES)),\
+	    644:$(O)/named/man/$(m):$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(call named,$(m))) \
 	$(foreach t,$(TOOLS),\
-	    644:$(O)/completions/bash/$(t):$(BASHCOMPDIR)/$(t) \
-	    644:$(O)/completions/zsh/_$(t):$(ZSHCOMPDIR)/_$(t)) \
+	    644:$(O)/named/bash/$(t):$(BASHCOMPDIR)/$(PROGRAM_PREFIX)$(t) \
+	    644:$(O)/named/zsh/_$(t):$(ZSHCOMPDIR)/_$(PROGRAM_PREFIX)$(t)) \
+	755:$(O)/named/examples/postfix-filter:$(LIBEXECDIR)/vouchsafe/postfix-filter \
 	$(foreach a,$(ADAPTERS),\
 	    755:$(O)/libexec/adapters/$(a):$(LIBEXECDIR)/vouchsafe/adapters/$(a)) \
 	$(foreach u,$(UNITS),644:$(O)/systemd/$(u):$(UNITDIR)/$(u)) \
@@ -365,9 +254,7 @@ INSTALLED = \
 	$(foreach u,$(TMPFILES),644:$(O)/systemd/$(u):$(TMPFILESDIR)/$(u:tmpfiles-%=%)) \
 	$(foreach d,README.md CHANGELOG.md VIOLATIONS.md LICENSE,\
 	    644:$(d):$(DOCDIR)/$(d)) \
-	$(foreach e,$(EXAMPLES),\
-	    $(if $(wildcard $(e)/*),,$(if $(findstring postfix-,$(e)),\
-	    755,644):$(e):$(DOCDIR)/$(e)))
+	$(foreach e,$(EXAMPLES),644:$(O)/named/$(e):$(DOCDIR)/$(e))
 # examples/systemd/NAME.{socket,service,timer,path}.in, sysusers-NAME.conf.in and
 # tmpfiles-NAME.conf.in, with @BINDIR@ and the like filled in.
 SYSTEMD	:= $(patsubst examples/systemd/%.in,%,$(wildcard examples/systemd/*.in))
@@ -381,9 +268,42 @@ $(O)/systemd/%: examples/systemd/%.in $(O)/flags
 	    -e 's|@LIBEXECDIR@|$(LIBEXECDIR)|g' $< >$@
 all: $(SYSTEMD:%=$(O)/systemd/%)
 
+# What names the tools, with the names and places that they are installed by.
+# Examples call them by full path: another program of that name on PATH must
+# not be run instead.
+blank	:= $() $()
+ANYTOOL	= $(subst $(blank),|,$(strip $(TOOLS)))
+$(O)/named/%: % $(O)/flags
+	@mkdir -p $(@D)
+	$(Q)sed -E -e 's,/usr/local/bin/($(ANYTOOL)),$(BINDIR)/$(PROGRAM_PREFIX)\1,g' \
+	    -e 's,/usr/local/libexec/,$(LIBEXECDIR)/,g' $< >$@
+ifdef PROGRAM_PREFIX
+RENAME	= sed -E 's,(^|[^A-Za-z0-9_./@-])($(ANYTOOL))($$|[^A-Za-z0-9_.@-]|\.$$),\1$(PROGRAM_PREFIX)\2\3,g'
+else
+RENAME	= cat
+endif
+$(O)/named/man/%: man/% $(O)/flags
+	@mkdir -p $(@D)
+	$(Q)$(RENAME) $< | $(RENAME) >$@
+$(O)/named/bash/%: $(O)/completions/bash/% $(O)/flags
+	@mkdir -p $(@D)
+	$(Q)sed '/^complete /s/[^ ]*$$/$(PROGRAM_PREFIX)&/' $< >$@
+$(O)/named/zsh/%: $(O)/completions/zsh/% $(O)/flags
+	@mkdir -p $(@D)
+	$(Q)sed '1s/^#compdef /&$(PROGRAM_PREFIX)/' $< >$@
+NAMED	= $(EXAMPLES:%=$(O)/named/%) $(PAGES:%=$(O)/named/%) \
+	  $(TOOLS:%=$(O)/named/bash/%) $(TOOLS:%=$(O)/named/zsh/_%)
+
+include tests/test.mk
+
+## demo         the founding story on loopback, in half a minute
+.PHONY: demo
+demo: all
+	@BIN='$(O)/bin' sh examples/demo
+
 ## install      everything below PREFIX (after DESTDIR), and
 ## uninstall    remove exactly that
-install: all
+install: all $(NAMED)
 	$(Q)set -e; umask 022; for f in $(INSTALLED); do \
 	    from=$${f#*:}; to="$(DESTDIR)$${from#*:}"; from=$${from%%:*}; \
 	    mkdir -p "$${to%/*}"; \
@@ -411,7 +331,7 @@ dist:
 ## WERROR=1     warnings are errors         SANITIZE=address,undefined
 ## STATIC_CRYPTO=1  libcrypto inside the tools: start half a millisecond
 ##              sooner, but no longer follow the distribution's updates
+## PROGRAM_PREFIX=vouchsafe-  before each tool's installed name
 ## PREFIX DESTDIR SYSCONFDIR STATEDIR BINDIR LIBDIR LIBEXECDIR MANDIR
 
--include $(LIB_OBJ:.o=.d) $(wildcard $(O)/cmd/*/*.d $(O)/unit/*/*.d) \
-	$(wildcard $(O)/tests/*.d $(O)/tests/lib/*/*.d)
+-include $(LIB_OBJ:.o=.d) $(wildcard $(O)/cmd/*/*.d)

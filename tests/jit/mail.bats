@@ -550,8 +550,8 @@ filter_mails() {
 			printf 'PATH=%s\nMAILDIR=%s\nDEFAULT=%s/inbox\n' \
 			    "$PATH" "$T" "$T"
 			printf 'LOGFILE=%s/log\nSENDMAIL=/bin/false\n' "$T"
-			sed "s|^OPTIONS=.*|OPTIONS=\"--home=$H --offline $2\"|" \
-			    "$ROOT/examples/jitgrant-procmailrc"
+			example jitgrant-procmailrc |
+			    sed "s|^OPTIONS=.*|OPTIONS=\"--home=$H --offline $2\"|"
 		} >rc
 		procmail -m ./rc <"$1"
 	}
@@ -570,8 +570,8 @@ filter_mails() {
 	try() {
 		{
 			printf 'PATH="%s"\n' "$PATH"
-			sed "s|^OPTIONS=.*|OPTIONS=\"--home=$H --offline $2\"|" \
-			    "$ROOT/examples/jitgrant-mailfilter"
+			example jitgrant-mailfilter |
+			    sed "s|^OPTIONS=.*|OPTIONS=\"--home=$H --offline $2\"|"
 		} >rc
 		chmod 600 rc
 		maildrop ./rc <"$1"

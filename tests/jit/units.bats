@@ -379,3 +379,12 @@ print(s.makefile().read())" "$@"
 	[ -z "$group" ] || rmdir "$group/jitgrant-$id-1"
 	'
 }
+
+@test "filters have an account of their own, and sysusers makes it" {
+	run -0 sed -n 's/^#.* user=\([^ ]*\) .*/\1/p' \
+	    "$ROOT/examples/postfix-filter"
+	assert_out $'_vouchsafe-filter\n_vouchsafe-filter'
+	grep -q '^u _vouchsafe-filter ' "$O/systemd/sysusers-vouchsafe.conf"
+	# It is another one than jitgrant's.
+	grep -q '^u _vouchsafe ' "$O/systemd/sysusers-vouchsafe.conf"
+}

@@ -66,8 +66,9 @@ procmail_run() {
 		    "$T"
 		printf 'LOGFILE=%s/log\nSENDMAIL=/bin/false\n' "$T"
 		[ -z "${TMPDIR:-}" ] || printf 'TMPDIR=%s\n' "$TMPDIR"
-		sed "s|^OPTIONS=.*|OPTIONS=\"--offline --zone=$T/${ZONE:-zone}\
- ${MORE:-}\"|" "$ROOT/examples/procmailrc"
+		example procmailrc | sed "s|$BIN/|${STAGES:-$BIN}/|
+		    s|^OPTIONS=.*|OPTIONS=\"--offline --zone=$T/${ZONE:-zone}\
+ ${MORE:-}\"|"
 	} >rc
 	procmail -m ./rc <"$1"
 }
@@ -75,9 +76,9 @@ maildrop_run() {
 	{
 		printf 'PATH="%s"\n' "$PATH"
 		[ -z "${TMPDIR:-}" ] || printf 'TMPDIR="%s"\n' "$TMPDIR"
-		sed -e "s|^OPTIONS=.*|OPTIONS=\"--offline --zone=$T/${ZONE:-zone}\
- ${MORE:-}\"|" -e "s|^JUNK=.*|JUNK=\"$T/junk\"|" \
-		    "$ROOT/examples/mailfilter"
+		example mailfilter | sed -e "s|$BIN/|${STAGES:-$BIN}/|g" \
+		    -e "s|^OPTIONS=.*|OPTIONS=\"--offline --zone=$T/${ZONE:-zone}\
+ ${MORE:-}\"|" -e "s|^JUNK=.*|JUNK=\"$T/junk\"|"
 		printf 'to "%s/inbox"\n' "$T"
 	} >mf
 	chmod 600 mf
@@ -110,6 +111,34 @@ intact() {
 	sed 's/^>From /From /' "$2" >unquoted
 	diff "$1" unquoted | grep '^<' | grep -v '^< *$' >missing || :
 	[ ! -s missing ] || { cat missing >&2; return 1; }
+}
+
+# Others have programs of these names as well, and may come first in PATH.
+strangers() {
+	local t
+	mkdir strangers
+	for t in spfcheck dkimverify dmarceval; do
+		printf '#!/bin/sh\necho %s >>%s/ran\nexit 1\n' $t "$T" \
+		    >strangers/$t
+	done
+	chmod +x strangers/*
+	mails
+	PATH=$T/strangers:$PATH "$1" good
+	[ ! -e ran ]
+	intact good inbox
+	# As they would run without a path.
+	run -1 env PATH="$T/strangers:$PATH" spfcheck
+	[ -e ran ]
+}
+
+@test "procmail: a stranger's program of the same name is not run" {
+	need procmail openssl
+	strangers procmail_run
+}
+
+@test "maildrop: a stranger's program of the same name is not run" {
+	need maildrop openssl
+	strangers maildrop_run
 }
 
 @test "procmail: good mail lands in the inbox, forged mail in junk" {
@@ -151,7 +180,7 @@ later() {
 	# A stage is not there.
 	mkdir few
 	ln -s "$BIN/dkimverify" "$BIN/dmarceval" few
-	PATH=$T/few:/usr/bin:/bin run -75 "$1" good
+	STAGES=$T/few run -75 "$1" good
 	[ ! -e inbox ] && [ ! -e junk ]
 }
 

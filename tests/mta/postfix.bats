@@ -21,7 +21,8 @@ setup_file() {
 	cp -R /etc/postfix/. etc
 	: >up
 	cp "$BIN"/* bin
-	sed "s|/etc/vouchsafe/filter.conf|$P/filter.conf|" \
+	sed "s|/etc/vouchsafe/filter.conf|$P/filter.conf|
+	    s|/usr/local/bin/|$P/bin/|" \
 	    "$ROOT/examples/postfix-filter" >bin/postfix-filter
 	chmod 755 bin/*
 	world
@@ -61,7 +62,6 @@ world() {
 	ID=mx.here.example
 	KEYS=$P/table
 	OPTIONS="--offline --zone=$P/zone"
-	PATH=$P/bin:\$PATH
 	END
 	cat >bin/store <<-END
 	#!/bin/sh
@@ -98,18 +98,14 @@ world() {
 	message_size_limit = 60000000
 	minimal_backoff_time = 600s
 	END
-	cat >etc/master.cf <<-END
-	smtp inet n - n - - smtpd -o content_filter=judge:dummy
-	submission inet n - n - - smtpd -o content_filter=sign:dummy
-	pickup unix n - n 60 1 pickup -o content_filter=
-	judge unix - n n - 10 pipe
-	    flags=Rq user=nobody null_sender=
-	    argv=$P/bin/postfix-filter judge ip=\${client_address}
-	    helo=\${client_helo} from=\${sender} -- \${recipient}
-	sign unix - n n - 10 pipe
-	    flags=Rq user=nobody null_sender=
-	    argv=$P/bin/postfix-filter sign ip= helo= from=\${sender}
-	    -- \${recipient}
+	# The lines that the filter prints for master.cf, as they stand there but
+	# for the account, the place and the chroot.
+	sed -n '/^#	smtp /,/^#$/s/^#	//p' "$ROOT/examples/postfix-filter" |
+	    grep -v '^    (and' | sed "s|/usr/local/libexec/vouchsafe|$P/bin|
+	    s|user=_vouchsafe-filter|user=nobody|; s| n - y | n - n |" \
+	    >etc/master.cf
+	[ "$(grep -c "$P/bin/postfix-filter" etc/master.cf)" -eq 2 ]
+	cat >>etc/master.cf <<-END
 	store unix - n n - 10 pipe
 	    flags=DR user=nobody null_sender= argv=$P/bin/store
 	cleanup unix n - n - 0 cleanup
@@ -128,7 +124,7 @@ world() {
 	flush unix n - n 1000? 0 flush
 	postlog unix-dgram n - n - 1 postlogd
 	END
-	sed 's/^smtp inet/smtp unix - - n - - smtp\n&/' etc/master.cf >m
+	sed 's/^smtp  *inet/smtp unix - - n - - smtp\n&/' etc/master.cf >m
 	mv m etc/master.cf
 }
 

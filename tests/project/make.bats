@@ -58,6 +58,35 @@ setup() {
 	assert_out "root/usr/local/bin/other"
 }
 
+@test "PROGRAM_PREFIX: programs, pages, completions and examples follow" {
+	mk -s -C "$SRC" install DESTDIR="$T/root" PREFIX=/usr \
+	    PROGRAM_PREFIX=vouchsafe-
+	cd root/usr
+	[ -x bin/vouchsafe-dkimsign ] && [ ! -e bin/dkimsign ]
+	[ -f share/man/man1/vouchsafe-dkimsign.1 ]
+	[ -f share/man/man7/vouchsafe.7 ] && [ -f share/man/man5/jitgrant-policy.5 ]
+	grep -qx '.Nm vouchsafe-dkimsign' share/man/man1/vouchsafe-dkimsign.1
+	grep -q '^.Xr vouchsafe-dkimverify 1' share/man/man7/vouchsafe.7
+	grep -q '^.Xr jitgrant-policy 5' share/man/man8/vouchsafe-jitgrant.8
+	grep -q ' vouchsafe-dkimsign$' \
+	    share/bash-completion/completions/vouchsafe-dkimsign
+	run -0 head -n 1 share/zsh/site-functions/_vouchsafe-dkimsign
+	assert_out '#compdef vouchsafe-dkimsign'
+	grep -q '^| /usr/bin/vouchsafe-spfcheck -o' \
+	    share/doc/vouchsafe/examples/procmailrc
+	grep -q '^DKIMSIGN=/usr/bin/vouchsafe-dkimsign$' \
+	    libexec/vouchsafe/postfix-filter
+	[ -x libexec/vouchsafe/postfix-filter ]
+	# Without a prefix nothing of it is left, and the places are right.
+	mk -s -C "$SRC" install DESTDIR="$T/plain" PREFIX=/usr
+	cd "$T/plain/usr"
+	grep -q '^DKIMSIGN=/usr/bin/dkimsign$' libexec/vouchsafe/postfix-filter
+	grep -q 'argv=/usr/libexec/vouchsafe/postfix-filter judge' \
+	    libexec/vouchsafe/postfix-filter
+	cmp share/man/man1/dkimsign.1 "$ROOT/man/dkimsign.1"
+	run -1 grep -r vouchsafe-dkimsign share/doc/vouchsafe/examples
+}
+
 @test "installing into what is no folder fails" {
 	touch file
 	run -2 --separate-stderr mk -s -C "$SRC" install DESTDIR="$T/file"

@@ -32,6 +32,12 @@ use_tmp() {
 	cd "$T" || return 1
 }
 
+# example NAME: what stands in examples/NAME, with the tools under test and not
+# those of /usr/local/bin.
+example() {
+	sed "s|/usr/local/bin/|$BIN/|g" "$ROOT/examples/$1"
+}
+
 # need TOOL...: skip the test where a tool is missing, and say which.
 need() {
 	local t
