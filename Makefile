@@ -94,7 +94,7 @@ CRYPTO	= -Wl,-Bstatic -lcrypto -Wl,-Bdynamic
 else
 CRYPTO	= -lcrypto
 endif
-LIBS	= -lresolv -lidn2 -ljansson -lsqlite3 $(CRYPTO)
+LIBS	= -lresolv -lidn2 -ljansson -lsqlite3 -lexpat -lz $(CRYPTO)
 
 # spfcheck wants of libcrypto nothing but SHA-256, for the seal: with these few
 # functions inside, it starts 0.6 ms sooner, a third of a whole check.  Where
@@ -119,7 +119,7 @@ $(O)/flags: ;
 
 # A tool is the folder cmd/TOOL, its options TOOL.ggo or a verb_VERB.ggo a
 # verb there, and cmd/cli.
-ALL_TOOLS = spfcheck dkimsign dkimverify dkimkey dmarceval jitgrant
+ALL_TOOLS = spfcheck dkimsign dkimverify dkimkey dmarceval dmarcreport jitgrant
 TOOLS	:= $(notdir $(patsubst %/,%,$(wildcard $(ALL_TOOLS:%=cmd/%/))))
 LIB	= $(O)/lib/libvouchsafe.a
 LIB_OBJ	:= $(patsubst common/%.c,$(O)/common/%.o,\
@@ -209,7 +209,7 @@ $(O)/vouchsafe.pc: Makefile $(O)/flags
 	    'includedir=$(INCLUDEDIR)/vouchsafe' '' 'Name: vouchsafe' \
 	    'Description: SPF, DKIM, DMARC and just-in-time privilege' \
 	    'Version: $(VERSION)' 'Libs: -L$${libdir} -lvouchsafe -lresolv' \
-	    'Requires: libcrypto libidn2 jansson sqlite3' \
+	    'Requires: libcrypto libidn2 jansson sqlite3 expat zlib' \
 	    'Cflags: -I$${includedir}' >$@
 
 ## completions  for bash and zsh, from the .ggo files

@@ -8,6 +8,7 @@ BEGIN {
 	may["mail"] = "base dns"
 	may["spf"] = may["dkim"] = may["dmarc"] = "base dns mail"
 	may["pipe"] = "base dns mail spf dkim"
+	may["report"] = "base dns mail spf dkim dmarc pipe"
 	may["grant"] = "base dns"
 	may["ledger"] = "base grant"
 	may["run"] = "base"

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/plain.h"
+#include "dmarcreport/dmarcreport.h"
+
+static const struct plain_verb verbs[] = {
+	{ "init", dmarcreport_init, "make the folder and the store" },
+};
+
+int
+main(int argc, char **argv)
+{
+	const struct plain_verbs all = { .name = "dmarcreport", .purpose =
+	    "Make and send DMARC reports; read, show and watch others'.",
+	    .verbs = verbs, .count = sizeof(verbs) / sizeof(verbs[0]) };
+
+	return plain_verb(&all, argc, argv);
+}
