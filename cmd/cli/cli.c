@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,7 +126,7 @@ cli_parse(struct cli *cli, const struct cli_tool *tool, void *state,
 	cli->time_limit_ms = 20000;
 	cli->clock = clock_system();
 	cli_descriptors();
-	(void)signal(SIGPIPE, SIG_IGN);
+	cli_signals();
 	if (cli_options(cli, argc, argv, &f) == FAULT_NONE) {
 		if (cli->help) {
 			cli_help(cli);

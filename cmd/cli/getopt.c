@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,13 @@ cli_descriptors(void)
 		if ((fds[i].revents & POLLNVAL) != 0 &&
 		    open("/dev/null", i == 0 ? O_WRONLY : O_RDONLY) < 0)
 			_exit(FAULT_SOFTWARE);
+}
+
+void
+cli_signals(void)
+{
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
 static bool

@@ -18,6 +18,11 @@
  * fills it with one that can only fail.
  */
 void cli_descriptors(void);
+/*
+ * A reader that went away, a file that may not grow: errors like a full disk,
+ * with a status that a mail server understands, not deaths.
+ */
+void cli_signals(void);
 
 struct cli_getopt {
 	int argc;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,8 +72,7 @@ plain_parse(const struct plain_tool *tool, void *state, int argc,
 	const char *name, *value;
 
 	cli_descriptors();
-	/* A reader that went away is an error like a full disk. */
-	(void)signal(SIGPIPE, SIG_IGN);
+	cli_signals();
 	*done = false;
 	while (cli_getopt(&g, &name, &value, f) == FAULT_NONE &&
 	    name != NULL) {

@@ -100,8 +100,9 @@ cli_ask(struct cli_work *w, struct span name, struct source *src,
 	    message_open(m, src, w->chunk, &w->arena, f) != FAULT_NONE)
 		return f->kind;
 	stage_fence(m);
-	if ((m->empty || (m->header.len == 0 && m->separator.len == 0)) &&
-	    w->stage.nbelieved == 0)
+	/* A filter lets every byte through, if only a From_ line came. */
+	if (src != &w->stage.source && (m->empty ||
+	    (m->header.len == 0 && m->separator.len == 0)))
 		return fault_set(f, FAULT_DATA, "empty: not a message");
 	mail.now = clock_wall(&cli->clock);
 	if (src == &w->stage.source && w->stage.nbelieved > 0)

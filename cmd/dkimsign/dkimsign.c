@@ -48,7 +48,7 @@ sign(const struct dkimsign *d, struct signing *s, struct fault *f)
 	if (signing_read(s, f) == FAULT_NONE &&
 	    signing_sign(s, f) == FAULT_NONE)
 		return FAULT_NONE;
-	if (f->kind != FAULT_DATA || !d->pass_through || signing_empty(s))
+	if (f->kind != FAULT_DATA || !d->pass_through || !signing_refused(s))
 		return f->kind;
 	if (!d->quiet)
 		plain_say(NAME, "warning: passed unsigned: %s", f->text);

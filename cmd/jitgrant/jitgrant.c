@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <signal.h>
 
 #include "cli/getopt.h"
 #include "cli/plain.h"
@@ -36,6 +35,6 @@ main(int argc, char **argv)
 	    .verbs = verbs, .count = sizeof(verbs) / sizeof(verbs[0]) };
 
 	cli_descriptors();
-	(void)signal(SIGPIPE, SIG_IGN);
+	cli_signals();
 	return plain_verb(&all, argc, argv);
 }

@@ -52,6 +52,12 @@ arena_reset(struct arena *a)
 	a->used = keep->cap;
 }
 
+size_t
+arena_left(const struct arena *a)
+{
+	return a->used < a->max ? a->max - a->used : 0;
+}
+
 /* A new first block with room for len bytes; NULL at the cap. */
 static struct arena_block *
 arena_grow(struct arena *a, size_t len)

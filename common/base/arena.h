@@ -24,6 +24,9 @@ void arena_free(struct arena *a);
 /* As arena_free, but keeps one block for the next message. */
 void arena_reset(struct arena *a);
 
+/* Bytes that may still be asked of malloc. */
+size_t arena_left(const struct arena *a);
+
 /* len zeroed bytes, aligned for any type; NULL at the cap or without memory. */
 void *arena_alloc(struct arena *a, size_t len);
 /* n zeroed elements of size bytes; NULL on overflow too. */

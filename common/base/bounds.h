@@ -12,6 +12,14 @@
 /* All that one message may allocate: header, copies, records, results. */
 #define BOUND_MESSAGE_ARENA	((size_t)16 * 1024 * 1024)
 
+/*
+ * DKIM: of the message's memory, what must be left before one more signature
+ * is read, and before one more key is asked for.  --max-signatures may allow
+ * hundreds; what memory does not allow is set aside like what the limit does
+ * not (policy, too-many), never an error that comes again at each retry.
+ */
+#define BOUND_DKIM_READ_ROOM	((size_t)6 * 1024 * 1024)
+#define BOUND_DKIM_JUDGE_ROOM	((size_t)2 * 1024 * 1024)
 /* DKIM: signatures tried when the caller names no other number. */
 #define BOUND_DKIM_TRIED	10
 /* DKIM: names in one h=; real ones hold 10 to 60. */

@@ -37,6 +37,7 @@ struct signing {
 	struct dkim_sign *signer;
 	struct buf fields;
 	struct hash digest;	/* of the message, if leave is to be asked */
+	bool refused;		/* for what the message is: signing_refused */
 	bool long_line;
 	size_t line;		/* octets of the current line so far */
 };
@@ -243,8 +244,10 @@ signing_read(struct signing *s, struct fault *f)
 	}
 	if (read_body(s, f) != FAULT_NONE)
 		return f->kind;
-	if (refused.kind != FAULT_NONE)
+	if (refused.kind != FAULT_NONE) {
+		s->refused = true;
 		*f = refused;
+	}
 	return f->kind;
 }
 
@@ -256,8 +259,12 @@ open_key(const struct signing *s, const char *path, struct key_private **key,
 	unsigned bits;
 
 	if (key_private_read(path, s->config->insecure, key, f) !=
-	    FAULT_NONE)
+	    FAULT_NONE) {
+		/* Not the message is at fault. */
+		if (f->kind == FAULT_DATA)
+			f->kind = FAULT_CONFIG;
 		return f->kind;
+	}
 	bits = key_private_bits(*key);
 	if (key_private_type(*key) != KEY_RSA || bits >= DKIM_SIGN_BITS_GOOD)
 		return FAULT_NONE;
@@ -278,13 +285,15 @@ table_keys(struct signing *s, struct signing_key *keys, size_t *count,
 
 	if (author_read(&s->m, &s->arena, &author, f) != FAULT_NONE)
 		return f->kind;
-	if (author.domain.p == NULL)
+	s->refused = author.domain.p == NULL;
+	if (s->refused)
 		return fault_set(f, FAULT_DATA, "%s",
 		    reason_text(author.reason));
 	if (keytable_find(&s->table, author.domain, &s->arena, &lines, count,
 	    f) != FAULT_NONE)
 		return f->kind;
-	if (*count == 0)
+	s->refused = *count == 0;
+	if (s->refused)
 		return fault_set(f, FAULT_DATA, "%s has no key for %.*s",
 		    s->config->key_table, SPAN_ARG(author.domain));
 	if (*count > SIGNING_KEYS)
@@ -533,6 +542,12 @@ signing_empty(const struct signing *s)
 {
 	return s->m.empty || s->m.header.len + s->m.separator.len + s->body ==
 	    0;
+}
+
+bool
+signing_refused(const struct signing *s)
+{
+	return s->refused && !signing_empty(s);
 }
 
 void

@@ -98,6 +98,12 @@ void signing_close(struct signing *s);
 
 /* After signing_read: is there anything that could be written? */
 bool signing_empty(const struct signing *s);
+/*
+ * After FAULT_DATA: is the message itself what cannot be signed (two From
+ * fields, no key for its author)?  Such mail may pass unsigned if the caller
+ * wants that; a fault of keys, tables or this machine never lets mail pass.
+ */
+bool signing_refused(const struct signing *s);
 void signing_warn(const struct signing *s, struct signing_warnings *w);
 /* After signing_sign: what was added, for people who say -v. */
 struct span signing_fields(const struct signing *s);

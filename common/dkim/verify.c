@@ -84,6 +84,19 @@ prepare(struct dkim_verify *v, struct verify_one *one, struct fault *f)
 	    sig->body_length, v->arena, &one->hash, f);
 }
 
+/* Does the message's memory hold one more signature, read whole, and what it
+ * takes to judge all? */
+static bool
+has_room(const struct dkim_verify *v, const struct verify_one *one)
+{
+	/* Its names as spans, its values once more, its bytes decoded. */
+	size_t need = BOUND_DKIM_HEADERS * 2 * sizeof(struct span) +
+	    2 * one->judged.sig.field->raw.len;
+
+	return arena_left(v->arena) >= BOUND_DKIM_READ_ROOM &&
+	    arena_left(v->arena) - BOUND_DKIM_READ_ROOM >= need;
+}
+
 /* Those that count are tried first, then the others, up to the limit. */
 static enum fault_kind
 prepare_all(struct dkim_verify *v, struct fault *f)
@@ -96,6 +109,8 @@ prepare_all(struct dkim_verify *v, struct fault *f)
 		for (size_t i = 0; i < v->count && left > 0; i++) {
 			if (v->ones[i].counted != (round == 0))
 				continue;
+			if (!has_room(v, &v->ones[i]))
+				return FAULT_NONE;
 			if (prepare(v, &v->ones[i], f) != FAULT_NONE)
 				return f->kind;
 			left--;
@@ -265,7 +280,9 @@ dkim_verify_close(struct dkim_verify *v, struct dns *dns, int64_t now,
 			one->judged.body_total = v->body.lanes[
 			    one->judged.sig.body_canon].total;
 		}
-		/* What is set aside is not told, and its key not asked for. */
+		if (arena_left(v->arena) < BOUND_DKIM_JUDGE_ROOM)
+			one->judged.tried = false;
+		/* What is set aside is not reported, nor its key asked for. */
 		if (one->counted && dkim_judge(&c, &one->judged,
 		    &report->results[i], f) != FAULT_NONE)
 			return f->kind;

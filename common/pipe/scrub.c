@@ -46,6 +46,7 @@ scrub_fill(struct stage *s, struct fault *f)
 	if (s->input->read(s->input, c->p + c->end, c->cap - c->end, &n, f) !=
 	    FAULT_NONE)
 		return f->kind;
+	s->taken += n;
 	c->end += n;
 	c->eof = n == 0;
 	return FAULT_NONE;

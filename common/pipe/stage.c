@@ -37,6 +37,8 @@ stage_body(struct stage *s, char *buf, size_t cap, size_t *len,
 		*len = 0;
 	else if (s->input->read(s->input, buf, cap, len, f) != FAULT_NONE)
 		return f->kind;
+	else
+		s->taken += *len;
 	bytes = (struct span){ buf, *len };
 	for (size_t i = 0; i < s->nbelieved; i++)
 		seal_add(&s->believed[i].behind, bytes);
@@ -114,7 +116,11 @@ stage_empty(const struct stage *s, const struct message *m)
 	struct fault f;
 	struct span start;
 
-	if (s->nbelieved > 0)
+	if (s->taken == 0)
+		return true;
+	/* Outside of a pipe nothing can have been cut; within one there is a
+	 * seal, or the beginning of what may have borne it. */
+	if (s->config.secret.len == 0 || s->nbelieved > 0)
 		return false;
 	if (m->empty || s->given <= m->from_line.len)
 		return true;
@@ -299,6 +305,10 @@ stage_write(struct stage *s, const struct message *m,
 	if (stage_field(&w, m, ar, more, &field, f) != FAULT_NONE ||
 	    stage_copy(s, 0, m->from_line.len, o, NULL, f) != FAULT_NONE)
 		goto out;
+	/* A From_ line that the input ends in must not run into our field. */
+	if (m->from_line.len > 0 &&
+	    m->from_line.p[m->from_line.len - 1] != '\n')
+		out_adds(o, m->eol == EOL_CRLF ? "\r\n" : "\n");
 	out_addspan(o, buf_span(&field));
 	out_addspan(o, more);
 	if (stage_walk(&w, 0, m->from_line.len, o, NULL, f) == FAULT_NONE)

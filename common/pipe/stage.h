@@ -74,6 +74,7 @@ struct stage {
 	struct arena *arena;
 	struct spool spool;	/* what goes out, but for what is believed */
 	struct spool view;	/* the header that the reader of source sees */
+	uint64_t taken;		/* bytes of the input so far */
 	uint64_t given;		/* bytes that the reader of source has */
 	struct scrub *scrub;
 };
@@ -92,9 +93,13 @@ enum fault_kind stage_open(struct stage *s, const struct stage_config *config,
  */
 enum fault_kind stage_check(struct stage *s, struct fault *f);
 
-/* Was there nothing but, at most, a From_ line (or a piece of a field of
- * ours)?  Then nothing may go out.  A mail that is nothing but fields of ours
- * is one. */
+/*
+ * Is there nothing that may go out?  That is so if the input had no byte; and,
+ * in a sealed pipe, if it had no more than a From_ line or a piece of a field
+ * of ours: an earlier stage died as it began to write, and the mail would be
+ * lost.  Anything else is a mail, however malformed; it would be deferred for
+ * ever if it did not go out.
+ */
 bool stage_empty(const struct stage *s, const struct message *m);
 
 /*

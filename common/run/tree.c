@@ -44,6 +44,7 @@ run_child(char *const argv[], char *const envp[],
 	    (ssize_t)sizeof(self) || read(fd, &byte, 1) != 1)
 		_exit(125);
 	(void)sigaction(SIGPIPE, &plain, NULL);
+	(void)sigaction(SIGXFSZ, &plain, NULL);
 	(void)sigaction(SIGCHLD, &before->chld, NULL);
 	(void)sigaction(SIGTTIN, &before->ttin, NULL);
 	(void)sigaction(SIGTTOU, &before->ttou, NULL);

@@ -302,6 +302,40 @@ h() {
 	assert_out_empty
 }
 
+@test "--pass-through is for mails that are refused, never for our faults" {
+	# A key file that cannot be one, whatever is wrong with it.
+	head -c 2000000 /dev/zero >huge.pem
+	echo junk >junk.pem
+	: >none.pem
+	mkdir -m 700 dir.pem
+	chmod 600 ./*.pem dir.pem 2>/dev/null
+	chmod 700 dir.pem
+	local k
+	for k in huge junk none dir missing; do
+		run --separate-stderr dkimsign --pass-through -d example.com \
+		    -s s -k $k.pem mail
+		[ "$status" -ne 0 ] && [ "$status" -ne 65 ] ||
+		    show "$k passed, or its mail is blamed"
+		assert_out_empty
+		run -75 --separate-stderr dkimsign --filter --pass-through \
+		    -d example.com -s s -k $k.pem <mail
+		assert_out_empty
+		# The same by a key table, and a table that is none.
+		printf 'example.com example.com s %s.pem\n' $k >table
+		run -75 --separate-stderr dkimsign --filter --pass-through \
+		    --key-table=table <mail
+		assert_out_empty
+	done
+	run -75 --separate-stderr dkimsign --filter --pass-through \
+	    --key-table=huge.pem <mail
+	assert_out_empty
+	# The mail is why: no key for this author passes.
+	printf 'other.example other.example s junk.pem\n' >table
+	run -0 --separate-stderr dkimsign --filter --pass-through \
+	    --key-table=table <mail
+	assert_err_has 'passed unsigned'
+}
+
 @test "an mbox line stays on top" {
 	{ echo 'From joe@example.com Fri Jul 11 21:00:37 2003'; cat mail; } >m
 	sign m >signed

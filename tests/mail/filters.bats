@@ -246,3 +246,68 @@ sieve_test() {
 		HOME=$T sieve-test -c dovecot.conf dmarc.sieve "$1"
 	fi
 }
+
+# What has bytes is a mail: it must not be "try again" each time it comes.
+@test "no input is deferred for ever: a From_ line alone, pieces, one byte" {
+	local t m
+	for m in F From 'From ' 'From x' $'From x\n' $'From x\r\n' $'>From x\n' \
+	    $'\r' $'\n' 'Authentication-Results: mx' \
+	    $'From x\nAuthentication-Results: mx; dkim=pass\n'; do
+		for t in spfcheck dkimverify dmarceval; do
+			printf %s "$m" >in
+			"$t" -q -o message --offline --authserv-id=mx <in >out
+			# A line of its own, and all other bytes in place.
+			grep -q '^Authentication-Results: mx;' out
+			[ "$(grep -c "^${m%%$'\n'*}" out)" -ge 1 ] ||
+			    [[ $m == [$'\r\n']* ]]
+		done
+	done
+	# No byte at all is no mail, and says so.
+	for t in spfcheck dkimverify dmarceval; do
+		run -75 --separate-stderr "$t" -o message --authserv-id=mx \
+		    </dev/null
+		assert_out_empty
+	done
+}
+
+@test "no input is deferred for ever: signatures that fill the memory" {
+	local names
+	names=$(printf 'x:%.0s' {1..980})
+	for _ in {1..940}; do
+		printf 'DKIM-Signature: v=1; a=rsa-sha256; d=e.example; s=s;\n'
+		printf '\th=from:%s; bh=%s;\n\tb=AAAA\n' "${names%:}" \
+		    47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
+	done >many
+	printf 'From: a@e.example\n\nhello\n' >>many
+	dkimverify -o message --offline --authserv-id=mx \
+	    --max-signatures=1000 <many >out
+	run -0 --separate-stderr tail -c "$(wc -c <many)" out
+	cmp many <(tail -c "$(wc -c <many)" out)
+	dkimverify -o json --offline --max-signatures=1000 many >json || :
+	# All are reported: those that memory allowed, the others as too many.
+	run -0 jq -r '[.dkim[].reason] | group_by(.) |
+	    map("\(.[0])=\(length > 100)") | join(" ")' json
+	assert_out 'body=true too-many=true'
+	[ "$(jq '.dkim | length' json)" -eq 940 ]
+}
+
+@test "a limit on the size of files is try again, not death" {
+	no_sanitizer
+	mails
+	{ cat good; head -c 3000000 /dev/zero | tr '\0' 'x'; echo; } >large
+	local t
+	for t in spfcheck dkimverify dmarceval; do
+		run -75 --separate-stderr bash -c 'ulimit -f 8
+		    exec "$@" -o message --authserv-id=mx --offline' - \
+		    "$t" <large
+		assert_out_empty
+		assert_err_has 'File too large'
+	done
+	run -75 --separate-stderr bash -c 'ulimit -f 8
+	    exec dkimsign --filter -d legit.example -s s1 -k key.pem >out' \
+	    - <large
+	assert_err_has 'File too large'
+	# Not a filter: an I/O error.
+	run -74 --separate-stderr bash -c 'ulimit -f 8
+	    exec dkimsign -d legit.example -s s1 -k key.pem large >out'
+}

@@ -467,8 +467,11 @@ Authentication-Results"
 	done
 	echo 'From one@legit.example Mon Nov 23 18:00:00 2026' >in
 	for s in spfcheck dkimverify dmarceval; do
-		run -75 stage "$s" in out
+		# In a pipe a stage may have died behind it; alone it is a mail.
+		VOUCHSAFE_SEAL=$SECRET run -75 stage "$s" in out
 		[ ! -s out ]
+		run -0 stage "$s" in out
+		cmp in <(head -n 1 out)
 	done
 }
 
