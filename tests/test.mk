@@ -54,7 +54,7 @@ bench: test-programs
 
 .PHONY: packages
 packages:
-	@NOINSTALL='$(NOINSTALL)' sh tests/lib/run/install-packages
+	@NOINSTALL='$(NOINSTALL)' O='$(O)' sh tests/lib/run/install-packages
 
 # Each tool once more, with allocations and system calls that can be made to
 # fail, all but those of gengetopt's code.

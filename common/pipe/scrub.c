@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dns/domain.h"
+#include "pipe/claim.h"
 #include "pipe/scrub.h"
 
 /* Bytes that tell what a line begins with: our longest name and more. */
@@ -289,80 +289,6 @@ scrub_field_end(const struct scrub *c, size_t *at)
 	return c->eof;
 }
 
-/* Is it ours: equal, or beginning with ours and then no more of a name? */
-static bool
-scrub_is_id(struct span id, struct span ours)
-{
-	char next;
-
-	if (ours.len == 0 || !span_starts_nocase(id, domain_undot(ours)))
-		return false;
-	id = span_sub(id, domain_undot(ours).len, id.len);
-	if (id.len == 0 || span_eq(id, SPAN(".")))
-		return true;
-	next = id.p[0];
-	return !ascii_is_alnum(next) && next != '.' && next != '-' &&
-	    next != '_' && (unsigned char)next < 0x80;
-}
-
-static bool
-scrub_is_ours(const struct stage *s, struct span id)
-{
-	if (scrub_is_id(id, s->config.id))
-		return true;
-	for (size_t i = 0; i < s->config.nstrip; i++)
-		if (scrub_is_id(id, s->config.strip[i]))
-			return true;
-	return false;
-}
-
-static bool
-scrub_is_opening(char ch)
-{
-	return (unsigned char)ch <= ' ' || ch == '(' || ch == '"' ||
-	    ch == '\\';
-}
-
-/* May id, cut off by a bare CR or the end, be the beginning of ours? */
-static bool
-scrub_is_piece(const struct stage *s, struct span id)
-{
-	if (span_starts_nocase(s->config.id, id))
-		return true;
-	for (size_t i = 0; i < s->config.nstrip; i++)
-		if (span_starts_nocase(s->config.strip[i], id))
-			return true;
-	return false;
-}
-
-/* Does a line end here that ends in a bare CR? */
-static bool
-scrub_is_bare(struct span s)
-{
-	return (s.len > 0 && s.p[s.len - 1] == '\r') ||
-	    (s.len > 2 && memcmp(s.p + s.len - 3, "\r\r\n", 3) == 0);
-}
-
-/*
- * Must a field with this value be judged as one with our id?  `whole`: it is
- * all here.  What cannot be decided counts as ours.
- */
-static bool
-scrub_claims(const struct stage *s, struct span value, bool whole)
-{
-	struct cursor c = cursor_of(value);
-	bool bare_cr = scrub_is_bare(value);
-	struct span id;
-
-	if (authres_id(value, &id, s->scrub->room))
-		return scrub_is_ours(s, id) ||
-		    (bare_cr && scrub_is_piece(s, id));
-	if (!whole || bare_cr)
-		return true;
-	(void)cursor_while(&c, scrub_is_opening);
-	return scrub_is_ours(s, cursor_rest(&c));
-}
-
 /* The comment behind the id, white space made one space, into p. */
 static struct span
 scrub_comment(struct span value, char *p, size_t cap)
@@ -382,20 +308,6 @@ scrub_comment(struct span value, char *p, size_t cap)
 	return (struct span){ p, n };
 }
 
-/* The value of a field: behind the colon, without the last line end. */
-static struct span
-scrub_value(struct span field)
-{
-	struct span value = span_sub(field, span_find(field, ':') + 1,
-	    field.len);
-
-	if (value.len > 0 && value.p[value.len - 1] == '\n')
-		value.len--;
-	if (value.len > 0 && value.p[value.len - 1] == '\r')
-		value.len--;
-	return value;
-}
-
 /*
  * Believe the field of len bytes in front if its seal holds.  *done says that
  * it was; the seal is looked at before anything is allocated.
@@ -409,7 +321,7 @@ scrub_believe(struct stage *s, size_t len, bool *done, struct fault *f)
 	char text[256];
 	struct span comment;
 
-	comment = scrub_comment(scrub_value(field), text, sizeof(text));
+	comment = scrub_comment(claim_value(field), text, sizeof(text));
 	if (!seal_check(field, comment, s->config.secret, &seal))
 		return FAULT_NONE;
 	if (s->nbelieved == STAGE_BELIEVED)
@@ -426,7 +338,7 @@ scrub_believe(struct stage *s, size_t len, bool *done, struct fault *f)
 	*b = (struct stage_field){ .raw = field, .seal = seal,
 	    .at = s->spool.len, .removed = s->removed };
 	if (!span_starts(field, SPAN("Authentication-Results:")) ||
-	    !authres_parse(scrub_value(field), &b->ar, s->arena) ||
+	    !authres_parse(claim_value(field), &b->ar, s->arena) ||
 	    !span_eq_nocase(b->ar.id, s->config.id))
 		return b->ar.nomem ? fault_nomem(f) : FAULT_NONE;
 	(void)scrub_use(s, len);
@@ -561,30 +473,6 @@ scrub_is_torn(const struct stage *s, struct span field)
 	return false;
 }
 
-/* Bytes of the name, without control bytes and spaces behind it. */
-static size_t
-scrub_name(struct span name)
-{
-	while (name.len > 0 && (unsigned char)name.p[name.len - 1] <= ' ')
-		name.len--;
-	return name.len;
-}
-
-/* Is it a field of that name whose value must be judged as one with our id? */
-static bool
-scrub_is_forged(const struct stage *s, struct span field, bool whole)
-{
-	const size_t len = sizeof("Authentication-Results") - 1;
-	struct span name, value;
-
-	if (span_cut(field, ':', &name, &value))
-		return scrub_name(name) == len &&
-		    scrub_claims(s, value, whole);
-	/* A name whose end is not here, or behind a bare CR, is undecided. */
-	return scrub_name(field) == len &&
-	    (!whole || scrub_is_bare(field));
-}
-
 /*
  * A field that begins with the name in front.  *done if it is dealt with, else
  * it is no field of ours and goes out as any line.
@@ -594,6 +482,8 @@ scrub_field(struct stage *s, bool *done, struct fault *f)
 {
 	struct scrub *c = s->scrub;
 	enum scrub_eol eol;
+	struct claim_ids ids = { s->config.id, s->config.strip,
+	    s->config.nstrip };
 	struct span field;
 	size_t at = 0;
 	bool whole;
@@ -606,7 +496,7 @@ scrub_field(struct stage *s, bool *done, struct fault *f)
 	field = span_sub(scrub_window(c), 0, at);
 	if (scrub_is_cut(s))
 		s->cut = true;
-	else if (!scrub_is_forged(s, field, whole))
+	else if (!claim_is_ours(&ids, field, whole, c->room))
 		return FAULT_NONE;
 	if (whole && scrub_believe(s, at, done, f) != FAULT_NONE)
 		return f->kind;
@@ -631,6 +521,28 @@ scrub_from(struct scrub *c)
 	    span_starts(w, SPAN(">From "));
 }
 
+/*
+ * Does a field of our name begin in front?  A reader may strip any number of
+ * bytes before the name: they are read until another one comes.
+ */
+static enum fault_kind
+scrub_is_named(struct stage *s, bool *named, struct fault *f)
+{
+	static const struct span name = { "authentication-results", 22 };
+	struct scrub *c = s->scrub;
+	size_t lead = claim_lead(scrub_window(c));
+
+	while (lead > 0 && !c->eof && lead < SCRUB_FIELD_MAX &&
+	    c->end - c->start < lead + SCRUB_LOOK) {
+		if (scrub_fill(s, f) != FAULT_NONE)
+			return f->kind;
+		lead = claim_lead(scrub_window(c));
+	}
+	*named = lead >= SCRUB_FIELD_MAX || span_starts_nocase(span_sub(
+	    scrub_window(c), lead, c->end - c->start), name);
+	return FAULT_NONE;
+}
+
 /* May a field begin here, for some reader? */
 static bool
 scrub_is_start(const struct scrub *c)
@@ -643,7 +555,6 @@ scrub_is_start(const struct scrub *c)
 enum fault_kind
 scrub_header(struct stage *s, struct fault *f)
 {
-	static const struct span name = { "authentication-results", 22 };
 	static const struct span fence = { STAGE_FENCE ": yes\n",
 	    sizeof(STAGE_FENCE ": yes\n") - 1 };
 	struct scrub *c = s->scrub;
@@ -652,7 +563,7 @@ scrub_header(struct stage *s, struct fault *f)
 		return f->kind;
 	scrub_from(c);
 	while (!c->over) {
-		bool done = false;
+		bool done = false, named = false;
 
 		if (scrub_need(s, SCRUB_LOOK, f) != FAULT_NONE)
 			return f->kind;
@@ -670,9 +581,9 @@ scrub_header(struct stage *s, struct fault *f)
 			(void)scrub_use(s, c->end - c->start);
 			break;
 		}
-		if (scrub_is_start(c) &&
-		    span_starts_nocase(scrub_window(c), name) &&
-		    scrub_field(s, &done, f) != FAULT_NONE)
+		if (scrub_is_start(c) && (scrub_is_named(s, &named, f) !=
+		    FAULT_NONE || (named && scrub_field(s, &done, f) !=
+		    FAULT_NONE)))
 			return f->kind;
 		if (!done && scrub_line(s, true, f) != FAULT_NONE)
 			return f->kind;

@@ -189,6 +189,56 @@ test_removal(void)
 	    "A: 1\n", 1);
 }
 
+/* Not plainly another's: some reader takes it for ours. */
+static void
+test_guises(void)
+{
+#define GONE(name, in) EXPECT(name, in "B: 2\n\n", "B: 2\n\n", 1)
+#define NAME "Authentication-Results"
+	GONE("no id", NAME ": ; mx.example.com\n");
+	GONE("empty", NAME ":\n");
+	GONE("a word of RFC 2047", NAME
+	    ": =?utf-8?q?mx.example.com?=; x\n");
+	GONE("such a word within", NAME ": mx=?utf-8?q?.example.com?=; x\n");
+	GONE("base64, folded", NAME
+	    ":\n =?us-ascii?b?bXguZXhhbXBsZS5jb20=?=; x\n");
+	GONE("another's and such a word", NAME
+	    ": mx.example.org =?utf-8?q?x?=; x\n");
+	GONE("such a word in a comment", NAME
+	    ": (=?utf-8?q?=29_mx.example.com?=) other; x\n");
+	GONE("ours in a comment", NAME ": (mx.example.com) other; x\n");
+	GONE("U-label", NAME ": mx.\xc3\xa9xample.com; x\n");
+	GONE("full-width", NAME
+	    ": \xef\xbd\x8dx.example.com; x\n");
+	GONE("no-break space before", NAME ": \xc2\xa0mx.example.com; x\n");
+	GONE("no-break space after", NAME ": mx.example.com\xa0; x\n");
+	GONE("soft hyphen", NAME ": mx.ex\xc2\xad" "ample.com; x\n");
+	GONE("a byte after another's", NAME ": mx.example.org\xa0; x\n");
+	GONE("escaped", NAME ": \"mx.example.\\com\"; x\n");
+	GONE("apart", NAME ": mx . example . com; x\n");
+	GONE("empty label", NAME ": mx..example.com; x\n");
+	GONE("leading dot", NAME ": .mx.example.com; x\n");
+	GONE("two words", NAME ": other mx.example.com; x\n");
+	GONE("in two strings", NAME ": \"mx.\"\"example.com\"; x\n");
+	GONE("results of ours, no id", NAME
+	    ": dkim=pass; mx.example.com; x\n");
+	GONE("percent", NAME ": mx%2Eexample.com; x\n");
+	GONE("ours of the strip ids", NAME ": =?utf-8?q?old?=; x\n");
+	GONE("no-break space after the name", NAME "\xa0: mx.example.com\n");
+	GONE("UTF-8 spaces after the name", NAME
+	    "\xe2\x80\x8b\xc2\xa0 : mx.example.com\n");
+	GONE("bytes before the name", "\xc2\xa0\xef\xbb\xbf " NAME
+	    ": mx.example.com; x\n");
+	GONE("control bytes before the name", "\v\f" NAME
+	    ": mx.example.com; x\n");
+	GONE("a long run of bytes before the name", "\x80\x80\x80\x80\x80"
+	    "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+	    "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+	    NAME ": mx.example.com; x\n");
+#undef GONE
+#undef NAME
+}
+
 /* What is not ours stays. */
 static void
 test_stays(void)
@@ -200,8 +250,14 @@ test_stays(void)
 	KEEP("id as a sub-domain",
 	    "Authentication-Results: a.mx.example.com; y\n\n");
 	KEEP("id behind", "Authentication-Results: x; mx.example.com\n\n");
-	KEEP("no id", "Authentication-Results: ; mx.example.com\n\n");
-	KEEP("empty", "Authentication-Results:\n\n");
+	KEEP("a result and no id", "Authentication-Results: spf=pass (sender "
+	    "IP is 192.0.2.1)\n smtp.mailfrom=a.example; a.example; dkim=pass"
+	    "\n\n");
+	KEEP("version and comment", "Authentication-Results: (a) mx.example.org"
+	    " (b) 1; x\n\n");
+	KEEP("quoted", "Authentication-Results: \"mx.example.org\"; x\n\n");
+	KEEP("upper case", "Authentication-Results: MX-1_a.EXAMPLE.org; x\n"
+	    "\n");
 	KEEP("longer name",
 	    "Authentication-Results-Original: mx.example.com; x\n\n");
 	KEEP("shorter name", "Authentication-Result: mx.example.com; x\n\n");
@@ -560,6 +616,7 @@ int
 main(void)
 {
 	test_removal();
+	test_guises();
 	test_stays();
 	test_line_ends();
 	test_places();
