@@ -11,6 +11,7 @@
 #include "dns/finding.h"
 #include "mail/received.h"
 #include "pipe/given.h"
+#include "report/key.h"
 #include "spf/spf.h"
 
 #define DMARCEVAL_HANDED 1000	/* --spf and --dkim: more is a mistake */
@@ -53,11 +54,20 @@ struct dmarceval_judged {
 	struct span mail_from, helo;
 	const char *source;		/* NULL: none */
 	struct dmarc_result dmarc;
+	/* For counters and reports; asked for with JSON. */
+	bool wanted;
+	struct report_key hash;
+	char key[REPORT_KEY_HEX];
+	struct span recipient;	/* p NULL: not known */
 };
 
 /* One message: SPF, DKIM and DMARC on one reading of it. */
 enum fault_kind dmarceval_judge(void *state, struct cli_mail *mail,
     struct cli_verdict *verdict, struct fault *f);
+
+/* The keys of the JSON output behind the common ones. */
+enum fault_kind dmarceval_json(const struct dmarceval_judged *j, json_t *o,
+    struct fault *f);
 
 /* What was found, in the verdict's text, JSON, results and note. */
 enum fault_kind dmarceval_report(const struct dmarceval_judged *j,

@@ -14,6 +14,9 @@ read_envelope(struct dmarceval_judged *j)
 	struct received r;
 
 	if (d->ip.family != 0) {
+		if (j->wanted)
+			report_key_begin(&j->hash, j->mail->message,
+			    REPORT_KEY_TOP);
 		j->ip = d->ip;
 		j->mail_from = d->mail_from;
 		j->helo = d->helo;
@@ -21,7 +24,12 @@ read_envelope(struct dmarceval_judged *j)
 		return;
 	}
 	received_read(j->mail->message, &d->received, &r);
+	if (j->wanted)
+		report_key_begin(&j->hash, j->mail->message, r.usable ?
+		    r.field : REPORT_KEY_TOP);
 	if (r.usable) {
+		if (r.rcpt.len > 0)
+			j->recipient = r.rcpt;
 		j->ip = r.ip;
 		j->helo = r.helo;
 		j->source = "message";
@@ -29,6 +37,16 @@ read_envelope(struct dmarceval_judged *j)
 	if (r.usable && r.has_mail_from)
 		j->mail_from = r.mail_from;
 	j->no_envelope = !r.usable || !r.has_mail_from;
+}
+
+/* The body in chunks, for whoever must see all of it. */
+static enum fault_kind
+next_bytes(struct dmarceval_judged *j, struct span *bytes, struct fault *f)
+{
+	if (message_body(j->mail->message, bytes, f) == FAULT_NONE &&
+	    j->wanted)
+		report_key_body(&j->hash, *bytes);
+	return f->kind;
 }
 
 static enum fault_kind
@@ -42,7 +60,8 @@ find_spf(struct dmarceval_judged *j, struct fault *f)
 	j->spf = arena_alloc(j->arena, sizeof(*j->spf));
 	if (j->spf == NULL)
 		return fault_nomem(f);
-	read_envelope(j);
+	if (!j->wanted)
+		read_envelope(j);
 	if (j->no_envelope) {
 		j->spf->result = VERDICT_NONE;
 		j->spf->reason = REASON_NO_ENVELOPE;
@@ -71,6 +90,7 @@ judge_spf(struct dmarceval_judged *j, struct fault *f)
 	}
 	if (j->nspf == 0)
 		return find_spf(j, f);
+	j->no_envelope = false;
 	j->spf = arena_array(j->arena, j->nspf, sizeof(*j->spf));
 	if (j->spf == NULL)
 		return fault_nomem(f);
@@ -93,7 +113,7 @@ find_dkim(struct dmarceval_judged *j, struct fault *f)
 	    FAULT_NONE)
 		return f->kind;
 	do {
-		if (message_body(j->mail->message, &bytes, f) != FAULT_NONE ||
+		if (next_bytes(j, &bytes, f) != FAULT_NONE ||
 		    dkim_verify_body(v, bytes, f) != FAULT_NONE) {
 			dkim_verify_drop(v);
 			return f->kind;
@@ -126,7 +146,8 @@ static enum fault_kind
 judge_dmarc(struct dmarceval_judged *j, bool want_org, struct fault *f)
 {
 	struct dmarc_request rq = { .multi = j->d->multi,
-	    .no_envelope = j->no_envelope, .want_org = want_org };
+	    .no_envelope = j->no_envelope, .want_org = want_org,
+	    .want_alignment = j->wanted };
 	struct dmarc_identifier *id;
 	struct author author;
 
@@ -155,6 +176,20 @@ judge_dmarc(struct dmarceval_judged *j, bool want_org, struct fault *f)
 	return dmarc_evaluate(&rq, j->mail->dns, j->arena, &j->dmarc, f);
 }
 
+/* What is left of the body, and the key over all. */
+static enum fault_kind
+judge_key(struct dmarceval_judged *j, struct fault *f)
+{
+	struct span bytes = SPAN(" ");
+
+	while (j->wanted && bytes.len > 0)
+		if (next_bytes(j, &bytes, f) != FAULT_NONE)
+			return f->kind;
+	if (j->wanted)
+		report_key_end(&j->hash, j->key);
+	return FAULT_NONE;
+}
+
 enum fault_kind
 dmarceval_judge(void *state, struct cli_mail *mail,
     struct cli_verdict *verdict, struct fault *f)
@@ -163,8 +198,12 @@ dmarceval_judge(void *state, struct cli_mail *mail,
 	    .arena = mail->arena };
 	bool want_org = verdict->json != NULL || j.d->explain;
 
+	j.wanted = verdict->json != NULL;
+	if (j.wanted)
+		read_envelope(&j);
 	if (judge_dkim(&j, f) != FAULT_NONE || judge_spf(&j, f) !=
-	    FAULT_NONE || judge_dmarc(&j, want_org, f) != FAULT_NONE)
+	    FAULT_NONE || judge_dmarc(&j, want_org, f) != FAULT_NONE ||
+	    judge_key(&j, f) != FAULT_NONE)
 		return f->kind;
 	return dmarceval_report(&j, verdict, f);
 }

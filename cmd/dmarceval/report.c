@@ -74,19 +74,91 @@ report_text(const struct dmarceval_judged *j, struct buf *b, struct fault *f)
 	return buf_check(b, f);
 }
 
-static enum fault_kind
-report_json(const struct dmarceval_judged *j, json_t *o, struct fault *f)
+/* strict, relaxed or no; null: nobody knows. */
+static json_t *
+aligned(const struct dmarceval_judged *j, size_t at)
 {
-	json_t *spf = json_array();
+	const struct dmarc_judged *d;
+
+	if (at >= j->dmarc.njudged)
+		return js_null();
+	d = &j->dmarc.judged[at];
+	switch (d->alignment) {
+	case DMARC_ALIGNED:
+		return js_str(span_eq(d->identifier.domain,
+		    j->dmarc.author_domain) ? "strict" : "relaxed");
+	case DMARC_UNALIGNED:
+		return js_str("no");
+	case DMARC_UNKNOWN:
+		break;
+	}
+	return js_null();
+}
+
+static json_t *
+records_json(const struct spf_result *spf, bool *failed)
+{
+	json_t *list = json_array(), *one;
+
+	for (size_t i = 0; i < spf->nused; i++) {
+		one = json_object();
+		js_set(one, "name", js_span(spf->used[i].name), failed);
+		js_set(one, "text", js_span(spf->used[i].text), failed);
+		js_push(list, one, failed);
+	}
+	return list;
+}
+
+static json_t *
+spf_json(const struct dmarceval_judged *j, bool *failed)
+{
+	json_t *list = json_array(), *one;
+
+	for (size_t i = 0; i < j->nspf; i++) {
+		one = spf_report_json(&j->spf[i], NULL);
+		js_set(one, "aligned", j->no_envelope ? js_null() :
+		    aligned(j, i), failed);
+		js_set(one, "records", records_json(&j->spf[i], failed),
+		    failed);
+		js_push(list, one, failed);
+	}
+	return list;
+}
+
+static json_t *
+dkim_json(const struct dmarceval_judged *j, bool *failed)
+{
+	json_t *list = dkim_report_json(&j->dkim), *one;
+	size_t at = 0, counted = 0, before = j->no_envelope ? 0 : j->nspf;
+
+	for (size_t i = 0; i < j->dkim.count; i++)
+		counted += j->dkim.results[i].counted;
+	/* A broken message stands in front of its signatures. */
+	if (json_array_size(list) > counted) {
+		one = json_array_get(list, at++);
+		js_set(one, "aligned", js_null(), failed);
+	}
+	for (size_t i = 0; i < j->dkim.count; i++)
+		if (j->dkim.results[i].counted)
+			js_set(json_array_get(list, at++), "aligned",
+			    aligned(j, before + i), failed);
+	return list;
+}
+
+enum fault_kind
+dmarceval_json(const struct dmarceval_judged *j, json_t *o, struct fault *f)
+{
+	const char *kind = report_mail_kind(j->mail->message);
 	bool failed = false;
 
 	js_set(o, "envelope", spf_report_envelope(&j->ip, j->mail_from,
 	    j->helo, j->source), &failed);
-	for (size_t i = 0; i < j->nspf; i++)
-		js_push(spf, spf_report_json(&j->spf[i], NULL), &failed);
-	js_set(o, "spf", spf, &failed);
-	js_set(o, "dkim", dkim_report_json(&j->dkim), &failed);
+	js_set(o, "spf", spf_json(j, &failed), &failed);
+	js_set(o, "dkim", dkim_json(j, &failed), &failed);
 	js_set(o, "dmarc", dmarc_report_json(&j->dmarc), &failed);
+	js_set(o, "key", js_str(j->key), &failed);
+	js_set(o, "report", kind != NULL ? js_str(kind) : js_null(), &failed);
+	js_set(o, "recipient", js_span(j->recipient), &failed);
 	return failed ? fault_nomem(f) : FAULT_NONE;
 }
 
@@ -100,7 +172,7 @@ dmarceval_report(const struct dmarceval_judged *j,
 	if (buf_check(&verdict->note, f) != FAULT_NONE)
 		return f->kind;
 	if (verdict->json != NULL)
-		return report_json(j, verdict->json, f);
+		return dmarceval_json(j, verdict->json, f);
 	if (report_text(j, &verdict->text, f) != FAULT_NONE)
 		return f->kind;
 	return report_field(j, verdict, f);

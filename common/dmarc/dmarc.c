@@ -294,9 +294,15 @@ weigh(struct judge *j, struct dmarc_judged *d, struct fault *f)
 	enum dmarc_alignment *all = d->identifier.method == DMARC_SPF ?
 	    &j->r->spf_aligned : &j->r->dkim_aligned;
 	bool pass = d->identifier.result == VERDICT_PASS;
+	enum dns_why why;
 
-	if (!pass && d->identifier.result != VERDICT_TEMPERROR)
-		return FAULT_NONE;
+	if (!pass && d->identifier.result != VERDICT_TEMPERROR) {
+		why = j->why;
+		if (j->request->want_alignment)
+			(void)align(j, d, f);
+		j->why = why;	/* it has no part in the verdict */
+		return f->kind;
+	}
 	if (align(j, d, f) != FAULT_NONE)
 		return f->kind;
 	if (d->alignment == DMARC_UNALIGNED)

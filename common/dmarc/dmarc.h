@@ -59,6 +59,7 @@ struct dmarc_request {
 				   DKIM pass the verdict is permerror */
 	bool want_org;		/* find the Organizational Domain even where
 				   the verdict does not need it */
+	bool want_alignment;	/* and the alignment of what did not pass */
 };
 
 enum dmarc_alignment {

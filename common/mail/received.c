@@ -226,11 +226,18 @@ takes_value(struct span word)
 	return false;
 }
 
+static struct span
+without_angles(struct span s)
+{
+	return s.len >= 2 && s.p[0] == '<' && s.p[s.len - 1] == '>' ?
+	    span_sub(s, 1, s.len - 2) : s;
+}
+
 /* "by HOST" and all behind it up to the semicolon. */
 static bool
 parse_by(struct cursor *c, struct received *out)
 {
-	struct span word;
+	struct span word, value;
 
 	if (!span_eq_nocase(next_word(c), SPAN("by")))
 		return false;
@@ -249,7 +256,9 @@ parse_by(struct cursor *c, struct received *out)
 		word = next_word(c);
 		if (takes_value(word)) {
 			need_fws(c);
-			(void)next_word(c);
+			value = next_word(c);
+			if (span_eq_nocase(word, SPAN("for")))
+				out->rcpt = without_angles(value);
 		} else if (!span_starts(word, SPAN("auth=")) &&
 		    !span_starts(word, SPAN("user=")))
 			return false;
@@ -358,6 +367,7 @@ received_read(const struct message *m, const struct received_options *o,
 		    "written by another host" };
 		return;
 	}
+	out->field = at;
 	for (i = 0; i < at; i++) {
 		if (m->fields[i].hidden ||
 		    !span_eq_nocase(m->fields[i].name, SPAN("Return-Path")))

@@ -30,6 +30,8 @@ struct received {
 	struct ipaddr ip;	/* IPv4 where the text is a mapped address */
 	struct span helo;	/* as the MTA wrote it; may be empty */
 	struct span by;		/* the host that wrote the field */
+	size_t field;		/* its place in the message's fields */
+	struct span rcpt;	/* its `for` clause, without <>; or empty */
 	bool has_mail_from;	/* a Return-Path stands above the field */
 	struct span mail_from;	/* without <>; empty is the null sender */
 	const char *why;	/* not usable: one line for people; or NULL */

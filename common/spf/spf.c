@@ -186,6 +186,9 @@ spf_enter(struct spf_eval *ev, struct span domain, struct span text)
 
 	*frame = (struct spf_frame){ .domain = domain };
 	spf_trace_record(ev, domain, text, "");
+	if (ev->result->nused < SPF_USED)
+		ev->result->used[ev->result->nused++] =
+		    (struct spf_used){ domain, text };
 	if (!spf_record_parse(text, &frame->record, &wrong)) {
 		frame->term = wrong;
 		return spf_stop(ev, VERDICT_PERMERROR, REASON_SYNTAX,

@@ -35,6 +35,13 @@ struct spf_request {
 	struct spf_trace *trace;	/* NULL, or told every step */
 };
 
+/* An SPF record that was evaluated. */
+struct spf_used {
+	struct span name;	/* where it stands */
+	struct span text;
+};
+#define SPF_USED 12		/* one for each lookup, and the first */
+
 struct spf_result {
 	enum spf_identity identity;
 	enum verdict result;
@@ -51,6 +58,8 @@ struct spf_result {
 	size_t lookups;		/* terms that asked, RFC 7208 4.6.4 */
 	size_t void_lookups;	/* terms with a question without answer */
 	size_t queries;		/* questions to the DNS, the cache included */
+	size_t nused;
+	struct spf_used used[SPF_USED];	/* in the order of their reading */
 };
 
 /*

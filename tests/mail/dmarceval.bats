@@ -193,11 +193,11 @@ dkim=none'
 
 @test "-o json: every key of the contract" {
 	run -0 --separate-stderr judge "${OPT[@]}" --now=1795446437 -o json <m
-	assert_json 'keys_unsorted' '["schema","tool","version","file","time","result","envelope","spf","dkim","dmarc"]'
+	assert_json 'keys_unsorted' '["schema","tool","version","file","time","result","envelope","spf","dkim","dmarc","key","report","recipient"]'
 	assert_json '.result' '"pass"'
 	assert_json '.time' 1795446437
 	assert_json '.envelope' '{"ip":"192.0.2.1","mail_from":"u@example.com","helo":"helo.example.com","source":"option"}'
-	assert_json '.spf[0]|keys_unsorted' '["identity","result","domain","mechanism","explanation","reason","lookups","void_lookups","queries"]'
+	assert_json '.spf[0]|keys_unsorted' '["identity","result","domain","mechanism","explanation","reason","lookups","void_lookups","queries","aligned","records"]'
 	assert_json '.dmarc' '{"result":"pass","reason":null,"author_domain":"example.com","organizational_domain":"example.com","policy_domain":"example.com","record":"v=DMARC1; p=reject; rua=mailto:r@example.com","policy":"reject","applied_policy":"reject","test_mode":false,"spf_aligned":true,"dkim_aligned":false,"warnings":[]}'
 	# What is unknown is null.
 	run -4 --separate-stderr judge -o json <<<'Subject: x'
@@ -208,6 +208,55 @@ dkim=none'
 	run -1 --separate-stderr judge -o json --spf=none --dkim=none t
 	assert_json '.dmarc|[.policy,.applied_policy,.test_mode]' '["reject","quarantine",true]'
 	assert_json '.dmarc.warnings|length' 2
+}
+
+@test "-o json: alignment of each identifier, SPF records, the key" {
+	run -0 --separate-stderr judge "${OPT[@]}" -o json <m
+	assert_json '.spf[0]|[.aligned,.records]' '["strict",[{"name":"example.com","text":"v=spf1 ip4:192.0.2.1 -all"}]]'
+	assert_json '[.report,.recipient]' '[null,null]'
+	assert_json .key "\"$(sha256sum m | cut -c1-32)\""
+	# What fails has an alignment too; who is no relative has none.
+	run -1 --separate-stderr judge --ip=192.0.2.9 --mail-from=u@example.com \
+	    --dkim=fail:sub.example.com:s --dkim=pass:other.example:s \
+	    --helo=h.example -o json <m
+	assert_json '[.spf[0].aligned,.dkim[0].aligned,.dkim[1].aligned]' '["strict","relaxed","no"]'
+	# No record: nobody knows.
+	mail a@nothing.example >n
+	run -6 --separate-stderr judge "${OPT[@]}" --dkim=none -o json n
+	assert_json '[.spf[0].aligned,.dkim[0].aligned]' '[null,null]'
+}
+
+@test "-o json: one transaction has one key, whoever got it" {
+	printf 'Received: from h.example (h.example [192.0.2.1])\n\tby mx.here.example (Postfix) with ESMTP id A1\n\tfor <a@here.example>; Mon, 23 Nov 2026 18:00:00 +0000 (UTC)\n' >top
+	{ cat top; mail one@example.com; } >body
+	{ printf 'Return-Path: <u@example.com>\n'; cat body; } >first
+	{ printf 'Return-Path: <u@example.com>\nDelivered-To: b@here.example\n'; cat body; } >second
+	for i in first second; do
+		run -0 --separate-stderr judge -o json $i
+		assert_json '[.key,.recipient]' "[\"$(sha256sum body | cut -c1-32)\",\"a@here.example\"]"
+	done
+	# What is below the field counts: another message, another key.
+	sed 's/^Text/Next/' first >third
+	run -0 --separate-stderr judge -o json third
+	assert_json ".key==\"$(sha256sum body | cut -c1-32)\"" false
+}
+
+@test "-o json: what kind of report the mail itself is" {
+	kind() {
+		printf 'From: <one@example.com>\n%b\n\nx\n' "$1" >k
+		run -0 --separate-stderr judge "${OPT[@]}" -o json k
+		assert_json .report "$2"
+	}
+	kind 'Subject: x' null
+	kind 'Subject: Report Domain: a.example Submitter: b.example Report-ID: <1>' '"aggregate"'
+	kind 'Subject: report domain: a.example\n submitter: b.example' '"aggregate"'
+	kind 'Subject: Report Domain: the town' null
+	kind 'Content-Type: application/gzip; name="b.example!a.example!1795305600!1795391999.xml.gz"' '"aggregate"'
+	kind 'Content-Type: application/gzip; name="wow!x!y!z.gz"' null
+	kind 'Content-Type: multipart/report; report-type=feedback-report; boundary=x' '"failure"'
+	kind 'Content-Type: multipart/report;\n\tReport-Type = "delivery-status"; boundary=x' '"dsn"'
+	kind 'Content-Type: multipart/report; report-type="tlsrpt"; boundary=x' '"tls"'
+	kind 'Content-Type: multipart/mixed; report-type=tlsrpt; boundary=x' null
 }
 
 @test "-o header and -o message" {
