@@ -155,10 +155,11 @@ struct policy_asker {
  * if the policy knows none.  A mail asker has no uid, a local one no mail. */
 const char *policy_person(const struct policy *p,
     const struct policy_asker *who);
-/* The person whose address this is, a +tag left out of account: for "is this
- * the same human?", never for "may he approve?". */
-const char *policy_person_like(const struct policy *p, const char *mail);
-/* Is who in the list? */
+/* Is a person a member of that role? */
+bool policy_in_role(const struct policy *p, const char *role,
+    const char *person);
+/* Is who in the list, just as he comes?  For what is allowed; what is refused
+ * asks person_refused(). */
 bool policy_among(const struct policy *p, const struct policy_who *list,
     const struct policy_asker *who);
 /* Is the person in the list, by name, role, or one of his uids or mails? */

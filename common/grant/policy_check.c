@@ -2,6 +2,7 @@
 /* What is to be seen only when all of the policy was read. */
 #include <string.h>
 
+#include "grant/person.h"
 #include "grant/policy_impl.h"
 
 #define POLICY_VOTES 100	/* the highest count that can be asked for */
@@ -31,7 +32,8 @@ policy_twice(struct policy_parser *pp, struct policy_place at,
 	    "that is person %s's already", other);
 }
 
-/* One uid or address is one person: two would let someone approve himself. */
+/* One uid or mailbox (a +tag makes no other) is one person: two would let
+ * someone approve himself. */
 static bool
 policy_once(struct policy_parser *pp, const struct policy_section *s,
     const struct policy_section *o)
@@ -43,7 +45,8 @@ policy_once(struct policy_parser *pp, const struct policy_section *s,
 				    o->label);
 	for (size_t i = 0; i < s->mail_count; i++)
 		for (size_t k = 0; k < o->mail_count; k++)
-			if (strcmp(s->mails[i], o->mails[k]) == 0)
+			if (person_mailbox_eq(span_of(s->mails[i]),
+			    span_of(o->mails[k])))
 				return policy_twice(pp, s->mail_at[i],
 				    o->label);
 	return true;

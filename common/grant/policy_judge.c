@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "grant/person.h"
 #include "grant/policy.h"
 
 bool
@@ -55,24 +56,6 @@ policy_person(const struct policy *p, const struct policy_asker *who)
 	return NULL;
 }
 
-const char *
-policy_person_like(const struct policy *p, const char *mail)
-{
-	struct span s = span_of(mail);
-	const char *person = policy_person_of_mail(p, s);
-	size_t at = span_rfind(s, '@'), plus = span_find(s, '+');
-	char bare[330];
-	int n;
-
-	if (person != NULL || at == s.len || plus >= at)
-		return person;
-	n = snprintf(bare, sizeof(bare), "%.*s%s", (int)(plus < 320 ? plus :
-	    320), mail, mail + at);
-	if (n < 0 || (size_t)n >= sizeof(bare))
-		return NULL;
-	return policy_person_of_mail(p, span_of(bare));
-}
-
 static const struct policy_section *
 policy_role(const struct policy *p, const char *name)
 {
@@ -84,7 +67,7 @@ policy_role(const struct policy *p, const char *name)
 }
 
 /* Members of a role are persons by name: no role in a role. */
-static bool
+bool
 policy_in_role(const struct policy *p, const char *role, const char *person)
 {
 	const struct policy_section *s = policy_role(p, role);
@@ -220,7 +203,7 @@ policy_denied(const struct policy *p, const struct policy_ask *ask,
 	for (const struct policy_section *s = p->sections; s != NULL;
 	    s = s->next)
 		if (s->section == POLICY_DENY && policy_fits(s, ask) &&
-		    policy_among(p, s->who, &ask->who)) {
+		    person_refused(p, s->who, &ask->who)) {
 			policy_say(v, POLICY_NO_DENY, s->line,
 			    "[deny %s] matches", s->label);
 			return true;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "grant/person.h"
 #include "jit/jit_impl.h"
 #include "jit/verb_run.h"
 
@@ -20,7 +21,7 @@ jit_count_vote(const struct store_vote *v, void *arg, struct fault *f)
 	struct jit_count *c = arg;
 
 	(void)f;
-	if (v->yes && strcmp(v->person, c->g->person) != 0 &&
+	if (v->yes && !person_is_requester(&c->j->policy, c->g, v->person) &&
 	    policy_person_among(&c->j->policy, c->need->who, v->person))
 		c->yes++;
 	return FAULT_NONE;
@@ -35,13 +36,10 @@ jit_ask_again(struct jit *j, const struct grant *g, json_t *limits,
 	struct policy_ask ask = { .kind = g->kind, .resource = g->resource,
 	    .reason = g->reason, .duration = g->duration,
 	    .uses = g->uses < 0 ? 0 : g->uses };
-	struct span mail = span_of(g->requester);
 	const char *key;
 	json_t *value;
 
-	ask.who.uid = g->uid;
-	if (span_starts(mail, SPAN("mail:")))
-		ask.who.mail = g->requester + 5;
+	ask.who = person_asker(g->requester);
 	json_object_foreach(limits, key, value) {
 		if (ask.limit_count == JIT_LIMITS)
 			break;

@@ -48,6 +48,14 @@ enum fault_kind jit_note(struct jit *j, const char *event, json_t *fields,
 enum fault_kind jit_context(struct jit *j, const struct grant *g,
     struct grant_context *c, struct fault *f);
 
+/*
+ * Does a freeze hold for the grant, its requester taken in any guise?  Within
+ * a transaction.  Where the policy that could tell cannot be read, a freeze of
+ * any user holds for all.
+ */
+enum fault_kind jit_frozen(struct jit *j, const struct grant *g,
+    bool *frozen, struct fault *f);
+
 /* Load the policy if it is not loaded; FAULT_CONFIG in j->policy_fault. */
 bool jit_need_policy(struct jit *j, struct jit_answer *a);
 

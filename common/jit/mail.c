@@ -7,6 +7,7 @@
 
 #include "base/b64.h"
 #include "base/json.h"
+#include "grant/person.h"
 #include "jit/mail_impl.h"
 
 enum fault_kind
@@ -113,46 +114,6 @@ jit_mail_misused(struct jit *j, const char *text)
 	jit_mail_refused(j, &p, "usage");
 }
 
-/* Two addresses of one mailbox: without case and without a +tag. */
-static bool
-jit_mail_alike(const char *a, const char *b)
-{
-	struct span x[2] = { span_of(a), span_of(b) }, local[2];
-
-	for (int i = 0; i < 2; i++) {
-		size_t at = span_rfind(x[i], '@');
-
-		local[i] = span_sub(x[i], 0, at);
-		local[i] = span_sub(local[i], 0, span_find(local[i], '+'));
-		x[i] = span_sub(x[i], at, x[i].len);
-	}
-	return span_eq_nocase(local[0], local[1]) &&
-	    span_eq_nocase(x[0], x[1]);
-}
-
-/* Is the person who asked this one, in any guise? */
-static bool
-jit_mail_same(struct jit *j, const struct grant *g, const char *person)
-{
-	struct policy_asker who = { g->uid, NULL };
-	const char *asker = NULL;
-	bool by_mail = span_starts(span_of(g->requester), SPAN("mail:"));
-
-	if (strcmp(g->person, person) == 0)
-		return true;
-	asker = by_mail ? policy_person_like(&j->policy, g->requester + 5) :
-	    policy_person(&j->policy, &who);
-	if (asker != NULL && strcmp(asker, person) == 0)
-		return true;
-	for (const struct policy_section *s = j->policy.sections;
-	    by_mail && s != NULL; s = s->next)
-		for (size_t i = 0; s->section == POLICY_PERSON &&
-		    strcmp(s->label, person) == 0 && i < s->mail_count; i++)
-			if (jit_mail_alike(g->requester + 5, s->mails[i]))
-				return true;
-	return false;
-}
-
 /* A wrong code is counted and logged; the count is in *n. */
 static enum fault_kind
 jit_mail_wrong(struct jit *j, const struct approval *p,
@@ -194,7 +155,7 @@ jit_mail_judge(struct jit *j, struct approval *p, const char *person,
 	}
 	for (size_t i = 0; i < p->times; i++)
 		fresh = fresh || p->time[i] >= g.created - APPROVAL_SKEW;
-	p->proven = fresh && !jit_mail_same(j, &g, person);
+	p->proven = fresh && !person_is_requester(&j->policy, &g, person);
 	if (!p->proven) {
 		jit_say(a, DECISION_NO, fresh ? "self-approval" : "date",
 		    fresh ? "nobody votes on his own request" :

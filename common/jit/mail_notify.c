@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 
 #include "base/num.h"
+#include "grant/person.h"
 #include "jit/mail_impl.h"
 
 #define TELL_MAX 64	/* people told of one event */
@@ -63,7 +64,7 @@ tell_approver(const struct tell_case *c, const char *person)
 	for (size_t i = 0; i < c->v.needs; i++)
 		among = among || policy_person_among(&c->j->policy,
 		    c->v.need[i].who, person);
-	return among && strcmp(person, c->g->person) != 0;
+	return among && !person_is_requester(&c->j->policy, c->g, person);
 }
 
 /* Each approver gets a mail with a code of his own. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "grant/person.h"
 #include "jit/mail_impl.h"
 
 #define JIT_SENDMAIL "/usr/sbin/sendmail"
@@ -135,12 +136,12 @@ static bool
 mail_allowed(struct jit *j, const char *to, char sort, int64_t most)
 {
 	struct policy_asker who = { UINT32_MAX, to };
-	const char *person = policy_person(&j->policy, &who);
-	char hash[SHA256_HEX];
+	char key[PERSON_KEY], hash[SHA256_HEX];
 	int64_t n = most + 1;
 	struct fault f = { .kind = FAULT_NONE };
 
-	sha256_hex(span_of(person != NULL ? person : to), hash);
+	person_key(&j->policy, &who, key);
+	sha256_hex(span_of(key), hash);
 	if (jit_begin(j, true, &f) == FAULT_NONE &&
 	    (jit_mail_count(j, sort, hash, &n, &f) != FAULT_NONE ||
 	    jit_commit(j, &f) != FAULT_NONE))

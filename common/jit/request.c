@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/num.h"
+#include "grant/person.h"
 #include "jit/mail.h"
 
 /* A question, its texts turned into values. */
@@ -164,9 +165,7 @@ jit_request_fill(struct jit *j, const struct jit_ask *ask,
 {
 	struct policy_asker who = { (uint32_t)j->env->caller,
 	    j->env->caller_mail };
-	const char *person = j->env->caller_mail != NULL ?
-	    policy_person_like(&j->policy, j->env->caller_mail) :
-	    policy_person(&j->policy, &who);
+	const char *person = person_behind(&j->policy, &who);
 	int64_t from = w->start > j->now.wall ? w->start : j->now.wall;
 	enum fault_kind kind = jit_new_id(j, g->id, f);
 
@@ -203,47 +202,44 @@ jit_request_fill(struct jit *j, const struct jit_ask *ask,
 	return kind == FAULT_NONE ? grant_digest(g, g->digest, f) : kind;
 }
 
-static enum fault_kind
-jit_count_pending(const struct grant *g, void *arg, struct fault *f)
-{
-	(void)f;
-	if (g->state == GRANT_REQUESTED)
-		++*(int *)arg;
-	return FAULT_NONE;
-}
-
-/* Pending requests by mail: of the caller's domain. */
-struct jit_domain {
-	struct span domain;
-	int pending;
+/* Requests that wait: of one human in any guise, and by mail of one domain. */
+struct jit_pending {
+	struct jit *j;
+	struct policy_asker who;
+	struct span domain;	/* with its `@`; of a local caller empty */
+	int own, of_domain;
 };
 
 static enum fault_kind
-jit_count_domain(const struct grant *g, void *arg, struct fault *f)
+jit_count_pending(const struct grant *g, void *arg, struct fault *f)
 {
-	struct jit_domain *d = arg;
-	struct span who = span_of(g->requester);
+	struct jit_pending *p = arg;
+	struct policy_asker other = person_asker(g->requester);
+	struct span mail = span_of(other.mail == NULL ? "" : other.mail);
 
 	(void)f;
-	if (g->state == GRANT_REQUESTED && span_starts(who, SPAN("mail:")) &&
-	    span_eq_nocase(span_sub(who, span_rfind(who, '@'), who.len),
-	    d->domain))
-		d->pending++;
+	if (g->state != GRANT_REQUESTED)
+		return FAULT_NONE;
+	p->own += person_same(&p->j->policy, &p->who, &other);
+	p->of_domain += p->domain.len > 0 && span_eq_nocase(span_sub(mail,
+	    span_rfind(mail, '@'), mail.len), p->domain);
 	return FAULT_NONE;
 }
 
-/* Who asks by mail may have few waiting: anyone of his domain may ask. */
+/* Do too many wait?  Who asks by mail may have few: anyone of his domain may
+ * ask. */
 static enum fault_kind
-jit_many_by_mail(struct jit *j, int own, bool *many, struct fault *f)
+jit_many(struct jit *j, const struct grant *g, bool *many, struct fault *f)
 {
-	struct span who = span_of(j->env->caller_mail);
-	struct jit_domain d = { span_sub(who, span_rfind(who, '@'), who.len),
-	    0 };
+	struct jit_pending p = { .j = j, .who = person_asker(g->requester) };
+	struct span mail = span_of(p.who.mail == NULL ? "" : p.who.mail);
 	enum fault_kind kind;
 
+	p.domain = span_sub(mail, span_rfind(mail, '@'), mail.len);
 	kind = store_grant_each(j->store, STORE_LIVE, NULL, NULL, NULL,
-	    jit_count_domain, &d, f);
-	*many = own >= JIT_MAIL_ADDRESS || d.pending >= JIT_MAIL_DOMAIN;
+	    jit_count_pending, &p, f);
+	*many = p.own >= (p.who.mail == NULL ? JIT_PENDING_MAX :
+	    JIT_MAIL_ADDRESS) || p.of_domain >= JIT_MAIL_DOMAIN;
 	return kind;
 }
 
@@ -253,7 +249,6 @@ jit_may_begin(struct jit *j, const struct grant *g, struct jit_answer *a,
     bool *may, struct fault *f)
 {
 	bool frozen = false, many = false;
-	int pending = 0;
 	enum fault_kind kind;
 
 	*may = false;
@@ -265,18 +260,14 @@ jit_may_begin(struct jit *j, const struct grant *g, struct jit_answer *a,
 		    "jitgrant clock");
 		return FAULT_NONE;
 	}
-	kind = store_frozen(j->store, g->requester, g->kind, g->resource,
-	    &frozen, f);
+	kind = jit_frozen(j, g, &frozen, f);
 	if (kind == FAULT_NONE)
-		kind = store_grant_each(j->store, STORE_LIVE, g->requester,
-		    NULL, NULL, jit_count_pending, &pending, f);
-	if (kind == FAULT_NONE && j->env->caller_mail != NULL)
-		kind = jit_many_by_mail(j, pending, &many, f);
+		kind = jit_many(j, g, &many, f);
 	if (kind != FAULT_NONE)
 		return kind;
 	if (frozen)
 		jit_say(a, DECISION_FROZEN, "frozen", "frozen");
-	else if (pending >= JIT_PENDING_MAX || many)
+	else if (many)
 		jit_say(a, DECISION_NO, "too-many",
 		    "too many requests wait for approval");
 	else

@@ -4,23 +4,8 @@
 
 #include "base/json.h"
 #include "base/num.h"
+#include "grant/person.h"
 #include "jit/jit_impl.h"
-
-/* Is this person the one who asks, in any guise? */
-static bool
-jit_same_person(struct jit *j, const struct grant *g, const char *person)
-{
-	struct policy_asker who = { g->uid, NULL };
-	const char *asker;
-
-	if (g->person[0] != '\0' && strcmp(g->person, person) == 0)
-		return true;
-	if (span_starts(span_of(g->requester), SPAN("mail:")))
-		asker = policy_person_like(&j->policy, g->requester + 5);
-	else
-		asker = policy_person(&j->policy, &who);
-	return asker != NULL && strcmp(asker, person) == 0;
-}
 
 /* May the person vote on it, by today's policy? */
 static bool
@@ -41,7 +26,7 @@ jit_may_vote(struct jit *j, const struct grant *g, const char *person,
 		among = among || policy_person_among(&j->policy,
 		    v.need[i].who, person);
 	json_decref(limits);
-	if (jit_same_person(j, g, person))
+	if (person_is_requester(&j->policy, g, person))
 		jit_say(a, DECISION_NO, "self-approval",
 		    "nobody votes on his own request");
 	else if (!among)
@@ -156,8 +141,7 @@ jit_vote_judge(struct jit *j, const char *id, const struct jit_ballot *ballot,
 	if (kind == FAULT_NONE)
 		kind = store_grant_get(j->store, id, g, &found, f);
 	if (kind == FAULT_NONE && found)
-		kind = store_frozen(j->store, g->requester, g->kind,
-		    g->resource, &frozen, f);
+		kind = jit_frozen(j, g, &frozen, f);
 	if (kind != FAULT_NONE)
 		return kind;
 	if (!found) {

@@ -195,9 +195,6 @@ enum fault_kind store_freeze_drop(struct store *s, enum freeze_scope scope,
 enum fault_kind store_freeze_each(struct store *s,
     enum fault_kind (*each)(const struct store_freeze *, void *,
     struct fault *), void *arg, struct fault *f);
-/* Does any freeze hold a grant of this requester, kind and resource? */
-enum fault_kind store_frozen(struct store *s, const char *requester,
-    const char *kind, const char *resource, bool *frozen, struct fault *f);
 
 /* Remember a run; its number is put into r->id.  Forget it again. */
 enum fault_kind store_run_put(struct store *s, struct store_run *r,

@@ -65,23 +65,6 @@ store_freeze_each(struct store *s,
 	return told != FAULT_NONE ? told : kept;
 }
 
-enum fault_kind
-store_frozen(struct store *s, const char *requester, const char *kind,
-    const char *resource, bool *frozen, struct fault *f)
-{
-	struct store_sql q;
-
-	store_prepare(&q, s, "SELECT 1 FROM freezes WHERE scope = 0"
-	    " OR scope = 4 OR (scope = 1 AND value = :requester)"
-	    " OR (scope = 2 AND value = :kind)"
-	    " OR (scope = 3 AND value = :resource) LIMIT 1");
-	store_bind_text(&q, ":requester", requester);
-	store_bind_text(&q, ":kind", kind);
-	store_bind_text(&q, ":resource", resource);
-	*frozen = store_step(&q);
-	return store_end(&q, f);
-}
-
 static const char *const freeze_words[] =
     { "all", "user", "kind", "resource", "host" };
 
