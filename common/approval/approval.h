@@ -175,9 +175,6 @@ bool approval_command_read(struct span text, bool request,
 size_t approval_commands(struct span text, bool request,
     struct approval_command *last);
 
-/* The time of a Date field (RFC 5322 3.3, obsolete forms too). */
-bool approval_date(struct span value, int64_t *out);
-
 /* A plain address: printable ASCII, no quoting, one @, a domain. */
 bool approval_address(struct span address);
 

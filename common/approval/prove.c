@@ -5,6 +5,7 @@
 
 #include "approval/impl.h"
 #include "base/json.h"
+#include "mail/date.h"
 
 #define APPROVAL_BITS 2048
 #define APPROVAL_HEARD 24	/* answers kept as evidence */
@@ -123,7 +124,7 @@ approval_strong(struct approval_case *c, const struct dkim_result *r,
 	    !approval_signs_all(r, c->o->require_headers)))
 		return APPROVAL_NO_UNSIGNED;
 	*when = r->signed_at;
-	if (*when < 0 && !approval_date(message_field(&c->m, "date")->value,
+	if (*when < 0 && !date_parse(message_field(&c->m, "date")->value,
 	    when))
 		return APPROVAL_NO_DATE;
 	return *when > c->o->now + APPROVAL_SKEW ? APPROVAL_NO_DATE :

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "approval/approval.h"
+#include "mail/date.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -53,6 +54,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (approval_command_read(in, o.request, &c))
 		need((c.verb == APPROVAL_REQUEST) == o.request &&
 		    strlen(c.reason) < APPROVAL_TEXT);
-	(void)approval_date(in, &t);
+	(void)date_parse(in, &t);
 	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "approval/approval.h"
 #include "fakedns.h"
+#include "mail/date.h"
 #include "tap.h"
 
 static const struct fake_rr no_zone[] = { { NULL, NULL } };
@@ -105,7 +106,7 @@ dates(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		int64_t t = -1;
 
-		CHECKF(approval_date(span_of(rows[i].text), &t) ==
+		CHECKF(date_parse(span_of(rows[i].text), &t) ==
 		    (rows[i].time >= 0) && t == rows[i].time, "%s",
 		    rows[i].text);
 	}

@@ -2,8 +2,8 @@
 /* Date fields: `Mon, 23 Nov 2026 18:00:00 +0000 (UTC)`. */
 #include <string.h>
 
-#include "approval/approval.h"
 #include "base/num.h"
+#include "mail/date.h"
 
 /* White space and comments. */
 static void
@@ -103,7 +103,7 @@ date_day_name(struct cursor *c)
 }
 
 bool
-approval_date(struct span value, int64_t *out)
+date_parse(struct span value, int64_t *out)
 {
 	struct cursor c = cursor_of(value);
 	unsigned day, month, year, hour, minute, second = 0;
