@@ -4,6 +4,7 @@
 
 static const struct plain_verb verbs[] = {
 	{ "init", dmarcreport_init, "make the folder and the store" },
+	{ "read", dmarcreport_read, "read reports of others into the store" },
 };
 
 int

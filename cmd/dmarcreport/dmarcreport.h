@@ -14,6 +14,7 @@
 
 /* The verbs: argv[0] is the verb; the exit status. */
 int dmarcreport_init(int argc, char **argv);
+int dmarcreport_read(int argc, char **argv);
 
 #define DMARCREPORT_ZONES 64
 #define DMARCREPORT_SERVERS 3

@@ -110,6 +110,8 @@ struct report_row {
 	struct report_reason reasons[REPORT_REASONS_MAX];
 	struct report_auth auth_dkim[REPORT_DKIM_MAX];
 	struct report_auth auth_spf[REPORT_SPF_MAX];
+	uint64_t codes;			/* of finding.h, one bit each: what was
+					   odd in this row as it was read */
 };
 
 /* report_metadata and policy_published. */

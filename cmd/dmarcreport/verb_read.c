@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dmarcreport/read.h"
+#include "dmarcreport/verb_read_cli.h"
+#include "dmarcreport/verb_read_options.h"
+#include "report/limits.h"
+#include "report/print.h"
+
+#define NAME "dmarcreport read"
+
+static enum fault_kind
+take_format(struct read *r, const char *value, struct fault *f)
+{
+	if (strcmp(value, "text") == 0)
+		r->format = READ_TEXT;
+	else if (strcmp(value, "json") == 0)
+		r->format = READ_JSON;
+	else if (strcmp(value, "csv") == 0)
+		r->format = READ_CSV;
+	else
+		return fault_set(f, FAULT_USAGE,
+		    "--output=%s: not one of text json csv", value);
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+take_require(struct read *r, const char *value, struct fault *f)
+{
+	if (strcmp(value, "verified") == 0)
+		r->require = REPORT_VERIFIED;
+	else if (strcmp(value, "authentic") == 0)
+		r->require = REPORT_AUTHENTIC;
+	else if (strcmp(value, "any") != 0)
+		return fault_set(f, FAULT_USAGE,
+		    "--require=%s: not one of verified authentic any", value);
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+take_pair(struct read *r, const char *value, struct fault *f)
+{
+	const char *sign = strchr(value, '=');
+
+	if (sign == NULL || sign == value || sign[1] == '\0')
+		return fault_set(f, FAULT_USAGE,
+		    "--reporter=%s: not AUTHOR=REPORTER", value);
+	if (r->npairs == READ_PAIRS)
+		return fault_set(f, FAULT_USAGE,
+		    "--reporter: given too often");
+	r->pairs[r->npairs++] = value;
+	return FAULT_NONE;
+}
+
+static bool
+take_flag(struct read *r, const char *name)
+{
+	struct {
+		const char *name;
+		bool *flag;
+	} flags[] = { { "nul", &r->nul }, { "rows", &r->rows },
+		{ "no-store", &r->no_store }, { "no-verify", &r->no_verify },
+		{ "filter", &r->filter }, { "delete", &r->del },
+		{ "replace", &r->replace } };
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (strcmp(name, flags[i].name) == 0) {
+			*flags[i].flag = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum fault_kind
+take_option(void *state, const char *name, const char *value,
+    struct fault *f)
+{
+	struct read *r = state;
+	bool taken;
+
+	if (dmarcreport_option(&r->common, name, value, &taken, f) !=
+	    FAULT_NONE || taken || take_flag(r, name))
+		return f->kind;
+	if (strcmp(name, "files-from") == 0)
+		r->files_from = value;
+	else if (strcmp(name, "output") == 0)
+		return take_format(r, value, f);
+	else if (strcmp(name, "move-to") == 0)
+		r->move_to = value;
+	else if (strcmp(name, "require") == 0)
+		return take_require(r, value, f);
+	else if (strcmp(name, "reporter") == 0)
+		return take_pair(r, value, f);
+	else if (strcmp(name, "keep") == 0)
+		r->keep = value;
+	else if (strcmp(name, "time-limit") == 0)
+		return dmarcreport_number(name, value, 1, 3600, &r->limit_s,
+		    f);
+	else
+		return fault_set(f, FAULT_SOFTWARE, "--%s", name);
+	return FAULT_NONE;
+}
+
+static const char *const repeatable[] = { "zone", "nameserver", "reporter",
+	NULL };
+
+static const struct plain_tool tool = {
+	.name = NAME,
+	.options = dmarcreport_read_options,
+	.shorts = dmarcreport_read_shorts,
+	.help = (const char *const *)dmarcreport_read_args_help,
+	.usage = &dmarcreport_read_args_usage,
+	.purpose = &dmarcreport_read_args_purpose,
+	.repeatable = repeatable,
+	.option = take_option,
+};
+
+static enum fault_kind
+check_usage(const struct read *r, int operands, struct fault *f)
+{
+	if (r->move_to != NULL && r->del)
+		return fault_set(f, FAULT_USAGE,
+		    "--move-to and --delete exclude each other");
+	if (r->no_store && (r->move_to != NULL || r->del || r->replace))
+		return fault_set(f, FAULT_USAGE, "--no-store goes with none "
+		    "of --move-to --delete --replace");
+	if (r->filter && (operands > 0 || r->files_from != NULL ||
+	    r->move_to != NULL || r->del))
+		return fault_set(f, FAULT_USAGE, "--filter takes one mail on "
+		    "standard input and nothing else");
+	if (r->rows && (r->format == READ_TEXT || r->format == READ_SILENT))
+		return fault_set(f, FAULT_USAGE,
+		    "--rows goes with -o json or -o csv");
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+run(struct read *r, char **operands, int n, struct fault *f)
+{
+	const char *tmp = getenv("TMPDIR");
+	struct clock clock = clock_system();
+	struct dns *dns = NULL;
+
+	r->reader = (struct report_reader){ .clock = &clock, .state = r,
+	    .now = dmarcreport_now(&r->common), .require = r->require,
+	    .dns_ms = (int64_t)r->limit_s * 1000, .replace = r->replace,
+	    .tmp = tmp != NULL && *tmp == '/' ? tmp : "/tmp",
+	    .pairs = r->pairs, .npairs = r->npairs, .begin = read_begin,
+	    .row = r->format == READ_JSON || r->format == READ_CSV ?
+	    read_row : NULL, .item = read_item };
+	if (r->no_store && r->format == READ_SILENT)
+		r->format = READ_TEXT;
+	spool_init(&r->flat, REPORT_SPOOL_MEMORY, r->reader.tmp);
+	out_init(&r->out, STDOUT_FILENO, "standard output");
+	if (r->format == READ_CSV)
+		out_adds(&r->out, print_csv_header);
+	/* Without a zone there is nobody to ask. */
+	if (!r->no_verify && (!r->common.offline || r->common.nzones > 0) &&
+	    dmarcreport_dns(&r->common, &dns, f) != FAULT_NONE)
+		return f->kind;
+	r->reader.dns = dns;
+	if (dmarcreport_home(&r->common, &r->home, f) == FAULT_NONE &&
+	    (r->no_store || dmarcreport_store(&r->common, true, &r->store,
+	    f) == FAULT_NONE)) {
+		r->reader.store = r->store;
+		(void)read_run(r, operands, (size_t)n, f);
+	}
+	if (f->kind == FAULT_NONE)
+		(void)out_close(&r->out, f);
+	report_store_close(r->store);
+	spool_free(&r->flat);
+	dns_close(dns);
+	return f->kind;
+}
+
+int
+dmarcreport_read(int argc, char **argv)
+{
+	struct read *r = calloc(1, sizeof(*r));
+	struct fault f = { .kind = FAULT_NONE };
+	int first = 0, status;
+	bool done = false;
+
+	if (r == NULL) {
+		(void)fault_nomem(&f);
+		return plain_fail(NAME, &f);
+	}
+	r->common = (struct dmarcreport_common){ .name = NAME, .now = -1 };
+	r->limit_s = 20;
+	if (plain_parse(&tool, r, argc, argv, &first, &done, &f) ==
+	    FAULT_NONE && !done && check_usage(r, argc - first, &f) ==
+	    FAULT_NONE)
+		(void)run(r, argv + first, argc - first, &f);
+	status = r->exit;
+	if (f.kind != FAULT_NONE) {
+		status = plain_fail(NAME, &f);
+		/* An MDA bounces on other codes. */
+		if (r->filter && f.kind != FAULT_USAGE)
+			status = FAULT_TEMP;
+	}
+	dmarcreport_free(&r->common);
+	free(r);
+	return status;
+}

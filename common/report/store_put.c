@@ -1,0 +1,691 @@
+/* SPDX-License-Identifier: ISC */
+/* Statements of the reading side that write. */
+#include "report/cause.h"
+#include "report/store_impl.h"
+#include "report/store_read.h"
+
+enum state {
+	STATE_COUNTS = 0,	/* the one that counts of its identity */
+	STATE_CONFLICT,		/* kept, shown, not counted */
+	STATE_SUPERSEDED,	/* was counted until --replace */
+	STATE_OPEN		/* its rows are still arriving */
+};
+
+static struct span
+ip_bytes(const struct ipaddr *ip)
+{
+	return (struct span){ (const char *)ip->bytes,
+	    ip->family == 4 ? 4 : 16 };
+}
+
+/* The id of a thing that is there or is made: two statements. */
+static enum fault_kind
+source_id(struct report_store *s, const struct ipaddr *ip, int64_t *id,
+    struct fault *f)
+{
+	struct report_sql q;
+
+	*id = 0;
+	report_sql_prepare(&q, s, "SELECT id FROM source WHERE ip = ?");
+	report_sql_blob(&q, ip_bytes(ip));
+	if (report_sql_step(&q))
+		*id = report_sql_column(&q, 0);
+	if (report_sql_end(&q, f) != FAULT_NONE || *id != 0)
+		return f->kind;
+	report_sql_prepare(&q, s, "INSERT INTO source(ip) VALUES(?)");
+	report_sql_blob(&q, ip_bytes(ip));
+	(void)report_sql_step(&q);
+	if (report_sql_end(&q, f) == FAULT_NONE)
+		*id = report_sql_id(s);
+	return f->kind;
+}
+
+static enum fault_kind
+reporter_id(struct report_store *s, struct span domain, struct span org,
+    int64_t *id, struct fault *f)
+{
+	struct report_sql q;
+
+	*id = 0;
+	report_sql_prepare(&q, s, "SELECT id FROM reporter WHERE domain = ?");
+	report_sql_text(&q, domain);
+	if (report_sql_step(&q))
+		*id = report_sql_column(&q, 0);
+	if (report_sql_end(&q, f) != FAULT_NONE || *id != 0)
+		return f->kind;
+	report_sql_prepare(&q, s,
+	    "INSERT INTO reporter(domain, org_name) VALUES(?, ?)");
+	report_sql_text(&q, domain);
+	report_sql_text(&q, org.p == NULL ? SPAN("") : org);
+	(void)report_sql_step(&q);
+	if (report_sql_end(&q, f) == FAULT_NONE)
+		*id = report_sql_id(s);
+	return f->kind;
+}
+
+enum fault_kind
+report_put_input(struct report_store *s, const struct report_origin *from,
+    enum report_outcome outcome, enum report_why why, int64_t *id,
+    struct fault *f)
+{
+	struct report_sql q;
+
+	report_sql_prepare(&q, s, "INSERT INTO input(digest, file,"
+	    " message_id, from_domain, received, trust, result, reason)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(digest) DO UPDATE"
+	    " SET result = CASE WHEN input.result = 1 THEN 1"
+	    " ELSE excluded.result END, reason = excluded.reason"
+	    " RETURNING id");
+	report_sql_text(&q, from->digest);
+	report_sql_text(&q, from->file);
+	report_sql_text(&q, from->message_id);
+	report_sql_text(&q, from->from_domain);
+	report_sql_int(&q, from->received);
+	report_sql_int(&q, from->trust);
+	report_sql_int(&q, outcome);
+	report_sql_text(&q, span_of(report_why_word(why)));
+	*id = report_sql_step(&q) ? report_sql_column(&q, 0) : 0;
+	return report_sql_end(&q, f);
+}
+
+static enum fault_kind
+put_begin(struct report_store *s, enum report_kind kind, int64_t *id,
+    struct fault *f)
+{
+	struct report_sql q;
+
+	if (report_store_mark(s, f) != FAULT_NONE)
+		return f->kind;
+	report_sql_prepare(&q, s, "INSERT INTO report(input, kind, reporter,"
+	    " report_id, domain, begin_at, end_at, dialect, digest, org_name,"
+	    " trust, state, nrows, messages, passed, received) VALUES(0, ?,"
+	    " 0, '', '', 0, 0, 0, '', '', 0, ?, 0, 0, 0, 0)");
+	report_sql_int(&q, kind);
+	report_sql_int(&q, STATE_OPEN);
+	(void)report_sql_step(&q);
+	if (report_sql_end(&q, f) == FAULT_NONE)
+		*id = report_sql_id(s);
+	return f->kind;
+}
+
+enum fault_kind
+report_put_begin(struct report_store *s, int64_t *id, struct fault *f)
+{
+	return put_begin(s, REPORT_AGGREGATE, id, f);
+}
+
+enum fault_kind
+report_put_drop(struct report_store *s, struct fault *f)
+{
+	return report_store_undo(s, f) == FAULT_NONE ?
+	    report_store_keep(s, f) : f->kind;
+}
+
+static enum fault_kind
+put_auth(struct report_store *s, int64_t row, int kind,
+    const struct report_auth *a, size_t n, struct fault *f)
+{
+	struct report_sql q;
+
+	if (n == 0)
+		return FAULT_NONE;
+	report_sql_prepare(&q, s, "INSERT INTO auth(row, kind, domain,"
+	    " selector, scope, result, text, human)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+	for (size_t i = 0; i < n; i++) {
+		report_sql_again(&q);
+		report_sql_int(&q, row);
+		report_sql_int(&q, kind);
+		report_sql_text(&q, a[i].domain);
+		report_sql_text(&q, a[i].selector);
+		report_sql_text(&q, a[i].scope);
+		report_sql_int(&q, a[i].result);
+		report_sql_text(&q, a[i].text);
+		report_sql_text(&q, a[i].human);
+		(void)report_sql_step(&q);
+	}
+	return report_sql_end(&q, f);
+}
+
+/* "mailing_list=comment", one a line. */
+static void
+reasons_text(const struct report_row *row, struct buf *b)
+{
+	for (size_t i = 0; i < row->nreasons; i++) {
+		const struct report_reason *r = &row->reasons[i];
+
+		buf_addf(b, "%s%s", i > 0 ? "\n" : "",
+		    report_reason_word(r->type));
+		if (r->comment.p == NULL)
+			continue;
+		buf_addc(b, '=');
+		for (size_t k = 0; k < r->comment.len; k++)
+			buf_addc(b, r->comment.p[k] == '\n' ? ' ' :
+			    r->comment.p[k]);
+	}
+}
+
+static void
+codes_text(uint64_t codes, struct buf *b)
+{
+	for (int c = 0; c < REPORT_CODES; c++)
+		if ((codes >> c & 1) != 0)
+			buf_addf(b, "%s%s", b->len > 0 ? " " : "",
+			    report_code_word((enum report_code)c));
+}
+
+enum fault_kind
+report_put_row(struct report_store *s, int64_t id, struct span ours,
+    const struct report_row *row, struct fault *f)
+{
+	struct buf reasons, codes;
+	struct report_sql q;
+	int64_t source;
+
+	if (source_id(s, &row->ip, &source, f) != FAULT_NONE)
+		return f->kind;
+	buf_init(&reasons, (size_t)32 << 10);
+	buf_init(&codes, 512);
+	reasons_text(row, &reasons);
+	codes_text(row->codes, &codes);
+	report_sql_prepare(&q, s, "INSERT INTO row(report, source, count,"
+	    " disposition, dkim, spf, header_from, envelope_from,"
+	    " envelope_to, reasons, identity, cause, findings)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	report_sql_int(&q, id);
+	report_sql_int(&q, source);
+	report_sql_int(&q, (int64_t)row->count);
+	report_sql_int(&q, row->disposition);
+	report_sql_int(&q, row->dkim);
+	report_sql_int(&q, row->spf);
+	report_sql_text(&q, row->header_from);
+	report_sql_text(&q, row->envelope_from);
+	report_sql_text(&q, row->envelope_to);
+	report_sql_text(&q, buf_span(&reasons));
+	report_sql_text(&q, report_identity(row, ours));
+	report_sql_int(&q, report_cause(row, ours));
+	report_sql_text(&q, buf_span(&codes));
+	(void)report_sql_step(&q);
+	if (report_sql_end(&q, f) == FAULT_NONE &&
+	    buf_check(&reasons, f) == FAULT_NONE) {
+		int64_t n = report_sql_id(s);
+
+		if (put_auth(s, n, 0, row->auth_dkim, row->ndkim, f) ==
+		    FAULT_NONE)
+			(void)put_auth(s, n, 1, row->auth_spf, row->nspf, f);
+	}
+	buf_free(&reasons);
+	buf_free(&codes);
+	return f->kind;
+}
+
+/* One group of equal rows on its way into the days. */
+struct cell {
+	struct report_store *s;
+	struct span domain, header_from, identity;
+	int64_t source, reporter, trust, cause, disposition;
+	bool dkim, spf, overridden;
+	int sign;		/* -1: it counts no longer */
+};
+
+static enum fault_kind
+put_day(void *arg, int64_t day, uint64_t count, struct fault *f)
+{
+	const struct cell *c = arg;
+	int64_t n = c->sign * (int64_t)count;
+	struct report_sql q;
+
+	report_sql_prepare(&q, c->s, "INSERT INTO day(domain, header_from,"
+	    " day, source, identity, reporter, trust, cause, messages, pass,"
+	    " dkim_pass, spf_pass, both_pass, quarantined, rejected,"
+	    " overridden)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	    " ON CONFLICT(domain, day, header_from, source, identity,"
+	    " reporter, trust, cause) DO UPDATE SET"
+	    " messages = day.messages + excluded.messages,"
+	    " pass = day.pass + excluded.pass,"
+	    " dkim_pass = day.dkim_pass + excluded.dkim_pass,"
+	    " spf_pass = day.spf_pass + excluded.spf_pass,"
+	    " both_pass = day.both_pass + excluded.both_pass,"
+	    " quarantined = day.quarantined + excluded.quarantined,"
+	    " rejected = day.rejected + excluded.rejected,"
+	    " overridden = day.overridden + excluded.overridden");
+	report_sql_text(&q, c->domain);
+	report_sql_text(&q, c->header_from);
+	report_sql_int(&q, day);
+	report_sql_int(&q, c->source);
+	report_sql_text(&q, c->identity);
+	report_sql_int(&q, c->reporter);
+	report_sql_int(&q, c->trust);
+	report_sql_int(&q, c->cause);
+	report_sql_int(&q, n);
+	report_sql_int(&q, c->dkim || c->spf ? n : 0);
+	report_sql_int(&q, c->dkim ? n : 0);
+	report_sql_int(&q, c->spf ? n : 0);
+	report_sql_int(&q, c->dkim && c->spf ? n : 0);
+	report_sql_int(&q, c->disposition == REPORT_DONE_QUARANTINE ? n : 0);
+	report_sql_int(&q, c->disposition == REPORT_DONE_REJECT ? n : 0);
+	report_sql_int(&q, c->overridden ? n : 0);
+	(void)report_sql_step(&q);
+	return report_sql_end(&q, f);
+}
+
+/* What the sums of days need to know of a report. */
+struct whole {
+	int64_t id, reporter, begin, end, trust;
+	struct span domain;
+};
+
+static enum fault_kind
+put_selectors(struct report_store *s, const struct whole *w, int sign,
+    struct fault *f)
+{
+	struct report_sql q;
+
+	report_sql_prepare(&q, s, "INSERT INTO selector(domain, signer,"
+	    " selector, day, trust, pass, fail, error)"
+	    " SELECT ?, a.domain, coalesce(a.selector, ''), ?, ?,"
+	    " sum(CASE WHEN a.result = 1 THEN r.count ELSE 0 END) * ?,"
+	    " sum(CASE WHEN a.result IN (2, 3, 4, 8) THEN r.count ELSE 0 END)"
+	    " * ?, sum(CASE WHEN a.result IN (5, 6) THEN r.count ELSE 0 END)"
+	    " * ? FROM row r JOIN auth a ON a.row = r.id"
+	    " WHERE r.report = ? AND a.kind = 0 AND a.domain IS NOT NULL"
+	    " GROUP BY a.domain, coalesce(a.selector, '') HAVING true"
+	    " ON CONFLICT(domain, signer, selector, day, trust)"
+	    " DO UPDATE SET pass = selector.pass + excluded.pass,"
+	    " fail = selector.fail + excluded.fail,"
+	    " error = selector.error + excluded.error");
+	report_sql_text(&q, w->domain);
+	report_sql_int(&q, report_day(w->begin));
+	report_sql_int(&q, w->trust);
+	report_sql_int(&q, sign);
+	report_sql_int(&q, sign);
+	report_sql_int(&q, sign);
+	report_sql_int(&q, w->id);
+	(void)report_sql_step(&q);
+	return report_sql_end(&q, f);
+}
+
+/* A report's rows into the sums of days, or out of them again. */
+static enum fault_kind
+put_days(struct report_store *s, const struct whole *w, int sign,
+    struct fault *f)
+{
+	struct report_sql q;
+	struct cell c = { .s = s, .domain = w->domain, .sign = sign,
+	    .reporter = w->reporter, .trust = w->trust };
+
+	report_sql_prepare(&q, s, "SELECT source, coalesce(header_from, ''),"
+	    " identity, cause, disposition, dkim, spf,"
+	    " reasons IS NOT NULL AND reasons <> '', sum(count) FROM row"
+	    " WHERE report = ? GROUP BY 1, 2, 3, 4, 5, 6, 7, 8");
+	report_sql_int(&q, w->id);
+	while (f->kind == FAULT_NONE && report_sql_step(&q)) {
+		c.source = report_sql_column(&q, 0);
+		c.header_from = report_sql_span(&q, 1);
+		if (c.header_from.len == 0)
+			c.header_from = w->domain;
+		c.identity = report_sql_span(&q, 2);
+		c.cause = report_sql_column(&q, 3);
+		c.disposition = report_sql_column(&q, 4);
+		c.dkim = report_sql_column(&q, 5) != 0;
+		c.spf = report_sql_column(&q, 6) != 0;
+		c.overridden = report_sql_column(&q, 7) != 0;
+		(void)report_spread((uint64_t)report_sql_column(&q, 8),
+		    w->begin, w->end, put_day, &c, f);
+	}
+	if (f->kind != FAULT_NONE) {
+		struct fault later = { .kind = FAULT_NONE };
+
+		(void)report_sql_end(&q, &later);
+		return f->kind;
+	}
+	if (report_sql_end(&q, f) != FAULT_NONE)
+		return f->kind;
+	return put_selectors(s, w, sign, f);
+}
+
+static enum fault_kind
+put_findings(struct report_store *s, int64_t id,
+    const struct report_findings *findings, struct fault *f)
+{
+	struct report_sql q;
+
+	report_sql_prepare(&q, s,
+	    "INSERT INTO finding(report, code, count) VALUES(?, ?, ?)");
+	for (int c = 0; c < REPORT_CODES; c++) {
+		if (findings->count[c] == 0)
+			continue;
+		report_sql_again(&q);
+		report_sql_int(&q, id);
+		report_sql_text(&q,
+		    span_of(report_code_word((enum report_code)c)));
+		report_sql_int(&q, (int64_t)findings->count[c]);
+		(void)report_sql_step(&q);
+	}
+	return report_sql_end(&q, f);
+}
+
+/* An identity, as all kinds of reports have one. */
+struct identity {
+	int64_t reporter, begin, end;
+	struct span report_id, domain, digest;
+	bool replace;
+};
+
+/*
+ * Is there one of this identity?  *outcome: stored (none), duplicate or
+ * conflict; *other is the one that counts.
+ */
+static enum fault_kind
+look_for(struct report_store *s, const struct identity *i,
+    enum report_outcome *outcome, int64_t *other, struct fault *f)
+{
+	struct report_sql q;
+
+	*outcome = REPORT_STORED;
+	*other = 0;
+	report_sql_prepare(&q, s, "SELECT id, digest, state FROM report"
+	    " WHERE reporter = ? AND report_id = ? AND domain = ?"
+	    " AND begin_at = ? AND end_at = ? AND state <> 3");
+	report_sql_int(&q, i->reporter);
+	report_sql_text(&q, i->report_id);
+	report_sql_text(&q, i->domain);
+	report_sql_int(&q, i->begin);
+	report_sql_int(&q, i->end);
+	while (report_sql_step(&q)) {
+		bool same = span_eq(report_sql_span(&q, 1), i->digest);
+
+		/* With --replace the same bytes may take the place back. */
+		if (same && !(i->replace && report_sql_column(&q, 2) !=
+		    STATE_COUNTS)) {
+			*outcome = REPORT_DUPLICATE;
+		} else if (report_sql_column(&q, 2) == STATE_COUNTS) {
+			*other = report_sql_column(&q, 0);
+			if (*outcome == REPORT_STORED)
+				*outcome = REPORT_CONFLICT;
+		}
+	}
+	return report_sql_end(&q, f);
+}
+
+static enum fault_kind
+set_state(struct report_store *s, int64_t id, int64_t state, struct fault *f)
+{
+	struct report_sql q;
+
+	report_sql_prepare(&q, s, "UPDATE report SET state = ? WHERE id = ?");
+	report_sql_int(&q, state);
+	report_sql_int(&q, id);
+	(void)report_sql_step(&q);
+	return report_sql_end(&q, f);
+}
+
+/* The one that counted leaves the sums. */
+static enum fault_kind
+supersede(struct report_store *s, int64_t id, struct span domain,
+    struct fault *f)
+{
+	struct whole w = { .id = id, .domain = domain };
+	struct report_sql q;
+
+	report_sql_prepare(&q, s, "SELECT reporter, begin_at, end_at, trust"
+	    " FROM report WHERE id = ?");
+	report_sql_int(&q, id);
+	if (report_sql_step(&q)) {
+		w.reporter = report_sql_column(&q, 0);
+		w.begin = report_sql_column(&q, 1);
+		w.end = report_sql_column(&q, 2);
+		w.trust = report_sql_column(&q, 3);
+	}
+	if (report_sql_end(&q, f) != FAULT_NONE ||
+	    put_days(s, &w, -1, f) != FAULT_NONE)
+		return f->kind;
+	return set_state(s, id, STATE_SUPERSEDED, f);
+}
+
+/* AGG040: by more than an hour, another report of the same reporter. */
+static enum fault_kind
+overlaps(struct report_store *s, const struct identity *i, int64_t id,
+    bool *yes, struct fault *f)
+{
+	struct report_sql q;
+
+	report_sql_prepare(&q, s, "SELECT 1 FROM report WHERE reporter = ?"
+	    " AND domain = ? AND end_at > ? AND begin_at < ? AND state = 0"
+	    " AND id <> ? AND kind = 1 LIMIT 1");
+	report_sql_int(&q, i->reporter);
+	report_sql_text(&q, i->domain);
+	report_sql_int(&q, i->begin + 3600);
+	report_sql_int(&q, i->end - 3600);
+	report_sql_int(&q, id);
+	*yes = report_sql_step(&q);
+	return report_sql_end(&q, f);
+}
+
+static struct span
+mode_text(const char *c)
+{
+	return *c == 0 ? (struct span){ NULL, 0 } : (struct span){ c, 1 };
+}
+
+static struct span
+ask_text(enum report_ask a)
+{
+	return a == REPORT_ASK_UNSET ? (struct span){ NULL, 0 } :
+	    span_of(report_ask_word(a));
+}
+
+static enum fault_kind
+fill(struct report_store *s, int64_t id, int64_t input,
+    const struct identity *i, const struct report_origin *from,
+    const struct report_read *read, int64_t state, struct fault *f)
+{
+	const struct report *m = &read->meta;
+	const struct report_policy *p = &m->policy;
+	struct report_sql q;
+	struct buf errors;
+
+	buf_init(&errors, (size_t)32 << 10);
+	for (size_t k = 0; k < m->nerrors; k++) {
+		buf_adds(&errors, k > 0 ? "\n" : "");
+		buf_addspan(&errors, m->errors[k]);
+	}
+	report_sql_prepare(&q, s, "UPDATE report SET input = ?, reporter = ?,"
+	    " report_id = ?, domain = ?, begin_at = ?, end_at = ?,"
+	    " dialect = ?, digest = ?, org_name = ?, email = ?, contact = ?,"
+	    " p = ?, sp = ?, np = ?, adkim = ?, aspf = ?, fo = ?,"
+	    " testing = ?, pct = ?, discovery = ?, errors = ?,"
+	    " generator = ?, trust = ?, state = ?, nrows = ?, messages = ?,"
+	    " passed = ?, received = ? WHERE id = ?");
+	report_sql_int(&q, input);
+	report_sql_int(&q, i->reporter);
+	report_sql_text(&q, i->report_id);
+	report_sql_text(&q, i->domain);
+	report_sql_int(&q, i->begin);
+	report_sql_int(&q, i->end);
+	report_sql_int(&q, m->dialect);
+	report_sql_text(&q, i->digest);
+	report_sql_text(&q, m->org_name.p == NULL ? SPAN("") : m->org_name);
+	report_sql_text(&q, m->email);
+	report_sql_text(&q, m->extra_contact_info);
+	report_sql_text(&q, ask_text(p->p));
+	report_sql_text(&q, ask_text(p->sp));
+	report_sql_text(&q, ask_text(p->np));
+	report_sql_text(&q, mode_text(&p->adkim));
+	report_sql_text(&q, mode_text(&p->aspf));
+	report_sql_text(&q, p->fo);
+	report_sql_text(&q, mode_text(&p->testing));
+	if (p->pct < 0)
+		report_sql_null(&q);
+	else
+		report_sql_int(&q, p->pct);
+	report_sql_text(&q, p->discovery);
+	report_sql_text(&q, buf_span(&errors));
+	report_sql_text(&q, m->generator);
+	report_sql_int(&q, from->trust);
+	report_sql_int(&q, state);
+	report_sql_int(&q, (int64_t)read->rows);
+	report_sql_int(&q, (int64_t)read->messages);
+	report_sql_int(&q, (int64_t)read->passed);
+	report_sql_int(&q, from->received);
+	report_sql_int(&q, id);
+	(void)report_sql_step(&q);
+	(void)report_sql_end(&q, f);
+	buf_free(&errors);
+	return f->kind;
+}
+
+/* Who reported: the domain of email, else org_name, in lower case. */
+static void
+reporter_name(struct span email, struct span org, struct buf *b)
+{
+	size_t at = span_rfind(email, '@');
+
+	buf_addlower(b, span_trim_fws(at < email.len &&
+	    at + 1 < email.len ? span_sub(email, at + 1, email.len) : org));
+	if (b->len > 0 && b->p[b->len - 1] == '>')
+		b->p[--b->len] = '\0';
+}
+
+/* It counts: the sums of its days, and what it overlaps. */
+static enum fault_kind
+count(struct report_store *s, const struct identity *i, int64_t id,
+    enum report_trust trust, struct report_read *read, struct fault *f)
+{
+	const struct whole w = { .id = id, .reporter = i->reporter,
+	    .begin = i->begin, .end = i->end, .trust = trust,
+	    .domain = i->domain };
+	bool overlap;
+
+	if (put_days(s, &w, 1, f) != FAULT_NONE ||
+	    overlaps(s, i, id, &overlap, f) != FAULT_NONE)
+		return f->kind;
+	if (overlap)
+		read->findings.count[AGG040]++;
+	return FAULT_NONE;
+}
+
+enum fault_kind
+report_put_end(struct report_store *s, int64_t id,
+    const struct report_origin *from, struct report_read *read,
+    enum report_outcome *outcome, struct fault *f)
+{
+	struct identity i = { .begin = read->meta.begin,
+	    .end = read->meta.end, .report_id = read->meta.report_id,
+	    .domain = read->meta.policy.domain, .digest = read->digest,
+	    .replace = from->replace };
+	struct buf name;
+	int64_t other, input, state;
+
+	buf_init(&name, 2048);
+	reporter_name(read->meta.email, read->meta.org_name, &name);
+	if (reporter_id(s, buf_span(&name), read->meta.org_name,
+	    &i.reporter, f) != FAULT_NONE ||
+	    look_for(s, &i, outcome, &other, f) != FAULT_NONE)
+		goto out;
+	if (*outcome == REPORT_DUPLICATE) {
+		(void)report_put_drop(s, f);
+		goto out;
+	}
+	if (*outcome == REPORT_CONFLICT && from->replace) {
+		if (supersede(s, other, i.domain, f) != FAULT_NONE)
+			goto out;
+		*outcome = REPORT_STORED;
+	}
+	state = *outcome == REPORT_STORED ? STATE_COUNTS : STATE_CONFLICT;
+	if (report_put_input(s, from, *outcome, REPORT_WHY_NONE, &input, f) !=
+	    FAULT_NONE || fill(s, id, input, &i, from, read, state, f) !=
+	    FAULT_NONE)
+		goto out;
+	if ((state == STATE_COUNTS && count(s, &i, id, from->trust, read,
+	    f) != FAULT_NONE) ||
+	    put_findings(s, id, &read->findings, f) != FAULT_NONE)
+		goto out;
+	(void)report_store_keep(s, f);
+out:
+	buf_free(&name);
+	return f->kind;
+}
+
+/* TLS-RPT: one row of report, one of tls a policy. */
+static enum fault_kind
+put_policy(struct report_store *s, int64_t id,
+    const struct report_tls_policy *p, struct fault *f)
+{
+	struct report_sql q;
+	int64_t tls;
+
+	report_sql_prepare(&q, s, "INSERT INTO tls(report, policy_type,"
+	    " policy_domain, ok, failed) VALUES(?, ?, ?, ?, ?)");
+	report_sql_int(&q, id);
+	report_sql_text(&q, p->type);
+	report_sql_text(&q, p->domain);
+	report_sql_int(&q, (int64_t)p->ok);
+	report_sql_int(&q, (int64_t)p->failed);
+	(void)report_sql_step(&q);
+	if (report_sql_end(&q, f) != FAULT_NONE || p->ndetails == 0)
+		return f->kind;
+	tls = report_sql_id(s);
+	report_sql_prepare(&q, s, "INSERT INTO tls_detail(tls, result_type,"
+	    " sending, mx, count, code) VALUES(?, ?, ?, ?, ?, ?)");
+	for (size_t i = 0; i < p->ndetails; i++) {
+		report_sql_again(&q);
+		report_sql_int(&q, tls);
+		report_sql_text(&q, p->details[i].result_type);
+		report_sql_text(&q, p->details[i].sending);
+		report_sql_text(&q, p->details[i].mx);
+		report_sql_int(&q, (int64_t)p->details[i].count);
+		report_sql_text(&q, p->details[i].code);
+		(void)report_sql_step(&q);
+	}
+	return report_sql_end(&q, f);
+}
+
+enum fault_kind
+report_put_tls(struct report_store *s, const struct report_origin *from,
+    const struct report_tls *t, enum report_outcome *outcome,
+    struct fault *f)
+{
+	struct identity i = { .begin = t->begin, .end = t->end,
+	    .report_id = t->report_id.p == NULL ? t->digest : t->report_id,
+	    .domain = t->policies[0].domain.p == NULL ? SPAN("") :
+	    t->policies[0].domain, .digest = t->digest,
+	    .replace = from->replace };
+	struct report_read read = { .digest = t->digest,
+	    .messages = t->ok + t->failed, .passed = t->ok };
+	struct buf name;
+	int64_t other, input, id;
+
+	read.meta.org_name = t->org_name;
+	read.meta.email = t->contact;
+	read.meta.policy.pct = -1;
+	buf_init(&name, 2048);
+	reporter_name(t->contact, t->org_name, &name);
+	if (put_begin(s, REPORT_TLS, &id, f) != FAULT_NONE ||
+	    reporter_id(s, buf_span(&name), t->org_name, &i.reporter, f) !=
+	    FAULT_NONE || look_for(s, &i, outcome, &other, f) != FAULT_NONE)
+		goto out;
+	if (*outcome == REPORT_DUPLICATE) {
+		(void)report_put_drop(s, f);
+		goto out;
+	}
+	if (*outcome == REPORT_CONFLICT && from->replace) {
+		if (set_state(s, other, STATE_SUPERSEDED, f) != FAULT_NONE)
+			goto out;
+		*outcome = REPORT_STORED;
+	}
+	if (report_put_input(s, from, *outcome, REPORT_WHY_NONE, &input, f) ==
+	    FAULT_NONE)
+		(void)fill(s, id, input, &i, from, &read,
+		    *outcome == REPORT_STORED ? STATE_COUNTS :
+		    STATE_CONFLICT, f);
+	for (size_t k = 0; k < t->npolicies && f->kind == FAULT_NONE; k++)
+		(void)put_policy(s, id, &t->policies[k], f);
+	if (f->kind == FAULT_NONE &&
+	    put_findings(s, id, &t->findings, f) == FAULT_NONE)
+		(void)report_store_keep(s, f);
+out:
+	buf_free(&name);
+	return f->kind;
+}
