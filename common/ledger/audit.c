@@ -145,6 +145,7 @@ struct audit_tail {
 	int64_t lines;
 	int64_t ordinary;	/* lines that do not tell of an accident */
 	bool chained;		/* each line follows from the one before */
+	bool told;		/* the last whole line tells of an accident */
 	struct store_head head;	/* behind the last whole line */
 };
 
@@ -181,7 +182,8 @@ audit_tail_line(struct audit_tail *t, struct span line)
 	t->lines++;
 	if (o == NULL || !audit_follows(o, line, &t->head))
 		t->chained = false;
-	if (o == NULL || !audit_is_accident(o))
+	t->told = o != NULL && audit_is_accident(o);
+	if (!t->told)
 		t->ordinary++;
 	json_decref(o);
 }
@@ -284,6 +286,14 @@ audit_recover(struct audit *a, struct store_head *head,
 	if (!t.chained || t.ordinary > 1)
 		return fault_set(f, FAULT_CONFIG, "the audit log does not "
 		    "follow from the store");
+	/*
+	 * The accident is in the log already, and only the store has not taken
+	 * it: a fault that lasts must not add a line each time.
+	 */
+	if (t.told && t.fragment == 0) {
+		*head = t.head;
+		return FAULT_NONE;
+	}
 	if (t.ordinary == 1 || (t.lines > 0 && t.fragment == 0)) {
 		o = audit_event("aborted");
 		js_set(o, "of", js_int(head->seq + 1), &failed);

@@ -60,8 +60,8 @@ enum fault_kind audit_judge(struct audit *a, const struct store_head *head,
 enum fault_kind audit_refresh(struct audit *a, struct fault *f);
 
 /*
- * Under the write lock, with a log that is AUDIT_AHEAD: add the lines that
- * tell of it and move *head to the end of the log.
+ * Under the write lock, with a log that is AUDIT_AHEAD: add the line that
+ * reports it, unless it stands there, and move *head to the end of the log.
  */
 enum fault_kind audit_recover(struct audit *a, struct store_head *head,
     const struct jit_now *now, struct fault *f);

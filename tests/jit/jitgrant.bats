@@ -755,6 +755,34 @@ finding() {
 	finding lent-key-missing
 }
 
+@test "faults of the store that pass leave a home that works, however many" {
+	no_sanitizer
+	need cc jq
+	cc -shared -fPIC -D_GNU_SOURCE -O1 -o walfail.so \
+	    "$ROOT/tests/lib/preload/walfail.c" -ldl
+	local g err n
+	g=$(demo --uses 10)
+	# EIO, EDQUOT, EFBIG, ENOSPC: 70 uses refused by each.
+	for err in 5 122 27 28; do
+		echo $err >fault
+		for ((n = 0; n < 70; n++)); do
+			WALFAIL=$PWD/fault LD_PRELOAD=$PWD/walfail.so \
+			    run jit use --id "$g"
+			[ "$status" -ge 64 ] || show "refused by a fault"
+		done
+		rm fault
+		# One accident at most is written down, and work goes on.
+		run -0 --separate-stderr jit use --id "$g"
+		run -0 --separate-stderr jit log verify
+	done
+	run -0 jq -s 'map(select(.event == "aborted")) | length <= 4' \
+	    "$H/audit.log"
+	assert_out true
+	jit show -o json "$g" >shown
+	run -0 jq -r .uses_left shown
+	assert_out 6
+}
+
 @test "a full disk is 74, and a release still goes through" {
 	need_root
 	mkdir tiny
