@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "adapter/main.h"
-#include "base/span.h"
+#include "base/spawn.h"
 
 #define QUESTION_MAX 262144
+#define SAID_MAX 8192	/* of what a command says, the rest is dropped */
 
 int
 adapter_no(struct adapter_task *t, int status, const char *fmt, ...)
@@ -96,82 +93,25 @@ adapter_ours(const char *path)
 	return ours(copy, true);
 }
 
-/* Standard input of a command: what it is given, at its end from the start. */
-static int
-input_fd(const char *input)
-{
-	size_t len = input == NULL ? 0 : strlen(input);
-	int fd = memfd_create("input", MFD_CLOEXEC);
-
-	if (fd >= 0 && ((len > 0 && write(fd, input, len) != (ssize_t)len) ||
-	    lseek(fd, 0, SEEK_SET) != 0)) {
-		(void)close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-_Noreturn static void
-child(char *const argv[], int in, int out, pid_t parent)
-{
-	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-	static char lang[] = "LC_ALL=C";
-	char *const env[] = { path, lang, NULL };
-
-	/* It must not end us by what it says, nor answer in our place. */
-	if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
-		_exit(126);
-	(void)close_range(3, ~0U, 0);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
-		_exit(126);
-	(void)execve(argv[0], argv, env);
-	_exit(126);
-}
-
-/* Keep the first len - 1 bytes, read the rest away. */
-static void
-drain(int fd, char *head, size_t len)
-{
-	char skip[512];
-	size_t used = 0;
-	ssize_t n;
-
-	do {
-		bool keep = head != NULL && used + 1 < len;
-
-		n = read(fd, keep ? head + used : skip,
-		    keep ? len - 1 - used : sizeof(skip));
-		if (n > 0 && keep)
-			used += (size_t)n;
-	} while (n > 0 || (n < 0 && errno == EINTR));
-	if (head != NULL && len > 0)
-		head[used] = '\0';
-}
-
 int
 adapter_command(char *const argv[], const char *input, char *head, size_t len)
 {
-	int in = input_fd(input), pipes[2], st = 0;
-	pid_t pid, parent = getpid();
+	/* It must not end us by what it says, nor answer in our place.  Our
+	 * own time is what limits its. */
+	struct spawn s = { .argv = argv, .err = SPAWN_AS_OUTPUT,
+	    .tied = true };
+	struct fault f = { .kind = FAULT_NONE };
+	struct buf out;
+	int status;
 
-	if (in < 0)
-		return 126;
-	if (pipe2(pipes, O_CLOEXEC) != 0) {
-		(void)close(in);
-		return 126;
-	}
-	pid = fork();
-	if (pid == 0)
-		child(argv, in, pipes[1], parent);
-	(void)close(in);
-	(void)close(pipes[1]);
-	if (pid > 0)
-		drain(pipes[0], head, len);
-	(void)close(pipes[0]);
-	while (pid > 0 && waitpid(pid, &st, 0) < 0)
-		if (errno != EINTR)
-			return 126;
-	return pid > 0 && WIFEXITED(st) ? WEXITSTATUS(st) : 126;
+	buf_init(&out, SAID_MAX);
+	(void)spawn_run(&s, span_of(input != NULL ? input : ""), &out,
+	    &status, &f);
+	if (head != NULL && len > 0)
+		(void)snprintf(head, len, "%s", buf_str(&out));
+	buf_free(&out);
+	return status < 0 || status == SPAWN_NOT_THERE ? SPAWN_NOT_STARTED :
+	    status;
 }
 
 /* The whole of standard input; NULL if it is no object of ours. */

@@ -3,18 +3,16 @@
  * jitgrant is asked as a process of its own, so that its store never comes
  * near the key, and the system's home answers through its socket.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/spawn.h"
 #include "dkimsign/ask.h"
 
 #define ANSWER_MAX 65536
+#define ANSWER_MS 60000	/* it waits for a busy store, and for adapters */
 
 /* jitgrant, in the folder that we are in. */
 static void
@@ -28,18 +26,23 @@ beside(char path[4096])
 	(void)snprintf(slash == NULL ? path : slash + 1, 64, "jitgrant");
 }
 
-_Noreturn static void
-child(const struct dkimsign_question *q, int out)
+enum fault_kind
+dkimsign_ask(struct dkimsign_question *q, struct fault *f)
 {
-	const char *argv[32] = { "jitgrant", q->verb, "--output=json",
-	    "--kind=dkim-sign", "--resource", q->resource };
-	int n = 6, null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	char path[4096];
+	const char *argv[32] = { path, q->verb, "--output=json",
+	    "--kind=dkim-sign", "--resource", q->resource };
+	int n = 6, status;
 	const struct {
 		const char *option, *value;
 	} more[] = { { "--limit", q->bytes }, { "--limit", q->from },
 	    { "--limit", q->recipients }, { "--id", q->id },
 	    { "--home", q->home }, { "--op", q->op } };
+	/* The message on standard input is not for it. */
+	struct spawn s = { .argv = (char *const *)(uintptr_t)argv,
+	    .envp = environ, .err = SPAWN_NULL, .timeout = ANSWER_MS };
+	struct buf out;
+	enum fault_kind kind;
 
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
 		if (more[i].value != NULL && more[i].value[0] != '\0') {
@@ -47,44 +50,14 @@ child(const struct dkimsign_question *q, int out)
 			argv[n++] = more[i].value;
 		}
 	beside(path);
-	/* The message on standard input is not for it. */
-	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 ||
-	    dup2(null, 2) < 0)
-		_exit(70);
-	(void)execv(path, (char **)(uintptr_t)argv);
-	_exit(errno == ENOENT ? 69 : 70);
-}
-
-enum fault_kind
-dkimsign_ask(struct dkimsign_question *q, struct fault *f)
-{
-	char *text = malloc(ANSWER_MAX);
-	size_t used = 0;
-	ssize_t n = 1;
-	int pipes[2], st = 0;
-	pid_t pid;
-
 	json_decref(q->answer);
-	q->answer = NULL;
-	if (text == NULL || pipe2(pipes, O_CLOEXEC) != 0) {
-		free(text);
-		return fault_errno(f, FAULT_SOFTWARE, errno, "pipe");
-	}
-	pid = fork();
-	if (pid == 0)
-		child(q, pipes[1]);
-	(void)close(pipes[1]);
-	while (pid > 0 && used < ANSWER_MAX && n != 0) {
-		n = read(pipes[0], text + used, ANSWER_MAX - used);
-		if (n < 0 && errno != EINTR)
-			break;
-		used += n > 0 ? (size_t)n : 0;
-	}
-	(void)close(pipes[0]);
-	while (pid > 0 && waitpid(pid, &st, 0) < 0 && errno == EINTR)
-		;
-	q->status = pid > 0 && WIFEXITED(st) ? WEXITSTATUS(st) : 70;
-	q->answer = json_loadb(text, used, JSON_REJECT_DUPLICATES, NULL);
-	free(text);
-	return FAULT_NONE;
+	buf_init(&out, ANSWER_MAX);
+	kind = spawn_run(&s, SPAN(""), &out, &status, f);
+	q->status = status == SPAWN_NOT_THERE ? FAULT_UNAVAILABLE :
+	    status == SPAWN_LATE ? FAULT_TEMP : status < 0 ||
+	    status == SPAWN_NOT_STARTED ? FAULT_SOFTWARE : status;
+	q->answer = json_loadb(buf_str(&out), out.len,
+	    JSON_REJECT_DUPLICATES, NULL);
+	buf_free(&out);
+	return kind;
 }

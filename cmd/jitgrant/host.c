@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* What doctor wants to know of the host. */
 #include <fcntl.h>
-#include <grp.h>
 #include <pwd.h>
 #include <sys/timex.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/spawn.h"
 #include "jitgrant/jitgrant.h"
 
 bool
@@ -22,12 +22,10 @@ _Noreturn static void
 try_to_read(uint32_t uid, const char *path)
 {
 	const struct passwd *pw = getpwuid((uid_t)uid);
-	gid_t group = pw != NULL ? pw->pw_gid : (gid_t)uid;
+	struct spawn_ids ids = { (uid_t)uid, pw != NULL ? pw->pw_gid :
+	    (gid_t)uid, true };
 
-	if (seteuid(0) != 0 || setegid(0) != 0 || (pw != NULL ?
-	    initgroups(pw->pw_name, group) : setgroups(0, NULL)) != 0 ||
-	    setresgid(group, group, group) != 0 ||
-	    setresuid((uid_t)uid, (uid_t)uid, (uid_t)uid) != 0)
+	if (!spawn_become(&ids))
 		_exit(2);
 	_exit(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) >= 0 ? 0 : 1);
 }

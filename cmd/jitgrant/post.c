@@ -1,88 +1,34 @@
 /* SPDX-License-Identifier: ISC */
 /* Mail that goes out: sendmail -t, or what the policy names in its place. */
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/out.h"
+#include "base/spawn.h"
 #include "jit/mail.h"
 #include "jitgrant/jitgrant.h"
 
-#define SEND_SECONDS 10
-
-static _Noreturn void
-send_child(const char *program, const char *from, int mail)
-{
-	char *env[] = { (char []){ "PATH=/usr/sbin:/usr/bin:/sbin:/bin" },
-	    (char []){ "LC_ALL=C" }, NULL };
-	char none[] = "<>", t[] = "-t", i[] = "-i", dash_f[] = "-f";
-	const char *const words[] = { program, t, i, dash_f,
-	    from[0] == '\0' ? none : from, NULL };
-	char *argv[6];
-	int null = open("/dev/null", O_RDWR);
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-
-	for (int k = 0; k < 6; k++)
-		argv[k] = (char *)(uintptr_t)words[k];
-	/* For good what we are now, never root again. */
-	if (null < 0 || dup2(mail, 0) < 0 || dup2(null, 1) < 0 ||
-	    dup2(null, 2) < 0 || (getuid() != uid && (seteuid(0) != 0 ||
-	    setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)))
-		_exit(FAULT_SOFTWARE);
-	for (int fd = 3; fd < 1024; fd++)
-		(void)close(fd);
-	(void)signal(SIGPIPE, SIG_DFL);
-	(void)alarm(SEND_SECONDS);
-	(void)execve(program, argv, env);
-	_exit(FAULT_UNAVAILABLE);
-}
-
-/* Its status; one that does not end is killed. */
-static int
-send_wait(pid_t pid)
-{
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0), status = 1;
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	if (fd >= 0 && poll(&p, 1, (SEND_SECONDS + 1) * 1000) == 0)
-		(void)kill(pid, SIGKILL);
-	if (waitpid(pid, &status, 0) != pid)
-		status = 1;
-	if (fd >= 0)
-		(void)close(fd);
-	return status;
-}
+#define SEND_MS 10000
 
 bool
 jitgrant_send(void *arg, const char *program, const char *from,
     struct span mail)
 {
 	struct jitgrant *g = arg;
-	int fd = memfd_create("mail", MFD_CLOEXEC), status = 1;
+	char t[] = "-t", i[] = "-i", dash_f[] = "-f";
+	char *argv[] = { (char *)(uintptr_t)program, t, i, dash_f,
+	    (char *)(uintptr_t)(from[0] == '\0' ? "<>" : from), NULL };
+	/* For good what we act as now, never root again, nor in its groups. */
+	struct spawn_ids ids = { geteuid(), getegid(), true };
+	struct spawn s = { .argv = argv, .ids = &ids, .err = SPAWN_NULL,
+	    .timeout = SEND_MS };
 	struct fault f = { .kind = FAULT_NONE };
-	struct out out;
-	pid_t pid = -1;
+	int status;
 
-	if (fd >= 0) {
-		out_init(&out, fd, "mail");
-		out_addspan(&out, mail);
-		if (out_flush(&out, &f) == FAULT_NONE &&
-		    lseek(fd, 0, SEEK_SET) == 0)
-			pid = fork();
-		if (pid == 0)
-			send_child(program, from, fd);
-		if (pid > 0)
-			status = send_wait(pid);
-		(void)close(fd);
-	}
-	if (status != 0 && !g->quiet)
+	if (spawn_run(&s, mail, NULL, &status, &f) == FAULT_NONE &&
+	    status == 0)
+		return true;
+	if (!g->quiet)
 		plain_say(g->tool, "%s: the mail could not be sent", program);
-	return status == 0;
+	return false;
 }
 
 void

@@ -1,28 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* Starting an adapter's executable: fork, execve, a deadline, no shell. */
+/* Starting an adapter's executable: whose it must be, and as whom it runs. */
 #include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/spawn.h"
 #include "grant/adapter.h"
-
-static int64_t
-adapter_ms(void)
-{
-	struct clock c = clock_system();
-
-	return clock_mono_ms(&c);
-}
 
 /* May nobody but root and owner change what this name leads to? */
 static bool
@@ -76,129 +61,25 @@ adapter_check(const struct adapter_runner *r, const char *adapter,
 	return adapter_path(r, adapter, path, sizeof(path), f);
 }
 
-_Noreturn static void
-adapter_child(const struct adapter_runner *r, const char *path,
-    const char *verb, int in, int out, pid_t parent)
-{
-	char *const argv[] = { (char *)(uintptr_t)path,
-	    (char *)(uintptr_t)verb, NULL };
-	char env_path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-	char env_lang[] = "LC_ALL=C";
-	char *const env[] = { env_path, env_lang, NULL };
-	struct sigaction sa = { .sa_handler = SIG_DFL };
-	sigset_t none;
-
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	for (int i = 1; i < 32; i++)
-		(void)sigaction(i, &sa, NULL);
-	(void)setpgid(0, 0);
-	(void)umask(022);
-	if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || chdir("/") != 0)
-		_exit(70);
-	(void)close_range(3, ~0U, 0);
-	/* The effective ids may be the home's: back to root before the drop. */
-	if (getuid() == 0 && (seteuid(0) != 0 || setegid(0) != 0))
-		_exit(71);
-	if (getuid() == 0 && (setgroups(0, NULL) != 0 ||
-	    setresgid(r->gid, r->gid, r->gid) != 0 ||
-	    setresuid(r->uid, r->uid, r->uid) != 0))
-		_exit(71);
-	/* Whoever is killed takes it along: else it might do its work after
-	 * the next one has undone it. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
-		_exit(71);
-	(void)execve(path, argv, env);
-	_exit(126);
-}
-
-/* Read what the child writes until it is gone or the time is over. */
-static void
-adapter_collect(int fd, pid_t pid, int64_t timeout, struct buf *out,
-    int *status)
-{
-	int64_t end = adapter_ms() + timeout * 1000;
-	bool open = true, gone = false;
-	int st = 0;
-
-	while (open || !gone) {
-		struct pollfd p = { .fd = open ? fd : -1, .events = POLLIN };
-		int64_t left = end - adapter_ms();
-		char *room;
-
-		if (left <= 0)
-			break;
-		(void)poll(&p, 1, gone ? 0 : left > 20 ? 20 : (int)left);
-		if (p.revents != 0) {
-			ssize_t n;
-
-			room = buf_room(out, 4096);
-			n = room == NULL ? 0 : read(fd, room, 4096);
-			if (n > 0)
-				buf_grew(out, (size_t)n);
-			else if (n == 0 || errno != EINTR)
-				open = false;
-		} else if (gone)
-			break;	/* a grandchild holds the pipe open */
-		if (!gone && waitpid(pid, &st, WNOHANG) == pid)
-			gone = true;
-	}
-	(void)kill(-pid, SIGKILL);
-	if (!gone) {
-		(void)kill(pid, SIGKILL);
-		(void)waitpid(pid, &st, 0);
-		*status = 75;
-		return;
-	}
-	*status = WIFEXITED(st) ? WEXITSTATUS(st) : 70;
-}
-
-static int
-adapter_stdin(struct span in)
-{
-	int fd = memfd_create("adapter", MFD_CLOEXEC);
-
-	if (fd >= 0 && (write(fd, in.p, in.len) != (ssize_t)in.len ||
-	    lseek(fd, 0, SEEK_SET) != 0)) {
-		(void)close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 static enum fault_kind
 adapter_run(const struct adapter_runner *r, const char *adapter,
     enum adapter_verb verb, struct span in, int64_t timeout, struct buf *out,
     int *status, struct fault *f)
 {
 	char path[1024];
-	int pipes[2], fd;
-	pid_t pid, parent;
+	char *argv[] = { path, (char *)(uintptr_t)adapter_verb_word(verb),
+	    NULL };
+	struct spawn_ids ids = { r->uid, r->gid, false };
+	struct spawn s = { .argv = argv, .ids = &ids, .dir = "/",
+	    .err = STDERR_FILENO, .timeout = timeout * 1000, .group = true,
+	    .tied = true, .mask = 022 };
 	enum fault_kind kind = adapter_path(r, adapter, path, sizeof(path),
 	    f);
 
-	if (kind != FAULT_NONE)
-		return kind;
-	fd = adapter_stdin(in);
-	if (fd < 0)
-		return fault_errno(f, FAULT_SOFTWARE, errno, "memfd");
-	if (pipe2(pipes, O_CLOEXEC) != 0) {
-		(void)close(fd);
-		return fault_errno(f, FAULT_SOFTWARE, errno, "pipe");
-	}
-	parent = getpid();
-	pid = fork();
-	if (pid == 0)
-		adapter_child(r, path, adapter_verb_word(verb), fd,
-		    pipes[1], parent);
-	(void)close(fd);
-	(void)close(pipes[1]);
-	if (pid > 0) {
-		(void)setpgid(pid, pid);
-		adapter_collect(pipes[0], pid, timeout, out, status);
-	} else
-		kind = fault_errno(f, FAULT_SOFTWARE, errno, "fork");
-	(void)close(pipes[0]);
+	if (kind == FAULT_NONE)
+		kind = spawn_run(&s, in, out, status, f);
+	if (*status < 0)
+		*status = *status == SPAWN_LATE ? FAULT_TEMP : FAULT_SOFTWARE;
 	return kind;
 }
 
