@@ -37,6 +37,8 @@
 
 #define ADAPTER_ANSWER_MAX ((size_t)65536)
 #define ADAPTER_TIMEOUT 30	/* seconds, unless the kind says else */
+/* The variable that marks what an adapter starts; it passes it on. */
+#define ADAPTER_MARK "VOUCHSAFE_RUN="
 #define ADAPTER_AGAIN_MAX 86400	/* seconds, most until the rest of an end */
 
 enum adapter_verb {
@@ -60,6 +62,7 @@ struct adapter_reply {
 	bool present;		/* status */
 	json_t *undo;		/* plan, withdrawn: owned by the reply */
 	int64_t again;		/* withdrawn: seconds until the rest */
+	bool busy;		/* not asked: another is at work on it */
 	char text[256];		/* why not, printable ASCII */
 };
 
@@ -73,7 +76,13 @@ struct adapter_runner {
 	enum fault_kind (*run)(const struct adapter_runner *,
 	    const char *adapter, enum adapter_verb verb, struct span in,
 	    int64_t timeout, struct buf *out, int *status, struct fault *f);
-	void *arg;		/* for a test's run() */
+	/* How its processes are held together: a word for the environment
+	 * (NULL: none), a PID namespace, and who is called, with the process
+	 * that waits to begin; a failure keeps it from beginning. */
+	const char *mark;
+	bool space;
+	enum fault_kind (*begin)(void *arg, pid_t pid, struct fault *f);
+	void *arg;		/* for begin(), or a test's run() */
 };
 
 /* Executables in dir, started with fork and execve: never a shell. */

@@ -70,12 +70,19 @@ adapter_run(const struct adapter_runner *r, const char *adapter,
 	char *argv[] = { path, (char *)(uintptr_t)adapter_verb_word(verb),
 	    NULL };
 	struct spawn_ids ids = { r->uid, r->gid, false };
-	struct spawn s = { .argv = argv, .ids = &ids, .dir = "/",
+	char mark[128], env_path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+	    env_lang[] = "LC_ALL=C";
+	char *envp[] = { env_path, env_lang, r->mark != NULL ? mark : NULL,
+	    NULL };
+	struct spawn s = { .argv = argv, .envp = envp, .ids = &ids, .dir = "/",
 	    .err = STDERR_FILENO, .timeout = timeout * 1000, .group = true,
-	    .tied = true, .mask = 022 };
+	    .tied = true, .space = r->space, .mask = 022,
+	    .begin = r->begin, .arg = r->arg };
 	enum fault_kind kind = adapter_path(r, adapter, path, sizeof(path),
 	    f);
 
+	(void)snprintf(mark, sizeof(mark), ADAPTER_MARK "%s",
+	    r->mark != NULL ? r->mark : "");
 	if (kind == FAULT_NONE)
 		kind = spawn_run(&s, in, out, status, f);
 	if (*status < 0)

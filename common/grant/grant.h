@@ -94,6 +94,10 @@ struct grant {
 	char effect[SHA256_HEX];	/* what others may hold too; "": none */
 	int64_t tries;			/* failed runs of the adapter */
 	int64_t next_try;		/* no adapter run before this time */
+	int64_t next_boot;		/* the same by the boot clock ... */
+	char next_boot_id[JIT_BOOT_ID];	/* ... of this boot */
+	int64_t apply_again;		/* the effect of this active grant is
+					   not what it should be (1) */
 	char error[GRANT_ERROR];	/* what the adapter said last */
 	int64_t seq;			/* the audit line of the last change */
 	char hash[SHA256_HEX];

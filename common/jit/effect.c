@@ -13,6 +13,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +24,11 @@
 /* Both kinds of lock are bytes of the file HOME_LOCK, in a range each. */
 #define JIT_LOCK_GRANT 0
 #define JIT_LOCK_EFFECT ((off_t)1 << 24)
+/* Milliseconds that a lock is waited for: by a sweep, which has others to look
+ * after and comes back, and by the other verbs; and between two tries. */
+#define JIT_LOCK_SWEEP 1000
+#define JIT_LOCK_WAIT 10000
+#define JIT_LOCK_TICK 10
 
 struct adapter_runner
 jit_runner(const struct jit *j)
@@ -38,18 +44,33 @@ jit_runner(const struct jit *j)
 
 /* Ask the adapter; that it could not be asked is a failed reply as well. */
 static void
-jit_ask_adapter(const struct jit *j, const struct grant *g,
+jit_ask_adapter(struct jit *j, const struct grant *g,
     enum adapter_verb verb, struct adapter_reply *reply)
 {
 	struct adapter_runner runner = jit_runner(j);
+	struct jit_tree tree = { .j = j, .g = g, .verb = verb };
 	struct fault f = { 0 };
 
-	if (adapter_ask(&runner, g, verb, reply, &f) != FAULT_NONE)
+	if (!jit_tree_open(&tree, &runner))
+		(void)fault_set(&f, FAULT_SOFTWARE, "no /proc");
+	else if (adapter_ask(&runner, g, verb, reply, &f) == FAULT_NONE &&
+	    !jit_tree_close(&tree)) {
+		adapter_reply_free(reply);
+		*reply = (struct adapter_reply){ 0 };
+		(void)fault_set(&f, FAULT_TEMP,
+		    "processes of the adapter do not go");
+	}
+	reply->busy = tree.busy;
+	if (f.kind != FAULT_NONE)
 		(void)snprintf(reply->text, sizeof(reply->text), "%.200s",
 		    f.text);
 }
 
-/* Closing *fd lets go again. */
+/*
+ * Closing *fd lets go again.  Whoever holds it may have been stopped: it is
+ * not waited for longer than its time, and then *fd is -1.  It saves work; the
+ * order of changes does not hang on it (effect_tree.c).
+ */
 static enum fault_kind
 jit_lock(const struct jit *j, off_t range, const char *name, int *fd,
     struct fault *f)
@@ -57,6 +78,8 @@ jit_lock(const struct jit *j, off_t range, const char *name, int *fd,
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET,
 	    .l_len = 1 };
 	unsigned char md[SHA256_BYTES];
+	int tries = (j->ending ? JIT_LOCK_SWEEP : JIT_LOCK_WAIT) /
+	    JIT_LOCK_TICK;
 
 	sha256(span_of(name), md);
 	lock.l_start = range + (md[0] << 16 | md[1] << 8 | md[2]);
@@ -64,15 +87,20 @@ jit_lock(const struct jit *j, off_t range, const char *name, int *fd,
 	    O_CLOEXEC, 0600);
 	if (*fd < 0)
 		return fault_errno(f, FAULT_IO, errno, HOME_LOCK);
-	while (fcntl(*fd, F_OFD_SETLKW, &lock) != 0)
-		if (errno != EINTR) {
-			enum fault_kind kind = fault_errno(f, FAULT_IO, errno,
-			    HOME_LOCK);
+	for (int i = 0; fcntl(*fd, F_OFD_SETLK, &lock) != 0; i++) {
+		enum fault_kind kind = FAULT_NONE;
 
-			(void)close(*fd);
-			*fd = -1;
-			return kind;
+		if ((errno == EAGAIN || errno == EACCES || errno == EINTR) &&
+		    i < tries) {
+			(void)poll(NULL, 0, JIT_LOCK_TICK);
+			continue;
 		}
+		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
+			kind = fault_errno(f, FAULT_IO, errno, HOME_LOCK);
+		(void)close(*fd);
+		*fd = -1;
+		return kind;
+	}
 	return FAULT_NONE;
 }
 
@@ -359,6 +387,11 @@ jit_ask_change(struct jit *j, const struct grant *g, enum adapter_verb verb,
 
 	if (g->effect[0] != '\0')
 		kind = jit_lock(j, JIT_LOCK_EFFECT, g->effect, fd, f);
+	/* What an earlier one left at work must not come after this. */
+	if (kind == FAULT_NONE)
+		kind = jit_trees_end(j, g, &r->busy, f);
+	if (kind == FAULT_NONE && r->busy)
+		return kind;
 	if (kind == FAULT_NONE && verb == ADAPTER_REVOKE &&
 	    g->effect[0] != '\0')
 		kind = jit_kept(j, g, more, &kept, f);
@@ -390,7 +423,9 @@ jit_adapt(struct jit *j, const char *id, bool *did, bool *stuck,
 		kind = verb == ADAPTER_PLAN ?
 		    jit_ask_plan(j, &g, &reply, &effect, f) :
 		    jit_ask_change(j, &g, verb, &reply, &more, &effect, f);
-		if (kind == FAULT_NONE)
+		if (kind == FAULT_NONE && reply.busy)
+			*stuck = true;
+		else if (kind == FAULT_NONE)
 			kind = jit_adapted(j, &g, verb, &reply,
 			    json_incref(more), stuck, f);
 		json_decref(more);
@@ -400,7 +435,8 @@ jit_adapt(struct jit *j, const char *id, bool *did, bool *stuck,
 		*stuck = true;
 	if (effect >= 0)
 		(void)close(effect);
-	(void)close(fd);
+	if (fd >= 0)
+		(void)close(fd);
 	return kind;
 }
 
@@ -418,6 +454,11 @@ jit_reapply(struct jit *j, const char *id, bool look, bool *stuck,
 		return kind;
 	kind = jit_peek(j, id, &g, f);
 	if (kind == FAULT_NONE && g.state == GRANT_ACTIVE &&
+	    g.plan[0] != '\0' && j->env->apply)
+		kind = jit_trees_end(j, &g, &reply.busy, f);
+	if (kind == FAULT_NONE && reply.busy)
+		*stuck = true;
+	else if (kind == FAULT_NONE && g.state == GRANT_ACTIVE &&
 	    g.plan[0] != '\0' && j->env->apply) {
 		if (look)
 			jit_ask_adapter(j, &g, ADAPTER_STATUS, &reply);
@@ -432,7 +473,8 @@ jit_reapply(struct jit *j, const char *id, bool look, bool *stuck,
 		}
 		adapter_reply_free(&reply);
 	}
-	(void)close(fd);
+	if (fd >= 0)
+		(void)close(fd);
 	return kind;
 }
 

@@ -82,6 +82,32 @@ enum fault_kind jit_peek(struct jit *j, const char *id, struct grant *g,
     struct fault *f);
 /* How adapters of this home are run. */
 struct adapter_runner jit_runner(const struct jit *j);
+
+#define JIT_TREE_MARK 64
+/* An adapter's processes; see effect_tree.c. */
+struct jit_tree {
+	struct jit *j;
+	const struct grant *g;
+	enum adapter_verb verb;
+	struct store_run row;
+	char mark[JIT_TREE_MARK];
+	bool written;	/* the row is in the store */
+	bool busy;	/* another is at work, or it is too late: not begun */
+};
+/* Have the adapter that r runs held as a tree; j, g and verb are set.  False:
+ * there is no /proc that says who we are. */
+bool jit_tree_open(struct jit_tree *t, struct adapter_runner *r);
+/* End what is left of it and forget it; false if something does not go. */
+bool jit_tree_close(struct jit_tree *t);
+/* Is there still a jitgrant, not stopped, that waits for this adapter? */
+bool jit_tree_held(const struct jit *j, const struct store_run *r);
+/* Kill an adapter's tree as written down; false if something does not go. */
+bool jit_tree_kill(const struct jit *j, const struct store_run *r);
+/* End the trees that others left on the effect of this grant; *busy if one is
+ * at work, or does not go. */
+enum fault_kind jit_trees_end(struct jit *j, const struct grant *g,
+    bool *busy, struct fault *f);
+
 /* Which verb of its adapter a grant waits for; false if for none, or not
  * yet. */
 bool jit_waits(const struct jit *j, const struct grant *g,

@@ -185,12 +185,33 @@ run_end_all(struct jit *j, const char *grant, struct fault *f)
 	enum fault_kind kind = run_read(j, grant, &list, f);
 
 	for (size_t i = 0; i < list.n && kind == FAULT_NONE; i++) {
+		/* Whoever undoes its effect ends an adapter first. */
+		if (list.run[i].adapter)
+			continue;
 		kind = run_look(j, &list.run[i], &c, f);
 		if (kind == FAULT_NONE)
 			kind = run_end(j, &c, &ended, f);
 	}
 	free(list.run);
 	return kind;
+}
+
+/* An adapter that nobody waits for any more, dead or alive, is ended here, so
+ * that what it left is not at work until its grant ends. */
+static enum fault_kind
+run_end_adapter(struct jit *j, const struct store_run *r, bool *ended,
+    struct fault *f)
+{
+	enum fault_kind kind = jit_begin(j, false, f);
+
+	jit_abort(j);
+	if (kind != FAULT_NONE || !j->env->apply || jit_tree_held(j, r))
+		return kind;
+	if (!jit_tree_kill(j, r))
+		return fault_set(f, FAULT_TEMP,
+		    "processes of the adapter of %s do not go", r->grant);
+	*ended = true;
+	return run_drop(j, r->id, f);
 }
 
 enum fault_kind
@@ -206,7 +227,9 @@ run_sweep(struct jit *j, int64_t *ended, struct fault *f)
 	for (size_t i = 0; i < list.n && kind == FAULT_NONE; i++) {
 		bool gone = false;
 
-		if (run_look(j, &list.run[i], &c, &one) == FAULT_NONE &&
+		if (list.run[i].adapter)
+			(void)run_end_adapter(j, &list.run[i], &gone, &one);
+		else if (run_look(j, &list.run[i], &c, &one) == FAULT_NONE &&
 		    (!c.supervised || !c.alive))
 			(void)run_end(j, &c, &gone, &one);
 		*ended += gone;

@@ -21,7 +21,7 @@
 #include "base/span.h"
 #include "grant/grant.h"
 
-#define STORE_SCHEMA 3
+#define STORE_SCHEMA 4
 #define STORE_SPENT_MAX 8
 
 /* Where the audit log ends, as far as the store knows. */
@@ -86,6 +86,7 @@ struct store_run {
 	int64_t child;		/* of the command */
 	int64_t child_start;
 	char boot_id[JIT_BOOT_ID];
+	bool adapter;		/* it is the grant's adapter, not a command */
 };
 
 /* A mail that waits for sendmail; its text goes beside it. */

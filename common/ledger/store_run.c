@@ -12,7 +12,7 @@ store_run_put(struct store *s, struct store_run *r, struct fault *f)
 
 	store_prepare(&q, s, "INSERT INTO runs VALUES("
 	    "CASE :id WHEN 0 THEN NULL ELSE :id END, :grant, :cgroup,"
-	    " :pid, :pid_start, :child, :child_start, :boot_id)"
+	    " :pid, :pid_start, :child, :child_start, :boot_id, :adapter)"
 	    " ON CONFLICT(id) DO UPDATE SET cgroup = :cgroup, pid = :pid,"
 	    " pid_start = :pid_start, child = :child,"
 	    " child_start = :child_start");
@@ -24,6 +24,7 @@ store_run_put(struct store *s, struct store_run *r, struct fault *f)
 	store_bind_int(&q, ":child", r->child);
 	store_bind_int(&q, ":child_start", r->child_start);
 	store_bind_text(&q, ":boot_id", r->boot_id);
+	store_bind_int(&q, ":adapter", r->adapter);
 	(void)store_step(&q);
 	kind = store_end(&q, f);
 	if (kind == FAULT_NONE && r->id == 0)
@@ -52,9 +53,9 @@ store_run_each(struct store *s, const char *grant,
 
 	store_prepare(&q, s, grant != NULL ?
 	    "SELECT id, grant, cgroup, pid, pid_start, child, child_start,"
-	    " boot_id FROM runs WHERE grant = :grant ORDER BY id" :
+	    " boot_id, adapter FROM runs WHERE grant = :grant ORDER BY id" :
 	    "SELECT id, grant, cgroup, pid, pid_start, child, child_start,"
-	    " boot_id FROM runs ORDER BY id");
+	    " boot_id, adapter FROM runs ORDER BY id");
 	if (grant != NULL)
 		store_bind_text(&q, ":grant", grant);
 	while (told == FAULT_NONE && store_step(&q)) {
@@ -68,6 +69,7 @@ store_run_each(struct store *s, const char *grant,
 		r.child = store_int(&q, 5);
 		r.child_start = store_int(&q, 6);
 		store_text(&q, 7, r.boot_id, sizeof(r.boot_id));
+		r.adapter = store_int(&q, 8) != 0;
 		told = each(&r, arg, f);
 	}
 	if (told != FAULT_NONE)

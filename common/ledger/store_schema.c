@@ -83,7 +83,14 @@ static const char *const store_schema[STORE_SCHEMA] = {
 	" since INTEGER NOT NULL, tries INTEGER NOT NULL,"
 	" next INTEGER NOT NULL);"
 	"CREATE INDEX mails_next ON mails(next);"
-	"PRAGMA user_version = 3;"
+	"PRAGMA user_version = 3;",
+
+	/* 4: adapters at work are written down; pauses by the boot clock. */
+	"ALTER TABLE runs ADD COLUMN adapter INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE grants ADD COLUMN next_boot INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE grants ADD COLUMN next_boot_id TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE grants ADD COLUMN apply_again INTEGER NOT NULL DEFAULT 0;"
+	"PRAGMA user_version = 4;"
 };
 
 static enum fault_kind

@@ -197,6 +197,24 @@ run_proc_kill(int64_t pid, int64_t start, uint32_t uid)
 	(void)close(fd);
 }
 
+void
+run_proc_kill_own(int64_t pid, int64_t start)
+{
+	char path[64];
+	struct stat ours, theirs;
+	struct run_proc p;
+	int fd = pid > 1 ? run_proc_open(pid) : -1;
+
+	if (fd < 0)
+		return;
+	(void)snprintf(path, sizeof(path), "/proc/%lld/exe", (long long)pid);
+	if (run_proc_get(pid, &p) && p.start == start &&
+	    stat("/proc/self/exe", &ours) == 0 && stat(path, &theirs) == 0 &&
+	    ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino)
+		run_proc_sigkill(fd);
+	(void)close(fd);
+}
+
 /* Call each() for every process there is. */
 static void
 run_proc_each(void (*each)(int64_t pid, void *arg), void *arg)

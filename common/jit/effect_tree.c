@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The processes of an adapter, held together and written down.
+ *
+ * - What an adapter started MUST be dead before the next one that changes the
+ *   same effect begins: an orphan could else do its work after the undo.
+ * - So its tree is written down before it begins, in a transaction that looks
+ *   again whether it may: the order of changes is that of these rows, not of
+ *   who holds a lock, since whoever holds one may have been stopped.
+ * - A tree whose jitgrant is dead, or is stopped, is ended by who comes next.
+ * - Nobody is killed for what a row says alone: only what bears the mark in
+ *   its environment, or is jitgrant itself, or is in a group that we made.
+ */
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "jit/jit_impl.h"
+#include "run/cgroup.h"
+#include "run/proc.h"
+
+#define TREE_LOOKS 200	/* times that the processes are looked through */
+#define TREE_ROWS 64	/* of one effect at a time; more is no home of ours */
+
+static void
+jit_tree_mark(const struct store_run *r, char mark[JIT_TREE_MARK])
+{
+	(void)snprintf(mark, JIT_TREE_MARK, "adapter.%lld.%lld",
+	    (long long)r->pid, (long long)r->pid_start);
+}
+
+bool
+jit_tree_held(const struct jit *j, const struct store_run *r)
+{
+	struct run_proc p;
+
+	/* Stopped, it shows no sign of life. */
+	return strcmp(r->boot_id, j->now.boot_id) == 0 &&
+	    run_proc_get(r->pid, &p) && p.start == r->pid_start &&
+	    p.state != 'Z' && p.state != 'T' && p.state != 't';
+}
+
+bool
+jit_tree_kill(const struct jit *j, const struct store_run *r)
+{
+	uint32_t uid = (uint32_t)jit_runner(j).uid;
+	struct run_rights rights = run_rights_take(getuid());
+	char mark[JIT_TREE_MARK];
+	bool gone = true;
+
+	if (strcmp(r->boot_id, j->now.boot_id) == 0) {
+		/* One that waits to begin is a jitgrant still. */
+		run_proc_kill_own(r->child, r->child_start);
+		if (r->cgroup[0] != '\0')
+			gone = run_cgroup_end(r->cgroup, (uint32_t)getuid());
+		jit_tree_mark(r, mark);
+		for (int i = 0; run_proc_kill_marked(mark, uid) > 0; i++) {
+			if (i == TREE_LOOKS) {
+				gone = false;
+				break;
+			}
+			(void)poll(NULL, 0, 5);
+		}
+	}
+	run_rights_back(&rights);
+	return gone;
+}
+
+/* Rows of adapters at work on the effect of a grant, or for that grant. */
+struct jit_tree_rows {
+	struct jit *j;
+	const struct grant *g;
+	int64_t self;
+	struct store_run row[TREE_ROWS];
+	size_t n;
+};
+
+static enum fault_kind
+jit_tree_row(const struct store_run *r, void *arg, struct fault *f)
+{
+	struct jit_tree_rows *rows = arg;
+	struct grant other;
+	bool found = false, same = strcmp(r->grant, rows->g->id) == 0;
+	enum fault_kind kind = FAULT_NONE;
+
+	if (!r->adapter || rows->n == TREE_ROWS || (r->pid == rows->self &&
+	    strcmp(r->boot_id, rows->j->now.boot_id) == 0))
+		return FAULT_NONE;
+	if (!same && rows->g->effect[0] != '\0') {
+		kind = store_grant_get(rows->j->store, r->grant, &other,
+		    &found, f);
+		same = found && strcmp(other.effect, rows->g->effect) == 0;
+	}
+	if (kind == FAULT_NONE && same)
+		rows->row[rows->n++] = *r;
+	return kind;
+}
+
+static enum fault_kind
+jit_tree_drop(struct jit *j, int64_t id, struct fault *f)
+{
+	enum fault_kind kind = jit_begin(j, true, f);
+
+	if (kind == FAULT_NONE)
+		kind = store_run_drop(j->store, id, f);
+	if (kind == FAULT_NONE)
+		kind = jit_commit(j, f);
+	jit_abort(j);
+	return kind;
+}
+
+enum fault_kind
+jit_trees_end(struct jit *j, const struct grant *g, bool *busy,
+    struct fault *f)
+{
+	struct jit_tree_rows rows = { .j = j, .g = g,
+	    .self = run_proc_self() };
+	enum fault_kind kind = jit_begin(j, false, f);
+
+	*busy = false;
+	if (kind == FAULT_NONE)
+		kind = store_run_each(j->store, NULL, jit_tree_row, &rows, f);
+	jit_abort(j);
+	for (size_t i = 0; i < rows.n && kind == FAULT_NONE; i++) {
+		struct fault dropped = { .kind = FAULT_NONE };
+
+		if (jit_tree_held(j, &rows.row[i]) ||
+		    !jit_tree_kill(j, &rows.row[i]))
+			*busy = true;
+		else
+			/* On a full disk it is dead all the same. */
+			(void)jit_tree_drop(j, rows.row[i].id, &dropped);
+	}
+	return kind;
+}
+
+/* Under the write lock: may it still begin?  What was looked at before may
+ * have changed while this process was stopped. */
+static enum fault_kind
+jit_tree_may(struct jit_tree *t, struct fault *f)
+{
+	struct jit *j = t->j;
+	struct jit_tree_rows rows = { .j = j, .g = t->g,
+	    .self = run_proc_self() };
+	struct grant now, other;
+	bool found = false, kept = false;
+	enum fault_kind kind;
+
+	kind = store_grant_get(j->store, t->g->id, &now, &found, f);
+	if (kind == FAULT_NONE && t->verb == ADAPTER_REVOKE &&
+	    t->g->effect[0] != '\0')
+		kind = store_grant_sharing(j->store, t->g->effect, t->g->id,
+		    &j->now, &other, &kept, f);
+	if (kind == FAULT_NONE)
+		kind = store_run_each(j->store, NULL, jit_tree_row, &rows, f);
+	if (kind != FAULT_NONE)
+		return kind;
+	t->busy = !found || kept || (t->verb == ADAPTER_GRANT &&
+	    now.state != GRANT_APPLYING && now.state != GRANT_ACTIVE);
+	for (size_t i = 0; i < rows.n; i++)
+		t->busy = t->busy || jit_tree_held(j, &rows.row[i]) ||
+		    t->verb == ADAPTER_GRANT;
+	return t->busy ? fault_set(f, FAULT_TEMP,
+	    "another jitgrant is at work on this effect") : FAULT_NONE;
+}
+
+static enum fault_kind
+jit_tree_put(struct jit_tree *t, struct fault *f)
+{
+	enum fault_kind kind = jit_begin(t->j, true, f);
+
+	if (kind == FAULT_NONE)
+		kind = jit_tree_may(t, f);
+	if (kind == FAULT_NONE)
+		kind = store_run_put(t->j->store, &t->row, f);
+	if (kind == FAULT_NONE)
+		kind = jit_commit(t->j, f);
+	jit_abort(t->j);
+	t->written = kind == FAULT_NONE;
+	return kind;
+}
+
+static enum fault_kind
+jit_tree_begin(void *arg, pid_t pid, struct fault *f)
+{
+	struct jit_tree *t = arg;
+	struct run_rights rights;
+	struct run_proc p;
+	enum fault_kind kind = FAULT_NONE;
+
+	if (run_proc_get((int64_t)pid, &p) && p.parent == t->row.pid) {
+		t->row.child = (int64_t)pid;
+		t->row.child_start = p.start;
+	}
+	if (t->verb == ADAPTER_GRANT || t->verb == ADAPTER_REVOKE)
+		kind = jit_tree_put(t, f);
+	/* A full disk keeps no right alive: an undo begins all the same. */
+	if (kind == FAULT_IO && t->verb == ADAPTER_REVOKE) {
+		fault_clear(f);
+		kind = FAULT_NONE;
+	}
+	if (kind != FAULT_NONE || t->row.cgroup[0] == '\0')
+		return kind;
+	rights = run_rights_take(getuid());
+	if (!run_cgroup_make(t->row.cgroup, pid))
+		t->row.cgroup[0] = '\0';	/* the mark has to do */
+	run_rights_back(&rights);
+	return FAULT_NONE;
+}
+
+bool
+jit_tree_open(struct jit_tree *t, struct adapter_runner *r)
+{
+	struct run_rights rights;
+	struct run_proc p;
+
+	t->row = (struct store_run){ .adapter = true,
+	    .pid = run_proc_self() };
+	if (!run_proc_get(t->row.pid, &p))
+		return false;
+	t->row.pid_start = p.start;
+	memcpy(t->row.grant, t->g->id, sizeof(t->row.grant));
+	memcpy(t->row.boot_id, t->j->now.boot_id, sizeof(t->row.boot_id));
+	jit_tree_mark(&t->row, t->mark);
+	rights = run_rights_take(getuid());
+	if (!run_cgroup_plan(t->row.cgroup, t->g->id))
+		t->row.cgroup[0] = '\0';
+	run_rights_back(&rights);
+	r->mark = t->mark;
+	r->space = t->row.cgroup[0] == '\0' && getuid() == 0;
+	r->begin = jit_tree_begin;
+	r->arg = t;
+	return true;
+}
+
+bool
+jit_tree_close(struct jit_tree *t)
+{
+	struct fault f = { .kind = FAULT_NONE };
+
+	if (!jit_tree_kill(t->j, &t->row))
+		return false;
+	/* If it cannot be forgotten now, the next sweep does. */
+	if (t->written)
+		(void)jit_tree_drop(t->j, t->row.id, &f);
+	return true;
+}
