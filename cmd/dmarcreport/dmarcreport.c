@@ -5,6 +5,11 @@
 static const struct plain_verb verbs[] = {
 	{ "init", dmarcreport_init, "make the folder and the store" },
 	{ "read", dmarcreport_read, "read reports of others into the store" },
+	{ "show", dmarcreport_show, "show what they say" },
+	{ "alert", dmarcreport_alert, "report what is new or worse" },
+	{ "lint", dmarcreport_lint, "check report files against the RFCs" },
+	{ "prune", dmarcreport_prune, "delete old reports, keep their sums" },
+	{ "doctor", dmarcreport_doctor, "look for what would break" },
 };
 
 int

@@ -15,6 +15,11 @@
 /* The verbs: argv[0] is the verb; the exit status. */
 int dmarcreport_init(int argc, char **argv);
 int dmarcreport_read(int argc, char **argv);
+int dmarcreport_show(int argc, char **argv);
+int dmarcreport_alert(int argc, char **argv);
+int dmarcreport_lint(int argc, char **argv);
+int dmarcreport_prune(int argc, char **argv);
+int dmarcreport_doctor(int argc, char **argv);
 
 #define DMARCREPORT_ZONES 64
 #define DMARCREPORT_SERVERS 3

@@ -57,6 +57,7 @@ bool report_sql_step(struct report_sql *q);
 /* Run the same statement again with new parameters. */
 void report_sql_again(struct report_sql *q);
 int64_t report_sql_column(const struct report_sql *q, int column);
+bool report_sql_is_blob(const struct report_sql *q, int column);
 /* Borrowed until the next step; p NULL for NULL. */
 struct span report_sql_span(const struct report_sql *q, int column);
 /* Done; the sticky failure. */

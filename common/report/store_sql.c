@@ -95,6 +95,12 @@ report_sql_column(const struct report_sql *q, int column)
 	return sqlite3_column_int64(q->stmt, column);
 }
 
+bool
+report_sql_is_blob(const struct report_sql *q, int column)
+{
+	return sqlite3_column_type(q->stmt, column) == SQLITE_BLOB;
+}
+
 struct span
 report_sql_span(const struct report_sql *q, int column)
 {
