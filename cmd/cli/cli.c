@@ -148,15 +148,9 @@ cli_parse(struct cli *cli, const struct cli_tool *tool, void *state,
 enum fault_kind
 cli_dns(struct cli *cli, struct dns **dns, struct fault *f)
 {
-	struct dns_config config = {
-		.servers = cli->servers, .server_count = cli->nservers,
-		.zones = cli->zones, .zone_count = cli->nzones,
-		.offline = cli->offline, .timeout_ms = cli->timeout_ms,
-		.clock = cli->clock,
-	};
-
 	if (cli->dns == NULL) {
-		if (dns_open(&config, &cli->dns, f) != FAULT_NONE)
+		if (cli_dns_open(&cli->asked, cli->clock, &cli->dns, f) !=
+		    FAULT_NONE)
 			return f->kind;
 		if (cli->verbose) {
 			cli->dns->trace = cli_trace;

@@ -31,8 +31,9 @@
 #include "base/fault.h"
 #include "base/out.h"
 #include "base/span.h"
+#include "cli/dns_options.h"
+#include "cli/value.h"
 #include "dns/dns.h"
-#include "dns/net.h"
 #include "mail/authres.h"
 #include "mail/message.h"
 #include "mail/verdict.h"
@@ -111,9 +112,8 @@ struct cli_tool {
 	    struct fault *f);
 };
 
-#define CLI_SERVERS 3
 #define CLI_NAMES ((size_t)64 * 1024 * 1024)	/* bytes: operands of --lint */
-#define CLI_LIST 256	/* --zone, --strip-id: more is a mistake */
+#define CLI_LIST 256	/* --strip-id: more is a mistake */
 
 /* The common options as they were given, and what the run needs. */
 struct cli {
@@ -122,16 +122,13 @@ struct cli {
 	int exit;		/* so far: the worst */
 
 	enum cli_format format;
-	bool quiet, verbose, progress, offline, final, defer;
+	bool quiet, verbose, progress, final, defer;
 	struct span authserv_id;	/* p NULL: not given */
 	struct span strip[CLI_LIST];
 	size_t nstrip;
 	unsigned jobs;
-	struct dns_server servers[CLI_SERVERS];
-	size_t nservers;
-	const char *zones[CLI_LIST];
-	size_t nzones;
-	int64_t timeout_ms, time_limit_ms;
+	struct cli_dns_options asked;	/* whom to ask, and how long */
+	int64_t time_limit_ms;
 	struct clock clock;	/* fixed by --now */
 	const char *syslog;	/* facility; NULL: none */
 	const char *files_from;
@@ -187,12 +184,6 @@ void cli_syslog(const struct cli *cli, struct span file,
 /* Forget the last message, keep its memory. */
 void cli_verdict_reset(struct cli_verdict *v);
 
-/* Option values: usage faults that name the option. */
-enum fault_kind cli_number(const char *name, const char *value, uint64_t min,
-    uint64_t max, uint64_t *out, struct fault *f);
-/* The index of value among the NULL-terminated words. */
-enum fault_kind cli_word(const char *name, const char *value,
-    const char *const *words, size_t *out, struct fault *f);
 /*
  * A domain name, in place, as the DNS has it; it lives as long as cli.  For
  * ready(): FAULT_USAGE says that it is no `what`.

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The options that the verifying tools share. */
-#include <stdio.h>
 #include <string.h>
 
-#include "base/num.h"
 #include "base/pool.h"
 #include "cli/cli_impl.h"
 #include "cli/getopt.h"
@@ -15,37 +13,6 @@ static const char *const formats[] =
 static const char *const facilities[] = { "mail", "daemon", "user", "auth",
     "local0", "local1", "local2", "local3", "local4", "local5", "local6",
     "local7", NULL };
-
-enum fault_kind
-cli_number(const char *name, const char *value, uint64_t min, uint64_t max,
-    uint64_t *out, struct fault *f)
-{
-	if (!num_u64(span_of(value), max, out) || *out < min)
-		return fault_set(f, FAULT_USAGE,
-		    "--%s=%s: not a number from %llu to %llu", name, value,
-		    (unsigned long long)min, (unsigned long long)max);
-	return FAULT_NONE;
-}
-
-enum fault_kind
-cli_word(const char *name, const char *value, const char *const *words,
-    size_t *out, struct fault *f)
-{
-	char list[256] = "";
-
-	for (size_t i = 0; words[i] != NULL; i++) {
-		size_t used = strlen(list);
-
-		if (strcmp(words[i], value) == 0) {
-			*out = i;
-			return FAULT_NONE;
-		}
-		(void)snprintf(list + used, sizeof(list) - used, " %s",
-		    words[i]);
-	}
-	return fault_set(f, FAULT_USAGE, "--%s=%s: not one of%s", name, value,
-	    list);
-}
 
 enum fault_kind
 cli_name(struct cli *cli, const char *what, struct span *name,
@@ -77,40 +44,19 @@ cli_id(const char *name, const char *value, struct span *out, struct fault *f)
 	return FAULT_NONE;
 }
 
-static enum fault_kind
-cli_full(const char *name, struct fault *f)
-{
-	return fault_set(f, FAULT_USAGE, "--%s: given too often", name);
-}
-
 /* Options that may be given more than once. */
 static enum fault_kind
 cli_list(struct cli *cli, const char *name, const char *value, bool *taken,
     struct fault *f)
 {
 	*taken = true;
-	if (strcmp(name, "zone") == 0) {
-		if (cli->nzones == CLI_LIST)
-			return cli_full(name, f);
-		if (*value == '\0')
-			return fault_set(f, FAULT_USAGE,
-			    "--zone needs a file");
-		cli->zones[cli->nzones++] = value;
-	} else if (strcmp(name, "strip-id") == 0) {
+	if (strcmp(name, "strip-id") == 0) {
 		if (cli->nstrip == CLI_LIST)
-			return cli_full(name, f);
-		return cli_id(name, value, &cli->strip[cli->nstrip++], f);
-	} else if (strcmp(name, "nameserver") == 0) {
-		if (cli->nservers == CLI_SERVERS)
-			return cli_full(name, f);
-		if (!dns_server_parse(span_of(value),
-		    &cli->servers[cli->nservers++]))
 			return fault_set(f, FAULT_USAGE,
-			    "--nameserver=%s: not IP, IP:PORT or [IPv6]:PORT",
-			    value);
-	} else
-		*taken = false;
-	return FAULT_NONE;
+			    "--%s: given too often", name);
+		return cli_id(name, value, &cli->strip[cli->nstrip++], f);
+	}
+	return cli_dns_option(&cli->asked, name, value, taken, f);
 }
 
 /* Options with numbers. */
@@ -126,17 +72,12 @@ cli_count(struct cli *cli, const char *name, const char *value, bool *taken,
 		(void)cli_number(name, value, 0, 1024, &n, f);
 		cli->jobs = n == 0 && f->kind == FAULT_NONE ?
 		    (unsigned)pool_processors() : (unsigned)n;
-	} else if (strcmp(name, "timeout") == 0) {
-		(void)cli_number(name, value, 1, 3600, &n, f);
-		cli->timeout_ms = (int64_t)n * 1000;
 	} else if (strcmp(name, "time-limit") == 0) {
 		(void)cli_number(name, value, 1, 86400, &n, f);
 		cli->time_limit_ms = (int64_t)n * 1000;
 	} else if (strcmp(name, "now") == 0) {
-		if (!num_time(span_of(value), &now))
-			return fault_set(f, FAULT_USAGE, "--now=%s: not "
-			    "seconds since 1970 and no RFC 3339 time", value);
-		cli->clock = clock_fixed(now);
+		if (cli_time(name, value, &now, f) == FAULT_NONE)
+			cli->clock = clock_fixed(now);
 	} else
 		*taken = false;
 	return f->kind;
@@ -151,8 +92,8 @@ cli_flag(struct cli *cli, const char *name)
 		bool *flag;
 	} flags[] = {
 		{ "quiet", &cli->quiet }, { "verbose", &cli->verbose },
-		{ "progress", &cli->progress }, { "offline", &cli->offline },
-		{ "final", &cli->final }, { "defer", &cli->defer },
+		{ "progress", &cli->progress }, { "final", &cli->final },
+		{ "defer", &cli->defer },
 		{ "null", &cli->nul }, { "help", &cli->help },
 		{ "version", &cli->version },
 	};
@@ -213,8 +154,7 @@ cli_options(struct cli *cli, int argc, char **argv, struct fault *f)
 	    name != NULL) {
 		if (cli_common(cli, name, value, &taken, f) != FAULT_NONE)
 			return f->kind;
-		if (!taken && cli->tool->option != NULL &&
-		    cli->tool->option(cli->state, name, value, f) !=
+		if (!taken && cli->tool->option(cli->state, name, value, f) !=
 		    FAULT_NONE)
 			return f->kind;
 	}

@@ -8,56 +8,19 @@
 #include "base/num.h"
 #include "base/out.h"
 #include "cli/plain.h"
+#include "cli/value.h"
 #include "dkimkey/dkimkey.h"
 #include "dns/idna.h"
 
 #define OUTPUT_MAX ((size_t)4 << 20)
 
 enum fault_kind
-dkimkey_number(const char *name, const char *value, uint64_t min,
-    uint64_t max, uint64_t *out, struct fault *f)
-{
-	if (!num_u64(span_of(value), max, out) || *out < min)
-		return fault_set(f, FAULT_USAGE,
-		    "--%s=%s: not a number from %llu to %llu", name, value,
-		    (unsigned long long)min, (unsigned long long)max);
-	return FAULT_NONE;
-}
-
-static enum fault_kind
-dns_option(struct dkimkey_common *c, const char *name, const char *value,
-    bool *taken, struct fault *f)
-{
-	uint64_t n;
-
-	if (strcmp(name, "zone") == 0) {
-		if (c->nzones == DKIMKEY_ZONES)
-			return fault_set(f, FAULT_USAGE,
-			    "--zone: given too often");
-		c->zones[c->nzones++] = value;
-	} else if (strcmp(name, "nameserver") == 0) {
-		if (c->nservers == DKIMKEY_SERVERS)
-			return fault_set(f, FAULT_USAGE,
-			    "--nameserver: given too often");
-		if (!dns_server_parse(span_of(value),
-		    &c->servers[c->nservers++]))
-			return fault_set(f, FAULT_USAGE, "--nameserver=%s: "
-			    "not IP, IP:PORT or [IPv6]:PORT", value);
-	} else if (strcmp(name, "offline") == 0) {
-		c->offline = true;
-	} else if (strcmp(name, "timeout") == 0) {
-		if (dkimkey_number(name, value, 1, 3600, &n, f) == FAULT_NONE)
-			c->timeout_ms = (int64_t)n * 1000;
-	} else {
-		*taken = false;
-	}
-	return f->kind;
-}
-
-enum fault_kind
 dkimkey_common_option(struct dkimkey_common *c, const char *name,
     const char *value, bool *taken, struct fault *f)
 {
+	static const char *const outputs[] = { "text", "json", NULL };
+	size_t word = 0;
+
 	*taken = true;
 	if (strcmp(name, "domain") == 0) {
 		c->domain = span_of(value);
@@ -68,16 +31,13 @@ dkimkey_common_option(struct dkimkey_common *c, const char *name,
 	} else if (strcmp(name, "verbose") == 0) {
 		c->verbose = true;
 	} else if (strcmp(name, "now") == 0) {
-		if (!num_time(span_of(value), &c->now))
-			return fault_set(f, FAULT_USAGE, "--now=%s: not "
-			    "seconds since 1970 and no RFC 3339 time", value);
+		return cli_time(name, value, &c->now, f);
 	} else if (strcmp(name, "output") == 0) {
-		c->json = strcmp(value, "json") == 0;
-		if (!c->json && strcmp(value, "text") != 0)
-			return fault_set(f, FAULT_USAGE,
-			    "--output=%s: not one of text json", value);
+		if (cli_word(name, value, outputs, &word, f) != FAULT_NONE)
+			return f->kind;
+		c->json = word == 1;
 	} else {
-		return dns_option(c, name, value, taken, f);
+		return cli_dns_option(&c->asked, name, value, taken, f);
 	}
 	return FAULT_NONE;
 }
@@ -100,12 +60,7 @@ enum fault_kind
 dkimkey_dns(const struct dkimkey_common *c, struct dns **dns,
     struct fault *f)
 {
-	const struct dns_config config = { .servers = c->servers,
-	    .server_count = c->nservers, .zones = c->zones,
-	    .zone_count = c->nzones, .offline = c->offline,
-	    .timeout_ms = c->timeout_ms, .clock = clock_system() };
-
-	return dns_open(&config, dns, f);
+	return cli_dns_open(&c->asked, clock_system(), dns, f);
 }
 
 enum fault_kind

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/span.h"
+#include "cli/dns_options.h"
 #include "cli/plain.h"
 #include "dkim/key.h"
 #include "dns/resolver.h"
@@ -20,20 +21,12 @@ int dkimkey_record(int argc, char **argv);
 int dkimkey_check(int argc, char **argv);
 int dkimkey_rotate(int argc, char **argv);
 
-#define DKIMKEY_ZONES 64
-#define DKIMKEY_SERVERS 3
-
 /* What the verbs that ask the DNS, and those that print, have in common. */
 struct dkimkey_common {
 	struct span domain, selector;
 	bool json, quiet, verbose;
 	int64_t now;
-	/* dns */
-	size_t nzones, nservers;
-	const char *zones[DKIMKEY_ZONES];
-	struct dns_server servers[DKIMKEY_SERVERS];
-	bool offline;
-	int64_t timeout_ms;
+	struct cli_dns_options asked;
 };
 
 /* Take one of the common options; *taken says whether it was one. */
@@ -44,8 +37,6 @@ enum fault_kind dkimkey_names(struct dkimkey_common *c, struct arena *a,
     struct fault *f);
 enum fault_kind dkimkey_dns(const struct dkimkey_common *c, struct dns **dns,
     struct fault *f);
-enum fault_kind dkimkey_number(const char *name, const char *value,
-    uint64_t min, uint64_t max, uint64_t *out, struct fault *f);
 /* Key type and size as given by --type and --bits. */
 enum fault_kind dkimkey_type(const char *type, const char *bits,
     enum key_type *out, unsigned *nbits, struct fault *f);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/plain.h"
+#include "cli/value.h"
 #include "dkim/key_mail.h"
 #include "dkim/key_publish.h"
 #include "dkimkey/dkimkey.h"
@@ -29,8 +30,10 @@ take_option(void *state, const char *name, const char *value,
 		return f->kind;
 	if (strcmp(name, "key") == 0)
 		c->key = value;
-	else
+	else if (strcmp(name, "insecure-key") == 0)
 		c->insecure = true;
+	else
+		return cli_untaken(name, f);
 	return FAULT_NONE;
 }
 

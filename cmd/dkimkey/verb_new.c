@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/plain.h"
+#include "cli/value.h"
 #include "dkim/key_private.h"
 #include "dkimkey/dkimkey.h"
 #include "dkimkey/verb_new_cli.h"
@@ -19,11 +20,12 @@ take_option(void *state, const char *name, const char *value,
 {
 	struct new *n = state;
 
-	(void)f;
 	if (strcmp(name, "type") == 0)
 		n->type = value;
-	else
+	else if (strcmp(name, "bits") == 0)
 		n->bits = value;
+	else
+		return cli_untaken(name, f);
 	return FAULT_NONE;
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/plain.h"
+#include "cli/value.h"
 #include "dkim/key_publish.h"
 #include "dkimkey/dkimkey.h"
 #include "dkimkey/verb_record_cli.h"
@@ -41,9 +42,12 @@ take_option(void *state, const char *name, const char *value,
 		if (!span_is_print(r->publish.notes))
 			return fault_set(f, FAULT_USAGE,
 			    "--notes: not printable ASCII");
-	} else if (dkimkey_number(name, value, 0, INT32_MAX, &ttl, f) ==
-	    FAULT_NONE) {
-		r->publish.ttl = (uint32_t)ttl;
+	} else if (strcmp(name, "ttl") == 0) {
+		if (cli_number(name, value, 0, INT32_MAX, &ttl, f) ==
+		    FAULT_NONE)
+			r->publish.ttl = (uint32_t)ttl;
+	} else {
+		return cli_untaken(name, f);
 	}
 	return f->kind;
 }

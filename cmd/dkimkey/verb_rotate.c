@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "cli/plain.h"
+#include "cli/value.h"
 #include "dkim/key_publish.h"
 #include "dkimkey/dkimkey.h"
 #include "dkimkey/verb_rotate_cli.h"
@@ -33,6 +34,8 @@ take_option(void *state, const char *name, const char *value,
 		r->type = value;
 	else if (strcmp(name, "bits") == 0)
 		r->bits = value;
+	else if (strcmp(name, "grace") != 0)
+		return cli_untaken(name, f);
 	else if (!num_duration(span_of(value), &r->plan.grace) ||
 	    r->plan.grace > INT32_MAX)
 		return fault_set(f, FAULT_USAGE,

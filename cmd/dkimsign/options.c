@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "cli/plain.h"
+#include "cli/value.h"
 #include "dkimsign/dkimsign.h"
 #include "dkimsign/dkimsign_cli.h"
 #include "dkimsign/dkimsign_options.h"
@@ -57,10 +58,7 @@ set_time(struct dkim_sign_options *o, const char *name, const char *value,
 	}
 	if (strcmp(name, "timestamp") == 0)
 		o->timestamp = true;
-	if (value != NULL && !num_time(span_of(value), &o->now))
-		return fault_set(f, FAULT_USAGE, "--%s=%s: not seconds since "
-		    "1970 and no RFC 3339 time", name, value);
-	return FAULT_NONE;
+	return value == NULL ? FAULT_NONE : cli_time(name, value, &o->now, f);
 }
 
 /* Options that are collected. */
@@ -78,6 +76,9 @@ take_list(struct dkimsign *d, const char *name, const char *value,
 		o->oversign = d->oversign;
 		return add_names(d->oversign, &o->noversign, value, f);
 	}
+	if (strcmp(name, "key") != 0 && strcmp(name, "selector") != 0 &&
+	    strcmp(name, "domain") != 0)
+		return cli_untaken(name, f);
 	if (d->npaths == SIGNING_KEYS || d->nselectors == SIGNING_KEYS ||
 	    d->ndomains == SIGNING_KEYS)
 		return fault_set(f, FAULT_USAGE, "over %d keys",

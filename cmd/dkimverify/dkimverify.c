@@ -65,6 +65,8 @@ dkimverify_option(void *state, const char *name, const char *value,
 		d->folder = value;
 		o->debug = dkimverify_debug;
 		o->debug_state = d;
+	} else {
+		return cli_untaken(name, f);
 	}
 	return f->kind;
 }

@@ -89,11 +89,17 @@ dmarceval_option(void *state, const char *name, const char *value,
 	} else if (strcmp(name, "baseline") == 0) {
 		d->filtered = true;
 		d->baseline = value;
+	} else if (strcmp(name, "explain") == 0) {
+		d->explain = true;
+	} else if (strcmp(name, "summary") == 0) {
+		d->summarise = true;
+	} else if (strcmp(name, "lint") == 0) {
+		d->lint = true;
+	} else if (strcmp(name, "lookup") == 0) {
+		d->lookup = true;
+	} else {
+		return cli_untaken(name, f);
 	}
-	d->explain |= strcmp(name, "explain") == 0;
-	d->summarise |= strcmp(name, "summary") == 0;
-	d->lint |= strcmp(name, "lint") == 0;
-	d->lookup |= strcmp(name, "lookup") == 0;
 	return f->kind;
 }
 
@@ -138,31 +144,31 @@ dmarceval_ready(void *state, struct cli *cli, struct fault *f)
 	bool domains = d->lint || d->lookup;
 	bool field = cli->format == CLI_HEADER || cli->format == CLI_MESSAGE;
 
-	if (d->lint && d->lookup)
-		return fault_set(f, FAULT_USAGE,
-		    "--lint and --lookup do not go together");
-	if (domains && (field || d->summarise || d->explain))
-		return fault_set(f, FAULT_USAGE, "--lint and --lookup take "
-		    "domains: no output of messages");
-	if (domains && (d->ip.family != 0 || d->from_message ||
-	    d->spf.n + d->dkim.n > 0 || cli->files_from != NULL))
-		return fault_set(f, FAULT_USAGE, "--lint and --lookup take "
-		    "domains: no envelope, no results");
-	if (domains && cli->noperands == 0)
-		return fault_set(f, FAULT_USAGE, "no domain given");
-	if (d->filtered && !d->lint)
-		return fault_set(f, FAULT_USAGE,
-		    "--baseline and --ignore need --lint");
-	if (d->summarise && field)
-		return fault_set(f, FAULT_USAGE,
-		    "--summary does not go with this --output");
-	if (d->ip.family == 0 && (d->mail_from.p != NULL ||
-	    d->helo.p != NULL))
-		return fault_set(f, FAULT_USAGE,
-		    "--mail-from and --helo need --ip");
-	if (d->ip.family != 0 && d->from_message)
-		return fault_set(f, FAULT_USAGE, "--hops and --received-by "
-		    "read the message: not with --ip");
+	bool ip = d->ip.family != 0;
+	bool envelope = ip || d->from_message || d->spf.n + d->dkim.n > 0 ||
+	    cli->files_from != NULL;
+	const struct cli_rule rules[] = {
+		{ d->lint && d->lookup,
+		    "--lint and --lookup do not go together" },
+		{ domains && (field || d->summarise || d->explain),
+		    "--lint and --lookup take domains: no output of "
+		    "messages" },
+		{ domains && envelope, "--lint and --lookup take domains: "
+		    "no envelope, no results" },
+		{ domains && cli->noperands == 0, "no domain given" },
+		{ d->filtered && !d->lint,
+		    "--baseline and --ignore need --lint" },
+		{ d->summarise && field,
+		    "--summary does not go with this --output" },
+		{ !ip && (d->mail_from.p != NULL || d->helo.p != NULL),
+		    "--mail-from and --helo need --ip" },
+		{ ip && d->from_message, "--hops and --received-by read the "
+		    "message: not with --ip" },
+	};
+
+	if (cli_rules(rules, sizeof(rules) / sizeof(rules[0]), f) !=
+	    FAULT_NONE)
+		return f->kind;
 	if (d->received.by.p != NULL && cli_name(cli, "host name",
 	    &d->received.by, f) != FAULT_NONE)
 		return f->kind;

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/num.h"
+#include "cli/value.h"
 #include "dmarcreport/dmarcreport.h"
 
 #define HOME_MAX ((size_t)4096)
@@ -13,42 +13,7 @@ enum fault_kind
 dmarcreport_number(const char *name, const char *value, uint64_t min,
     uint64_t max, uint64_t *out, struct fault *f)
 {
-	if (!num_u64(span_of(value), max, out) || *out < min)
-		return fault_set(f, FAULT_USAGE,
-		    "--%s=%s: not a number from %llu to %llu", name, value,
-		    (unsigned long long)min, (unsigned long long)max);
-	return FAULT_NONE;
-}
-
-static enum fault_kind
-dns_option(struct dmarcreport_common *c, const char *name, const char *value,
-    bool *taken, struct fault *f)
-{
-	uint64_t n;
-
-	if (strcmp(name, "zone") == 0) {
-		if (c->nzones == DMARCREPORT_ZONES)
-			return fault_set(f, FAULT_USAGE,
-			    "--zone: given too often");
-		c->zones[c->nzones++] = value;
-	} else if (strcmp(name, "nameserver") == 0) {
-		if (c->nservers == DMARCREPORT_SERVERS)
-			return fault_set(f, FAULT_USAGE,
-			    "--nameserver: given too often");
-		if (!dns_server_parse(span_of(value),
-		    &c->servers[c->nservers++]))
-			return fault_set(f, FAULT_USAGE, "--nameserver=%s: "
-			    "not IP, IP:PORT or [IPv6]:PORT", value);
-	} else if (strcmp(name, "offline") == 0) {
-		c->offline = true;
-	} else if (strcmp(name, "timeout") == 0) {
-		if (dmarcreport_number(name, value, 1, 3600, &n, f) ==
-		    FAULT_NONE)
-			c->timeout_ms = (int64_t)n * 1000;
-	} else {
-		*taken = false;
-	}
-	return f->kind;
+	return cli_number(name, value, min, max, out, f);
 }
 
 enum fault_kind
@@ -65,11 +30,9 @@ dmarcreport_option(struct dmarcreport_common *c, const char *name,
 	} else if (strcmp(name, "verbose") == 0) {
 		c->verbose = true;
 	} else if (strcmp(name, "now") == 0) {
-		if (!num_time(span_of(value), &c->now))
-			return fault_set(f, FAULT_USAGE, "--now=%s: not "
-			    "seconds since 1970 and no RFC 3339 time", value);
+		return cli_time(name, value, &c->now, f);
 	} else {
-		return dns_option(c, name, value, taken, f);
+		return cli_dns_option(&c->asked, name, value, taken, f);
 	}
 	return FAULT_NONE;
 }
@@ -86,12 +49,7 @@ enum fault_kind
 dmarcreport_dns(const struct dmarcreport_common *c, struct dns **dns,
     struct fault *f)
 {
-	const struct dns_config config = { .servers = c->servers,
-	    .server_count = c->nservers, .zones = c->zones,
-	    .zone_count = c->nzones, .offline = c->offline,
-	    .timeout_ms = c->timeout_ms, .clock = clock_system() };
-
-	return dns_open(&config, dns, f);
+	return cli_dns_open(&c->asked, clock_system(), dns, f);
 }
 
 enum fault_kind

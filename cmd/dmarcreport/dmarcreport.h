@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
+#include "cli/dns_options.h"
 #include "cli/plain.h"
 #include "dns/resolver.h"
 #include "report/store.h"
@@ -21,9 +22,6 @@ int dmarcreport_lint(int argc, char **argv);
 int dmarcreport_prune(int argc, char **argv);
 int dmarcreport_doctor(int argc, char **argv);
 
-#define DMARCREPORT_ZONES 64
-#define DMARCREPORT_SERVERS 3
-
 /* What all verbs have in common: place, time, DNS, how much is said. */
 struct dmarcreport_common {
 	const char *name;	/* "dmarcreport read": for messages */
@@ -31,12 +29,7 @@ struct dmarcreport_common {
 	const char *store;	/* --store; NULL: sqlite in the home */
 	bool quiet, verbose;
 	int64_t now;		/* -1: --now was not given */
-	/* dns */
-	size_t nzones, nservers;
-	const char *zones[DMARCREPORT_ZONES];
-	struct dns_server servers[DMARCREPORT_SERVERS];
-	bool offline;
-	int64_t timeout_ms;
+	struct cli_dns_options asked;
 	/* filled by dmarcreport_home() */
 	struct buf home_path;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/plain.h"
+#include "cli/value.h"
 #include "dmarcreport/dmarcreport.h"
 #include "dmarcreport/verb_init_cli.h"
 #include "dmarcreport/verb_init_options.h"
@@ -12,7 +13,10 @@ take_option(void *state, const char *name, const char *value,
 {
 	bool taken;
 
-	return dmarcreport_option(state, name, value, &taken, f);
+	if (dmarcreport_option(state, name, value, &taken, f) != FAULT_NONE ||
+	    taken)
+		return f->kind;
+	return cli_untaken(name, f);
 }
 
 static const struct plain_tool tool = {

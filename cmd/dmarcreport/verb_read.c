@@ -158,7 +158,8 @@ run(struct read *r, char **operands, int n, struct fault *f)
 	if (r->format == READ_CSV)
 		out_adds(&r->out, print_csv_header);
 	/* Without a zone there is nobody to ask. */
-	if (!r->no_verify && (!r->common.offline || r->common.nzones > 0) &&
+	if (!r->no_verify &&
+	    (!r->common.asked.offline || r->common.asked.nzones > 0) &&
 	    dmarcreport_dns(&r->common, &dns, f) != FAULT_NONE)
 		return f->kind;
 	r->reader.dns = dns;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/value.h"
 #include "jitgrant/jitgrant.h"
 
 const char *const jitgrant_repeatable[] = { "limit", "zone",
@@ -66,6 +67,8 @@ jitgrant_option(void *state, const char *name, const char *value,
 {
 	struct jitgrant *g = state;
 	const char *text = value != NULL ? value : "yes";
+	static const char *const outputs[] = { "text", "json", NULL };
+	size_t word = 0;
 	bool taken = false;
 
 	if (jitgrant_mail_option(g, name, value, &taken, f) != FAULT_NONE ||
@@ -80,10 +83,9 @@ jitgrant_option(void *state, const char *name, const char *value,
 	else if (strcmp(name, "quiet") == 0)
 		g->quiet = true;
 	else if (strcmp(name, "output") == 0) {
-		g->json = strcmp(text, "json") == 0;
-		if (!g->json && strcmp(text, "text") != 0)
-			return fault_set(f, FAULT_USAGE,
-			    "--output: text or json");
+		if (cli_word(name, text, outputs, &word, f) != FAULT_NONE)
+			return f->kind;
+		g->json = word == 1;
 	} else if (strcmp(name, "limit") == 0)
 		return take_limit(g, text, f);
 	else if (strcmp(name, "anchor") == 0)
@@ -93,6 +95,8 @@ jitgrant_option(void *state, const char *name, const char *value,
 		g->ask.member = text;
 	JIT_FIELDS(TAKE)
 #undef TAKE
+	else
+		return cli_untaken(name, f);
 	return FAULT_NONE;
 }
 

@@ -3,8 +3,8 @@
 #define JITGRANT_H
 
 #include "base/out.h"
+#include "cli/dns_options.h"
 #include "cli/plain.h"
-#include "dns/net.h"
 #include "jit/jit.h"
 
 /* A verb's table for plain_parse(), from its two generated headers. */
@@ -18,16 +18,11 @@
 
 extern const char *const jitgrant_repeatable[];
 
-#define JITGRANT_DNS 16
-
 /* What --mail and the options that go with it say. */
 struct jitgrant_mail {
-	bool on, mta, offline;
+	bool on, mta;
 	const char *mail_from;
-	const char *zone[JITGRANT_DNS];
-	size_t zones;
-	struct dns_server server[JITGRANT_DNS];
-	size_t servers;
+	struct cli_dns_options asked;
 };
 
 /* What the command line says. */

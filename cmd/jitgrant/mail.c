@@ -46,18 +46,15 @@ judge(struct jitgrant *g, struct jit *j, struct jit_mail *mail,
     struct jit_answer *a, struct fault *f)
 {
 	struct jitgrant_mail *m = &g->mail;
-	struct dns_config config = { .servers = m->server,
-	    .server_count = m->servers, .zones = m->zone,
-	    .zone_count = m->zones, .offline = m->offline,
-	    .clock = clock_system() };
+	struct clock clock = clock_system();
 	struct jit_post post = { jitgrant_send, g };
-	enum fault_kind kind = dns_open(&config, &mail->dns, f);
+	enum fault_kind kind = cli_dns_open(&m->asked, clock, &mail->dns, f);
 
 	if (kind != FAULT_NONE)
 		return kind;
 	mail->request = takes_request(g);
-	mail->dns->clock = &config.clock;
-	mail->dns->deadline_ms = clock_mono_ms(&config.clock) +
+	mail->dns->clock = &clock;
+	mail->dns->deadline_ms = clock_mono_ms(&clock) +
 	    MAIL_DNS_SECONDS * 1000;
 	jit_mail(j, mail, &post, a);
 	dns_close(mail->dns);
@@ -76,7 +73,7 @@ hand_over(struct jitgrant *g, struct span raw, struct jit_answer *a,
 	const struct jitgrant_mail *m = &g->mail;
 	struct buf b;
 
-	if (m->offline || m->zones + m->servers > 0)
+	if (cli_dns_given(&m->asked))
 		return fault_set(f, FAULT_NOPERM, "this account may not open "
 		    "the home: --zone, --nameserver and --offline are of "
 		    "jitgrant serve");

@@ -2,6 +2,7 @@
 /* The options that go with --mail, and what a mail server is told. */
 #include <string.h>
 
+#include "cli/value.h"
 #include "jit/mail.h"
 #include "jitgrant/jitgrant.h"
 
@@ -16,23 +17,11 @@ jitgrant_mail_option(struct jitgrant *g, const char *name, const char *value,
 		m->on = true;
 	else if (strcmp(name, "mta") == 0)
 		m->mta = true;
-	else if (strcmp(name, "offline") == 0)
-		m->offline = true;
 	else if (strcmp(name, "mail-from") == 0)
 		m->mail_from = value;
-	else if (strcmp(name, "zone") == 0) {
-		if (m->zones == JITGRANT_DNS)
-			return fault_set(f, FAULT_USAGE,
-			    "--zone: given too often");
-		m->zone[m->zones++] = value;
-	} else if (strcmp(name, "nameserver") == 0) {
-		if (m->servers == JITGRANT_DNS || !dns_server_parse(
-		    span_of(value), &m->server[m->servers++]))
-			return fault_set(f, FAULT_USAGE, "--nameserver=%s: "
-			    "not IP, IP:PORT or [IPv6]:PORT", value);
-	} else
-		*taken = false;
-	return f->kind;
+	else
+		return cli_dns_option(&m->asked, name, value, taken, f);
+	return FAULT_NONE;
 }
 
 enum fault_kind
@@ -40,22 +29,22 @@ jitgrant_mail_usage(const struct jitgrant *g, struct fault *f)
 {
 	const struct jitgrant_mail *m = &g->mail;
 
-	if (!m->on && (m->mta || m->offline || m->mail_from != NULL ||
-	    m->zones + m->servers > 0))
-		return fault_set(f, FAULT_USAGE, "--mta, --mail-from, "
-		    "--zone, --nameserver and --offline go with --mail");
-	if (m->on && (g->ask.id != NULL || g->ask.shorten != NULL ||
-	    g->ask.kind != NULL || g->ask.resource != NULL ||
-	    g->ask.duration != NULL || g->ask.uses != NULL ||
-	    g->ask.reason != NULL || g->ask.start != NULL ||
-	    g->ask.break_glass != NULL || g->ask.limits > 0))
-		return fault_set(f, FAULT_USAGE, "--mail takes all else "
-		    "from the mail");
-	if (m->on && g->socket != NULL && (m->offline ||
-	    m->zones + m->servers > 0))
-		return fault_set(f, FAULT_USAGE, "--zone, --nameserver and "
-		    "--offline are of jitgrant serve, behind a socket");
-	return FAULT_NONE;
+	const struct jit_ask *a = &g->ask;
+	bool dns = cli_dns_given(&m->asked);
+	bool more = a->id != NULL || a->shorten != NULL || a->kind != NULL ||
+	    a->resource != NULL || a->duration != NULL || a->uses != NULL ||
+	    a->reason != NULL || a->start != NULL || a->break_glass != NULL ||
+	    a->limits > 0;
+	const struct cli_rule rules[] = {
+		{ !m->on && (m->mta || m->mail_from != NULL || dns),
+		    "--mta, --mail-from, --zone, --nameserver and --offline "
+		    "go with --mail" },
+		{ m->on && more, "--mail takes all else from the mail" },
+		{ m->on && g->socket != NULL && dns, "--zone, --nameserver "
+		    "and --offline are of jitgrant serve, behind a socket" },
+	};
+
+	return cli_rules(rules, sizeof(rules) / sizeof(rules[0]), f);
 }
 
 void

@@ -33,9 +33,12 @@ spfcheck_option(void *state, const char *name, const char *value,
 	uint64_t n = 0;
 	size_t word = 0;
 
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if (strcmp(name, flags[i].name) == 0)
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (strcmp(name, flags[i].name) == 0) {
 			*flags[i].flag = true;
+			return FAULT_NONE;
+		}
+	}
 	if (strcmp(name, "ip") == 0)
 		return spfcheck_ip(value, &s->ip, f);
 	if (strcmp(name, "mail-from") == 0)
@@ -60,7 +63,8 @@ spfcheck_option(void *state, const char *name, const char *value,
 	else if (strcmp(name, "ignore") == 0) {
 		s->ignores = true;
 		return lint_filter_ignore(&s->filter, span_of(value), f);
-	}
+	} else
+		return cli_untaken(name, f);
 	return f->kind;
 }
 
@@ -69,24 +73,24 @@ static enum fault_kind
 spfcheck_ready_domains(const struct spfcheck *s, const struct cli *cli,
     struct fault *f)
 {
-	if (s->lint && s->networks)
-		return fault_set(f, FAULT_USAGE,
-		    "--lint and --networks do not go together");
-	if (s->ip.family != 0 || s->envelopes != NULL || s->trace ||
-	    s->received_spf || cli->files_from != NULL || s->hops ||
-	    s->received.by.p != NULL)
-		return fault_set(f, FAULT_USAGE, "--lint and --networks take "
-		    "domains, and no envelope");
-	if (cli->format == CLI_HEADER || cli->format == CLI_MESSAGE ||
-	    (s->networks && cli->format > CLI_JSON))
-		return fault_set(f, FAULT_USAGE, "--output: text, json, tap "
-		    "or junit with --lint; text or json with --networks");
-	if (s->policy.p != NULL && cli->noperands > 1)
-		return fault_set(f, FAULT_USAGE,
-		    "--policy is the record of one domain");
-	if (cli->noperands == 0)
-		return fault_set(f, FAULT_USAGE, "which domains?");
-	return FAULT_NONE;
+	bool envelope = s->ip.family != 0 || s->envelopes != NULL ||
+	    s->trace || s->received_spf || cli->files_from != NULL ||
+	    s->hops || s->received.by.p != NULL;
+	const struct cli_rule rules[] = {
+		{ s->lint && s->networks,
+		    "--lint and --networks do not go together" },
+		{ envelope, "--lint and --networks take domains, and no "
+		    "envelope" },
+		{ cli->format == CLI_HEADER || cli->format == CLI_MESSAGE ||
+		    (s->networks && cli->format > CLI_JSON),
+		    "--output: text, json, tap or junit with --lint; text or "
+		    "json with --networks" },
+		{ s->policy.p != NULL && cli->noperands > 1,
+		    "--policy is the record of one domain" },
+		{ cli->noperands == 0, "which domains?" },
+	};
+
+	return cli_rules(rules, sizeof(rules) / sizeof(rules[0]), f);
 }
 
 static enum fault_kind
@@ -94,33 +98,36 @@ spfcheck_ready(void *state, struct cli *cli, struct fault *f)
 {
 	struct spfcheck *s = state;
 	bool field = cli->format == CLI_HEADER || cli->format == CLI_MESSAGE;
+	bool ip = s->ip.family != 0;
+	bool sender = s->mail_from.p != NULL || s->helo.p != NULL;
+	bool operands = cli->noperands > 0 || cli->files_from != NULL;
+	const struct cli_rule always[] = {
+		{ (s->baseline != NULL || s->ignores) && !s->lint,
+		    "--baseline and --ignore need --lint" },
+		{ !ip && sender, "--mail-from and --helo need --ip" },
+	};
+	const struct cli_rule messages[] = {
+		{ cli->format > CLI_MESSAGE,
+		    "--output=tap and junit need --lint" },
+		{ ip && !sender, "--ip needs --mail-from or --helo" },
+		{ ip && (s->hops || s->received.by.p != NULL),
+		    "--hops and --received-by are for the message's "
+		    "envelope, not with --ip" },
+		{ s->envelopes != NULL && (ip || field || operands),
+		    "--envelopes goes with text and json, and without --ip "
+		    "and operands" },
+		{ s->received_spf && !field,
+		    "--received-spf needs --output=header or message" },
+	};
 
-	if ((s->baseline != NULL || s->ignores) && !s->lint)
-		return fault_set(f, FAULT_USAGE,
-		    "--baseline and --ignore need --lint");
-	if (s->ip.family == 0 && (s->mail_from.p != NULL ||
-	    s->helo.p != NULL))
-		return fault_set(f, FAULT_USAGE,
-		    "--mail-from and --helo need --ip");
+	if (cli_rules(always, sizeof(always) / sizeof(always[0]), f) !=
+	    FAULT_NONE)
+		return f->kind;
 	if (s->lint || s->networks)
 		return spfcheck_ready_domains(s, cli, f);
-	if (cli->format > CLI_MESSAGE)
-		return fault_set(f, FAULT_USAGE,
-		    "--output=tap and junit need --lint");
-	if (s->ip.family != 0 && s->mail_from.p == NULL &&
-	    s->helo.p == NULL)
-		return fault_set(f, FAULT_USAGE,
-		    "--ip needs --mail-from or --helo");
-	if (s->ip.family != 0 && (s->hops || s->received.by.p != NULL))
-		return fault_set(f, FAULT_USAGE, "--hops and --received-by "
-		    "are for the message's envelope, not with --ip");
-	if (s->envelopes != NULL && (s->ip.family != 0 || field ||
-	    cli->noperands > 0 || cli->files_from != NULL))
-		return fault_set(f, FAULT_USAGE, "--envelopes goes with text "
-		    "and json, and without --ip and operands");
-	if (s->received_spf && !field)
-		return fault_set(f, FAULT_USAGE,
-		    "--received-spf needs --output=header or message");
+	if (cli_rules(messages, sizeof(messages) / sizeof(messages[0]), f) !=
+	    FAULT_NONE)
+		return f->kind;
 	if (s->received.by.p != NULL)
 		return cli_name(cli, "host name", &s->received.by, f);
 	return FAULT_NONE;

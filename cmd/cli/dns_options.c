@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "cli/dns_options.h"
+#include "cli/value.h"
+#include "dns/resolver.h"
+
+enum fault_kind
+cli_dns_option(struct cli_dns_options *o, const char *name,
+    const char *value, bool *taken, struct fault *f)
+{
+	uint64_t n;
+
+	*taken = true;
+	if (strcmp(name, "zone") == 0) {
+		if (o->nzones == CLI_ZONES)
+			return fault_set(f, FAULT_USAGE,
+			    "--zone: given too often");
+		if (*value == '\0')
+			return fault_set(f, FAULT_USAGE,
+			    "--zone needs a file");
+		o->zones[o->nzones++] = value;
+	} else if (strcmp(name, "nameserver") == 0) {
+		if (o->nservers == CLI_SERVERS)
+			return fault_set(f, FAULT_USAGE,
+			    "--nameserver: given too often");
+		if (!dns_server_parse(span_of(value),
+		    &o->servers[o->nservers++]))
+			return fault_set(f, FAULT_USAGE, "--nameserver=%s: "
+			    "not IP, IP:PORT or [IPv6]:PORT", value);
+	} else if (strcmp(name, "offline") == 0) {
+		o->offline = true;
+	} else if (strcmp(name, "timeout") == 0) {
+		if (cli_number(name, value, 1, 3600, &n, f) == FAULT_NONE)
+			o->timeout_ms = (int64_t)n * 1000;
+	} else {
+		*taken = false;
+	}
+	return f->kind;
+}
+
+bool
+cli_dns_given(const struct cli_dns_options *o)
+{
+	return o->nzones + o->nservers > 0 || o->offline ||
+	    o->timeout_ms != 0;
+}
+
+enum fault_kind
+cli_dns_open(const struct cli_dns_options *o, struct clock clock,
+    struct dns **dns, struct fault *f)
+{
+	const struct dns_config config = {
+		.servers = o->servers, .server_count = o->nservers,
+		.zones = o->zones, .zone_count = o->nzones,
+		.offline = o->offline, .timeout_ms = o->timeout_ms,
+		.clock = clock,
+	};
+
+	return dns_open(&config, dns, f);
+}
