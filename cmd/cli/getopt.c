@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/span.h"
 #include "cli/getopt.h"
 
 void
@@ -50,16 +51,85 @@ getopt_place(const struct option *options, int c, int place)
 	return i;
 }
 
-static enum fault_kind
-getopt_unknown(int c, const char *text, struct fault *f)
-{
+/* So many changes make a slip of the keyboard, not another word. */
+#define NEAR 2
+#define NAME_BYTES 40	/* longer than any option's name */
 
+/* Bytes to insert, delete or replace to make one word of the other. */
+static size_t
+getopt_distance(struct span a, struct span b)
+{
+	size_t row[NAME_BYTES + 1], corner, up;
+
+	if (a.len > NAME_BYTES || b.len > NAME_BYTES)
+		return NAME_BYTES;
+	for (size_t j = 0; j <= b.len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.len; i++) {
+		corner = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= b.len; j++) {
+			up = row[j];
+			row[j] = corner + (a.p[i - 1] != b.p[j - 1]);
+			if (up + 1 < row[j])
+				row[j] = up + 1;
+			if (row[j - 1] + 1 < row[j])
+				row[j] = row[j - 1] + 1;
+			corner = up;
+		}
+	}
+	return row[b.len];
+}
+
+/* A long option that getopt_long() does not take: why? */
+static enum fault_kind
+getopt_long_unknown(const struct option *options, const char *text,
+    struct fault *f)
+{
+	struct span word = { text + 2, strcspn(text + 2, "=") }, name;
+	const char *near = NULL;
+	size_t begun = 0, n, best = NEAR + 1;
+
+	for (; options->name != NULL; options++) {
+		name = span_of(options->name);
+		if (span_eq(name, word))
+			return fault_set(f, FAULT_USAGE,
+			    "option --%s takes no value", options->name);
+		if (name.len > word.len &&
+		    memcmp(name.p, word.p, word.len) == 0)
+			begun++;
+		n = getopt_distance(word, name);
+		if (n < best && n < word.len) {
+			best = n;
+			near = options->name;
+		}
+	}
+	/* An abbreviation of one option: with a value that it does not take. */
+	if (begun == 1)
+		return fault_set(f, FAULT_USAGE, "option takes no value: %s",
+		    text);
+	if (begun > 1)
+		return fault_set(f, FAULT_USAGE, "ambiguous option --%.*s",
+		    SPAN_ARG(word));
+	if (near != NULL)
+		return fault_set(f, FAULT_USAGE,
+		    "unknown option --%.*s: did you mean --%s?",
+		    SPAN_ARG(word), near);
+	return fault_set(f, FAULT_USAGE, "unknown option --%.*s",
+	    SPAN_ARG(word));
+}
+
+static enum fault_kind
+getopt_unknown(const struct option *options, int c, const char *text,
+    struct fault *f)
+{
 	if (optopt != 0 && strncmp(text, "--", 2) != 0)
 		return fault_set(f, FAULT_USAGE, c == ':' ?
 		    "option -%c needs a value" : "unknown option -%c", optopt);
-	return fault_set(f, FAULT_USAGE, c == ':' ?
-	    "option %s needs a value" : "unknown or ambiguous option, or one "
-	    "that takes no value: %s", text);
+	if (c == ':')
+		return fault_set(f, FAULT_USAGE, "option %s needs a value",
+		    text);
+	return getopt_long_unknown(options, text, f);
 }
 
 enum fault_kind
@@ -85,10 +155,10 @@ cli_getopt(struct cli_getopt *g, const char **name, const char **value,
 	/* In the middle of -abc optind stays at it. */
 	text = g->argv[optind == before ? optind : optind - 1];
 	if (c == '?' || c == ':')
-		return getopt_unknown(c, text, f);
+		return getopt_unknown(g->options, c, text, f);
 	i = getopt_place(g->options, c, place);
 	if (g->options[i].name == NULL)
-		return getopt_unknown('?', text, f);
+		return getopt_unknown(g->options, '?', text, f);
 	bit = UINT64_C(1) << (i & 63);
 	*name = g->options[i].name;
 	*value = optarg;

@@ -192,3 +192,46 @@ a [b]"
 	run -64 --separate-stderr dkimverify -vx
 	[ "$stderr" = 'dkimverify: unknown option -x' ]
 }
+
+# A table in the .ggo and the code that takes it: what no line takes would be
+# accepted and ignored.  --nope ends the run before anything is done.
+@test "each option of each .ggo is taken" {
+	local ggo tool verb name n=0
+	for ggo in "$ROOT"/cmd/*/*.ggo; do
+		tool=${ggo%/*} tool=${tool##*/}
+		verb=${ggo##*/} verb=${verb%.ggo}
+		[ -x "$BIN/$tool" ] || continue
+		verb=${verb#verb_}
+		[ "$verb" != "$tool" ] || verb=
+		while IFS='|' read -r name kind; do
+			[ "$kind" = flag ] || name=$name=1
+			run --separate-stderr "$tool" ${verb:+"$verb"} \
+			    "--$name" --nope </dev/null
+			[ "$status" -ne 0 ] || show "$verb --$name"
+			[[ $output$stderr != *'nothing takes it'* ]] ||
+				show "$verb --$name"
+			n=$((n + 1))
+		done < <(sed -n 's/^option "\([^"]*\)".*[ ]flag .*/\1|flag/p
+			t
+			s/^option "\([^"]*\)".*/\1|value/p' "$ggo")
+	done
+	[ "$n" -gt 200 ]
+}
+
+@test "an option that is nearly one is suggested" {
+	run -64 --separate-stderr spfcheck --mail-form=a@b.example
+	[ "$stderr" = 'spfcheck: unknown option --mail-form: did you mean'\
+' --mail-from?' ]
+	run -64 --separate-stderr dkimkey check --ofline
+	[ "$stderr" = 'dkimkey: unknown option --ofline: did'\
+' you mean --offline?' ]
+	run -64 --separate-stderr jitgrant list --outputs=json
+	assert_usage jitgrant
+	[[ $stderr = *'did you mean --output?' ]]
+	run -64 --separate-stderr spfcheck --wholly-other=a
+	[ "$stderr" = 'spfcheck: unknown option --wholly-other' ]
+	run -64 --separate-stderr spfcheck --offline=1
+	[ "$stderr" = 'spfcheck: option --offline takes no value' ]
+	run -64 --separate-stderr spfcheck --ti=1
+	[ "$stderr" = 'spfcheck: ambiguous option --ti' ]
+}
