@@ -44,7 +44,7 @@ enum fault_kind cli_dns_option(struct cli_dns_options *o, const char *name,
     const char *value, bool *taken, struct fault *f);
 /* Was any of --zone, --nameserver, --offline and --timeout given? */
 bool cli_dns_given(const struct cli_dns_options *o);
-/* Open the DNS that they describe; dns_close() it.  The faults of dns_open(). */
+/* Open the DNS that they describe, with dns_open()'s faults; dns_close() it. */
 enum fault_kind cli_dns_open(const struct cli_dns_options *o,
     struct clock clock, struct dns **dns, struct fault *f);
 

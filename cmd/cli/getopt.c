@@ -38,14 +38,12 @@ getopt_in(const char *name, const char *const *list)
 	return false;
 }
 
-/* The place in the table of what getopt_long() returned. */
+/* The place in the table of what getopt_long() returned: each has its own. */
 static size_t
-getopt_place(const struct option *options, int c, int place)
+getopt_place(const struct option *options, int c)
 {
 	size_t i = 0;
 
-	if (c == 0)
-		return (size_t)place;
 	while (options[i].name != NULL && options[i].val != c)
 		i++;
 	return i;
@@ -137,7 +135,7 @@ cli_getopt(struct cli_getopt *g, const char **name, const char **value,
     struct fault *f)
 {
 	char shorts[128];
-	int c, place = 0, before;
+	int c, before;
 	const char *text;
 	uint64_t bit;
 	size_t i;
@@ -149,14 +147,14 @@ cli_getopt(struct cli_getopt *g, const char **name, const char **value,
 	*name = *value = NULL;
 	(void)snprintf(shorts, sizeof(shorts), ":%s", g->shorts);
 	before = optind;
-	c = getopt_long(g->argc, g->argv, shorts, g->options, &place);
+	c = getopt_long(g->argc, g->argv, shorts, g->options, NULL);
 	if (c == -1)
 		return FAULT_NONE;
 	/* In the middle of -abc optind stays at it. */
 	text = g->argv[optind == before ? optind : optind - 1];
 	if (c == '?' || c == ':')
 		return getopt_unknown(g->options, c, text, f);
-	i = getopt_place(g->options, c, place);
+	i = getopt_place(g->options, c);
 	if (g->options[i].name == NULL)
 		return getopt_unknown(g->options, '?', text, f);
 	bit = UINT64_C(1) << (i & 63);

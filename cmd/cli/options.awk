@@ -19,7 +19,10 @@ BEGIN {
 	sub(/^option[ \t]+"[^"]*"[ \t]+[^ \t]+[ \t]+"([^"\\]|\\.)*"/, "", rest)
 	arg = rest ~ /(^|[ \t])flag([ \t]|$)/ ? "no_argument" : \
 	    rest ~ /argoptional/ ? "optional_argument" : "required_argument"
-	printf "\t{ \"%s\", %s, NULL, %s },\n", name, arg, short
+	# A value of its own for each: getopt_long(3) takes options of one value
+	# for one option, and an abbreviation of both for the first.
+	printf "\t{ \"%s\", %s, NULL, %s },\n", name, arg, \
+	    short == "0" ? 256 + n++ : short
 	if (short != "0")
 		shorts = shorts substr(short, 2, 1) (arg == "no_argument" ? \
 		    "" : arg == "optional_argument" ? "::" : ":")
