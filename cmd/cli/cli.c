@@ -63,6 +63,20 @@ cli_complain(const struct cli *cli, struct span file, const struct fault *f)
 	cli_say(cli, copy.text);
 }
 
+enum fault_kind
+cli_unopened(struct cli *cli, struct span name, const struct fault *f)
+{
+	struct fault hint = *f;
+
+	if (f->kind == FAULT_NOINPUT && cli->tool->looks != NULL &&
+	    memchr(name.p, '/', name.len) == NULL &&
+	    memchr(name.p, '.', name.len) != NULL)
+		(void)fault_set(&hint, f->kind,
+		    "%s (to look at a domain: %s)", f->text,
+		    cli->tool->looks);
+	return cli_fail(cli, &hint);
+}
+
 void
 cli_print(struct cli *cli, struct span bytes)
 {

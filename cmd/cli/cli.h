@@ -90,6 +90,8 @@ struct cli_tool {
 	const char *const *usage;	/* &X_args_usage */
 	const char *const *repeatable;	/* own options that may be given more
 					   than once; NULL-terminated */
+	const char *looks;	/* the options that take domains; or NULL */
+	bool lints;		/* has -o tap and -o junit */
 	bool final;		/* the last stage of a pipe by its nature */
 	bool explains;		/* -v is for the tool too */
 
@@ -104,6 +106,10 @@ struct cli_tool {
 	 * A fault is a failure of ours, not a verdict. */
 	enum fault_kind (*judge)(void *state, struct cli_mail *mail,
 	    struct cli_verdict *verdict, struct fault *f);
+	/* The tool's keys of the JSON object, for a message of which nothing
+	 * is known but temperror and why: the report of a zeroed result. */
+	enum fault_kind (*nothing)(json_t *o, enum reason reason,
+	    struct fault *f);
 	/* In the parent, in input order: a message's note. */
 	enum fault_kind (*collect)(void *state, struct span note,
 	    struct fault *f);

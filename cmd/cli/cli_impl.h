@@ -29,6 +29,16 @@ void cli_work_reset(struct cli_work *w);
 enum fault_kind cli_ask(struct cli_work *w, struct span name,
     struct source *src, struct message *m, struct fault *f);
 /*
+ * The way of each message, one or many: open it, let give() judge it and
+ * print or keep what comes of it, close it, say what failed or note it in the
+ * log.  FAULT_NONE: the verdict stays in w.
+ */
+enum fault_kind cli_work_run(struct cli_work *w,
+    const struct input_item *item, const struct input *in,
+    enum fault_kind (*give)(struct cli_work *w,
+    const struct input_item *item, struct source *src, void *arg,
+    struct fault *f), void *arg);
+/*
  * Judge one message and append its lines to result; the note stays in
  * w->verdict.  Prints faults; the exit status of this message.
  */
@@ -40,6 +50,10 @@ int cli_one(struct cli_work *w, const struct input_item *item,
 /* Any number of messages, in workers; how many there were. */
 size_t cli_many(struct cli *cli, struct input *in);
 
+/* A message that cannot be opened; an operand may be meant as a domain.  The
+ * fault's kind. */
+enum fault_kind cli_unopened(struct cli *cli, struct span name,
+    const struct fault *f);
 /* A fault that belongs to a file. */
 void cli_complain(const struct cli *cli, struct span file,
     const struct fault *f);

@@ -97,7 +97,7 @@ getopt_long_unknown(const struct option *options, const char *text,
 		    memcmp(name.p, word.p, word.len) == 0)
 			begun++;
 		n = getopt_distance(word, name);
-		if (n < best && n < word.len) {
+		if (n < best && 2 * n < word.len) {
 			best = n;
 			near = options->name;
 		}

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/json.h"
 #include "base/pool.h"
 #include "cli/cli_impl.h"
 
@@ -75,62 +74,6 @@ batch_work(void *ctx, struct span job, struct buf *result)
 	return status;
 }
 
-/* All of these keys, null but for the result and why. */
-static json_t *
-batch_unknown(const char *const *keys, bool *failed)
-{
-	json_t *o = json_object();
-
-	for (; *keys != NULL; keys++)
-		js_set(o, *keys, js_null(), failed);
-	js_set(o, "result", js_str(verdict_word(VERDICT_TEMPERROR)), failed);
-	js_set(o, "reason", js_str(reason_word(REASON_WORKER_DIED)), failed);
-	return o;
-}
-
-static json_t *
-batch_list(const char *const *keys, bool *failed)
-{
-	json_t *list = json_array();
-
-	if (list == NULL ||
-	    json_array_append_new(list, batch_unknown(keys, failed)) != 0)
-		*failed = true;
-	return list;
-}
-
-/* A tool's keys, where nothing is known. */
-static json_t *
-batch_nothing(const struct cli *cli)
-{
-	static const char *const spf[] = { "identity", "result", "domain",
-	    "mechanism", "explanation", "reason", "lookups", "void_lookups",
-	    "queries", NULL };
-	static const char *const dkim[] = { "index", "result", "reason",
-	    "domain", "selector", "identity", "algorithm", "key_bits",
-	    "canonicalization", "headers", "signed_at", "expires_at",
-	    "body_length", "body_ok", "header_ok", "testing", NULL };
-	static const char *const dmarc[] = { "result", "reason",
-	    "author_domain", "organizational_domain", "policy_domain",
-	    "record", "policy", "applied_policy", "test_mode", "spf_aligned",
-	    "dkim_aligned", "warnings", NULL };
-	json_t *o = json_object();
-	bool failed = false;
-
-	if (strcmp(cli->tool->method, "dkim") != 0) {
-		js_set(o, "envelope", js_null(), &failed);
-		js_set(o, "spf", batch_list(spf, &failed), &failed);
-	}
-	if (strcmp(cli->tool->method, "spf") != 0)
-		js_set(o, "dkim", batch_list(dkim, &failed), &failed);
-	if (strcmp(cli->tool->method, "dmarc") == 0)
-		js_set(o, "dmarc", batch_unknown(dmarc, &failed), &failed);
-	if (!failed)
-		return o;
-	json_decref(o);
-	return NULL;
-}
-
 static int
 batch_died(void *ctx, struct span job, struct buf *result)
 {
@@ -149,8 +92,12 @@ batch_died(void *ctx, struct span job, struct buf *result)
 	fault_clear(&f);
 	buf_init(&text, 65536);
 	if (cli->format == CLI_JSON) {
-		v.json = batch_nothing(cli);
-		(void)cli_json(cli, item.name, &v, &text, &f);
+		v.json = json_object();
+		if (v.json == NULL)
+			(void)fault_nomem(&f);
+		else if (cli->tool->nothing(v.json, REASON_WORKER_DIED, &f) ==
+		    FAULT_NONE)
+			(void)cli_json(cli, item.name, &v, &text, &f);
 		json_decref(v.json);
 	} else if (!cli->quiet) {
 		buf_addprint(&text, item.name);

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/json.h"
 #include "cli/cli_impl.h"
 
 /* Read what the tool left of the body. */
@@ -77,7 +76,7 @@ cli_output(struct cli_work *w, struct span name, struct message *m,
 /* Judge the message; behind a stage if we know who we are. */
 static enum fault_kind
 cli_staged(struct cli_work *w, const struct input_item *item,
-    struct source *src, struct fault *f)
+    struct source *src, void *arg, struct fault *f)
 {
 	struct cli *cli = w->cli;
 	const char *tmpdir = getenv("TMPDIR");
@@ -88,6 +87,7 @@ cli_staged(struct cli_work *w, const struct input_item *item,
 	bool staged = cli->authserv_id.p != NULL;
 	struct message m = { 0 };
 
+	(void)arg;
 	if (staged) {
 		if (stage_open(&w->stage, &config, src, &w->arena, f) !=
 		    FAULT_NONE)
@@ -112,29 +112,10 @@ int
 cli_one(struct cli_work *w, const struct input_item *item,
     const struct input *in)
 {
-	struct cli *cli = w->cli;
-	struct input_message input;
-	struct fault f = item->fault;
-	int status;
+	enum fault_kind kind = cli_work_run(w, item, in, cli_staged, NULL);
 
-	cli_work_reset(w);
-	if (f.kind != FAULT_NONE ||
-	    input_message_open(&input, item, in, &f) != FAULT_NONE) {
-		(void)cli_fail(cli, &f);
-		return (int)(cli->format == CLI_MESSAGE ? FAULT_TEMP : f.kind);
-	}
-	(void)cli_staged(w, item, &input.source, &f);
-	input_message_close(&input);
-	json_decref(w->verdict.json);
-	w->verdict.json = NULL;
-	status = (int)f.kind;
-	if (f.kind != FAULT_NONE)
-		cli_complain(cli, item->name, &f);
-	else {
-		if (cli->syslog != NULL)
-			cli_syslog(cli, item->name, &w->verdict);
-		status = cli->format == CLI_MESSAGE ? 0 : w->verdict.exit;
-	}
-	return cli->format == CLI_MESSAGE && status != 0 ? FAULT_TEMP :
-	    status;
+	/* A mail server bounces on other codes. */
+	if (w->cli->format == CLI_MESSAGE)
+		return kind == FAULT_NONE ? 0 : FAULT_TEMP;
+	return kind == FAULT_NONE ? w->verdict.exit : (int)kind;
 }

@@ -8,7 +8,10 @@
 #include "dns/domain.h"
 #include "dns/idna.h"
 
+/* In the order of enum cli_format. */
 static const char *const formats[] =
+    { "text", "json", "header", "message", NULL };
+static const char *const lint_formats[] =
     { "text", "json", "header", "message", "tap", "junit", NULL };
 static const char *const facilities[] = { "mail", "daemon", "user", "auth",
     "local0", "local1", "local2", "local3", "local4", "local5", "local6",
@@ -121,7 +124,8 @@ cli_common(struct cli *cli, const char *name, const char *value, bool *taken,
 	if (cli_flag(cli, name))
 		return FAULT_NONE;
 	if (strcmp(name, "output") == 0) {
-		if (cli_word(name, value, formats, &word, f) == FAULT_NONE)
+		if (cli_word(name, value, cli->tool->lints ?
+		    lint_formats : formats, &word, f) == FAULT_NONE)
 			cli->format = (enum cli_format)word;
 	} else if (strcmp(name, "authserv-id") == 0) {
 		return cli_id(name, value, &cli->authserv_id, f);

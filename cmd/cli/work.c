@@ -117,43 +117,59 @@ cli_ask(struct cli_work *w, struct span name, struct source *src,
 	return buf_check(&w->verdict.text, f);
 }
 
+enum fault_kind
+cli_work_run(struct cli_work *w, const struct input_item *item,
+    const struct input *in, enum fault_kind (*give)(struct cli_work *w,
+    const struct input_item *item, struct source *src, void *arg,
+    struct fault *f), void *arg)
+{
+	struct cli *cli = w->cli;
+	struct input_message input;
+	struct fault f = item->fault;
+
+	cli_work_reset(w);
+	if (f.kind != FAULT_NONE ||
+	    input_message_open(&input, item, in, &f) != FAULT_NONE)
+		return cli_unopened(cli, item->name, &f);
+	(void)give(w, item, &input.source, arg, &f);
+	input_message_close(&input);
+	json_decref(w->verdict.json);
+	w->verdict.json = NULL;
+	if (f.kind != FAULT_NONE)
+		cli_complain(cli, item->name, &f);
+	else if (cli->syslog != NULL)
+		cli_syslog(cli, item->name, &w->verdict);
+	return f.kind;
+}
+
+/* Judge, and append the lines to arg, a struct buf. */
+static enum fault_kind
+work_append(struct cli_work *w, const struct input_item *item,
+    struct source *src, void *arg, struct fault *f)
+{
+	struct cli *cli = w->cli;
+	struct message m;
+
+	if (cli_ask(w, item->name, src, &m, f) != FAULT_NONE)
+		return f->kind;
+	if (cli->format == CLI_JSON)
+		return cli_json(cli, item->name, &w->verdict, arg, f);
+	if (!cli->quiet)
+		cli_prefix(item->name, buf_span(&w->verdict.text), arg);
+	return FAULT_NONE;
+}
+
 int
 cli_judge(struct cli_work *w, const struct input_item *item,
     const struct input *in, struct buf *result)
 {
-	struct cli *cli = w->cli;
-	struct cli_verdict *v = &w->verdict;
-	struct input_message input;
-	struct message m;
-	struct fault f = { 0 };
 	size_t start = result->len;
+	enum fault_kind kind = cli_work_run(w, item, in, work_append, result);
 
-	cli_work_reset(w);
-	if (item->fault.kind != FAULT_NONE) {
-		(void)cli_fail(cli, &item->fault);
-		return (int)item->fault.kind;
-	}
-	if (input_message_open(&input, item, in, &f) != FAULT_NONE) {
-		(void)cli_fail(cli, &f);
-		return (int)f.kind;
-	}
-	if (cli_ask(w, item->name, &input.source, &m, &f) == FAULT_NONE) {
-		if (cli->format == CLI_JSON)
-			(void)cli_json(cli, item->name, v, result, &f);
-		else if (!cli->quiet)
-			cli_prefix(item->name, buf_span(&v->text), result);
-	}
-	input_message_close(&input);
-	json_decref(v->json);
-	v->json = NULL;
-	if (f.kind != FAULT_NONE) {
-		/* No half of a line goes out. */
-		result->len = start;
-		buf_reset(&v->note);
-		cli_complain(cli, item->name, &f);
-		return (int)f.kind;
-	}
-	if (cli->syslog != NULL)
-		cli_syslog(cli, item->name, v);
-	return v->exit;
+	if (kind == FAULT_NONE)
+		return w->verdict.exit;
+	/* No half of a line goes out. */
+	result->len = start;
+	buf_reset(&w->verdict.note);
+	return (int)kind;
 }

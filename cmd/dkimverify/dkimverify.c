@@ -128,6 +128,17 @@ dkimverify_judge(void *state, struct cli_mail *mail,
 	    &verdict->nresults, f);
 }
 
+static enum fault_kind
+dkimverify_nothing(json_t *o, enum reason reason, struct fault *f)
+{
+	const struct dkim_report report = { .result = VERDICT_TEMPERROR,
+	    .reason = reason };
+	bool failed = false;
+
+	js_set(o, "dkim", dkim_report_json(&report), &failed);
+	return failed ? fault_nomem(f) : FAULT_NONE;
+}
+
 static const struct cli_tool tool = {
 	.name = "dkimverify",
 	.method = "dkim",
@@ -138,6 +149,7 @@ static const struct cli_tool tool = {
 	.option = dkimverify_option,
 	.ready = dkimverify_ready,
 	.judge = dkimverify_judge,
+	.nothing = dkimverify_nothing,
 };
 
 int

@@ -194,9 +194,10 @@ main(int argc, char **argv)
 	d->tool = (struct cli_tool){ .name = "dmarceval", .method = "dmarc",
 	    .options = dmarceval_options, .shorts = dmarceval_shorts,
 	    .help = dmarceval_args_help, .usage = &dmarceval_args_usage,
-	    .repeatable = repeatable, .final = true, .explains = true,
+	    .repeatable = repeatable, .lints = true,
+	    .looks = "--lint or --lookup", .final = true, .explains = true,
 	    .option = dmarceval_option, .ready = dmarceval_ready,
-	    .judge = dmarceval_judge };
+	    .judge = dmarceval_judge, .nothing = dmarceval_nothing };
 	d->cli = &cli;
 	lint_filter_init(&d->filter);
 	if (cli_parse(&cli, &d->tool, d, argc, argv)) {

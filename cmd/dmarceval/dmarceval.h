@@ -73,6 +73,10 @@ enum fault_kind dmarceval_json(const struct dmarceval_judged *j, json_t *o,
 enum fault_kind dmarceval_report(const struct dmarceval_judged *j,
     struct cli_verdict *verdict, struct fault *f);
 
+/* The keys of a message of which nothing is known: cli_tool's nothing(). */
+enum fault_kind dmarceval_nothing(json_t *o, enum reason reason,
+    struct fault *f);
+
 /* --lint and --lookup over all operands. */
 void dmarceval_domains(struct dmarceval *d);
 

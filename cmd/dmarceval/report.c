@@ -163,6 +163,26 @@ dmarceval_json(const struct dmarceval_judged *j, json_t *o, struct fault *f)
 }
 
 enum fault_kind
+dmarceval_nothing(json_t *o, enum reason reason, struct fault *f)
+{
+	const struct spf_result spf = { .result = VERDICT_TEMPERROR,
+	    .reason = reason };
+	const struct dkim_report dkim = { .result = VERDICT_TEMPERROR,
+	    .reason = reason };
+	const struct dmarc_result dmarc = { .result = VERDICT_TEMPERROR,
+	    .reason = reason };
+	json_t *list = json_array();
+	bool failed = list == NULL;
+
+	js_set(o, "envelope", js_null(), &failed);
+	js_push(list, spf_report_json(&spf, NULL), &failed);
+	js_set(o, "spf", list, &failed);
+	js_set(o, "dkim", dkim_report_json(&dkim), &failed);
+	js_set(o, "dmarc", dmarc_report_json(&dmarc), &failed);
+	return failed ? fault_nomem(f) : FAULT_NONE;
+}
+
+enum fault_kind
 dmarceval_report(const struct dmarceval_judged *j,
     struct cli_verdict *verdict, struct fault *f)
 {

@@ -136,6 +136,20 @@ judge_fields(const struct spfcheck_run *run,
 	return buf_check(&v->fields, f);
 }
 
+enum fault_kind
+spfcheck_nothing(json_t *o, enum reason reason, struct fault *f)
+{
+	const struct spf_result one = { .result = VERDICT_TEMPERROR,
+	    .reason = reason };
+	json_t *list = json_array();
+	bool failed = list == NULL;
+
+	js_set(o, "envelope", js_null(), &failed);
+	js_push(list, spf_report_json(&one, NULL), &failed);
+	js_set(o, "spf", list, &failed);
+	return failed ? fault_nomem(f) : FAULT_NONE;
+}
+
 /* Is there something to mend? */
 static bool
 judge_tells(const struct spf_result *r)

@@ -171,6 +171,8 @@ static const char *const repeatable[] = { "ignore", NULL };
 static const struct cli_tool tool = {
 	.name = "spfcheck",
 	.method = "spf",
+	.lints = true,
+	.looks = "--lint or --networks",
 	.options = spfcheck_options,
 	.shorts = spfcheck_shorts,
 	.help = spfcheck_args_help,
@@ -179,6 +181,7 @@ static const struct cli_tool tool = {
 	.option = spfcheck_option,
 	.ready = spfcheck_ready,
 	.judge = spfcheck_message,
+	.nothing = spfcheck_nothing,
 };
 
 int

@@ -70,4 +70,8 @@ void spfcheck_alone(struct spfcheck *s);
 void spfcheck_envelopes(struct spfcheck *s);
 void spfcheck_domains(struct spfcheck *s);
 
+/* The keys of a message of which nothing is known: cli_tool's nothing(). */
+enum fault_kind spfcheck_nothing(json_t *o, enum reason reason,
+    struct fault *f);
+
 #endif

@@ -104,6 +104,7 @@ struct dns {
 	const struct clock *clock;	/* for deadline_ms; NULL: none kept */
 	int64_t deadline_ms;
 	size_t queries;
+	bool offline;		/* no server is asked: nobody vouches */
 	void (*trace)(void *trace_state, struct span name, enum dns_type,
 	    const struct dns_answer *);
 	void *trace_state;

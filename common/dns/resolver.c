@@ -84,6 +84,7 @@ dns_open(const struct dns_config *config, struct dns **out, struct fault *f)
 	o->dns.query = opened_query;
 	o->dns.state = o;
 	o->dns.clock = &o->clock;
+	o->dns.offline = config->offline;
 	if (!config->offline && opened_net(o, config, f) != FAULT_NONE)
 		goto fail;
 	if (config->zone_count > 0 && opened_zones(o, config, f) != FAULT_NONE)

@@ -235,3 +235,32 @@ a [b]"
 	run -64 --separate-stderr spfcheck --ti=1
 	[ "$stderr" = 'spfcheck: ambiguous option --ti' ]
 }
+
+@test "what is no format is answered with the formats of this tool" {
+	run -64 --separate-stderr dkimverify -o yaml
+	[ "$stderr" = 'dkimverify: --output=yaml: not one of text json'\
+' header message' ]
+	run -64 --separate-stderr spfcheck -o yaml
+	[ "$stderr" = 'spfcheck: --output=yaml: not one of text json header'\
+' message tap junit' ]
+	run -64 --separate-stderr jitgrant list -o yaml
+	assert_usage jitgrant
+	[[ $stderr = *'not one of text json' ]]
+}
+
+@test "a domain as operand is answered with the way to look at one" {
+	run -66 --separate-stderr dmarceval --offline nosuch.example
+	[[ $stderr = *'nosuch.example'*' (to look at a domain: --lint or'\
+' --lookup)' ]]
+	run -66 --separate-stderr spfcheck --offline nosuch.example m
+	[[ $stderr = *'(to look at a domain: --lint or --networks)'* ]]
+	run -66 --separate-stderr dmarceval --offline dir/nosuch.eml
+	[[ $stderr != *'look at a domain'* ]]
+	run -66 --separate-stderr dkimverify --offline nosuch.example
+	[[ $stderr != *'look at a domain'* ]]
+}
+
+@test "without a network nothing is said of DNSSEC" {
+	run -0 dkimkey check -d example.com -s s --zone=zone --offline
+	assert_out_lacks DNSSEC
+}
