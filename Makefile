@@ -24,6 +24,7 @@ DOCDIR	?= $(DATADIR)/doc/vouchsafe
 PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
 BASHCOMPDIR ?= $(DATADIR)/bash-completion/completions
 ZSHCOMPDIR ?= $(DATADIR)/zsh/site-functions
+FISHCOMPDIR ?= $(DATADIR)/fish/vendor_completions.d
 UNITDIR	?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
@@ -166,14 +167,19 @@ $(O)/cmd/%.o: cmd/%.c $(O)/flags | $(GGO_H)
 
 # TOOL for TOOL/TOOL, TOOL_VERB for TOOL/verb_VERB.
 stem	= $(if $(filter $(patsubst %/,%,$(dir $(1))),$(notdir $(1))),$(notdir $(1)),$(subst /verb_,_,$(1)))
+# The help says values and defaults in its own words: not again in brackets.
 # gengetopt's own code: its warnings are not ours to mend.
 $(O)/gen/%_cli.c $(O)/gen/%_cli.h: cmd/%.ggo
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
-	$(Q)gengetopt -i $< -F $(*F)_cli -f $(call stem,$*)_cli \
+	$(Q)sed 's/ values=\("[^"]*",\{0,1\}\)*//' $< | \
+	    gengetopt -F $(*F)_cli -f $(call stem,$*)_cli \
 	    -a $(call stem,$*)_args --output-dir=$(@D) --unamed-opts \
 	    --no-handle-error --no-handle-help --no-handle-version \
 	    --set-version='$(VERSION)'
+	$(Q)sed 's/\(\\n\)\{0,1\} *(default=off)"/"/' \
+	    $(@D)/$(*F)_cli.c >$(@D)/$(*F)_cli.t
+	$(Q)mv $(@D)/$(*F)_cli.t $(@D)/$(*F)_cli.c
 
 # The same options as a getopt_long(3) table, for those collected from argv.
 $(O)/gen/%_options.h: cmd/%.ggo cmd/cli/options.awk
@@ -212,9 +218,10 @@ $(O)/vouchsafe.pc: Makefile $(O)/flags
 	    'Requires: libcrypto libidn2 jansson sqlite3 expat zlib' \
 	    'Cflags: -I$${includedir}' >$@
 
-## completions  for bash and zsh, from the .ggo files
+## completions  for bash, zsh and fish, from the .ggo files
 COMPLETIONS = $(TOOLS:%=$(O)/completions/bash/%) \
-	$(TOOLS:%=$(O)/completions/zsh/_%)
+	$(TOOLS:%=$(O)/completions/zsh/_%) \
+	$(TOOLS:%=$(O)/completions/fish/%.fish)
 .PHONY: completions
 completions: $(COMPLETIONS)
 $(O)/completions/bash/%: completions/complete.awk cmd/*/*.ggo
@@ -224,6 +231,10 @@ $(O)/completions/bash/%: completions/complete.awk cmd/*/*.ggo
 $(O)/completions/zsh/_%: completions/complete.awk cmd/*/*.ggo
 	@mkdir -p $(@D)
 	$(Q)$(AWK) -v tool=$* -v shell=zsh -f completions/complete.awk \
+	    $(wildcard cmd/$*/*.ggo) >$@
+$(O)/completions/fish/%.fish: completions/complete.awk cmd/*/*.ggo
+	@mkdir -p $(@D)
+	$(Q)$(AWK) -v tool=$* -v shell=fish -f completions/complete.awk \
 	    $(wildcard cmd/$*/*.ggo) >$@
 
 EXAMPLES = $(foreach e,$(filter-out examples/systemd%,\
@@ -245,7 +256,8 @@ INSTALLED = \
 	    644:$(O)/named/man/$(m):$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(call named,$(m))) \
 	$(foreach t,$(TOOLS),\
 	    644:$(O)/named/bash/$(t):$(BASHCOMPDIR)/$(PROGRAM_PREFIX)$(t) \
-	    644:$(O)/named/zsh/_$(t):$(ZSHCOMPDIR)/_$(PROGRAM_PREFIX)$(t)) \
+	    644:$(O)/named/zsh/_$(t):$(ZSHCOMPDIR)/_$(PROGRAM_PREFIX)$(t) \
+	    644:$(O)/named/fish/$(t).fish:$(FISHCOMPDIR)/$(PROGRAM_PREFIX)$(t).fish) \
 	755:$(O)/named/examples/postfix-filter:$(LIBEXECDIR)/vouchsafe/postfix-filter \
 	$(foreach a,$(ADAPTERS),\
 	    755:$(O)/libexec/adapters/$(a):$(LIBEXECDIR)/vouchsafe/adapters/$(a)) \
@@ -291,8 +303,12 @@ $(O)/named/bash/%: $(O)/completions/bash/% $(O)/flags
 $(O)/named/zsh/%: $(O)/completions/zsh/% $(O)/flags
 	@mkdir -p $(@D)
 	$(Q)sed '1s/^#compdef /&$(PROGRAM_PREFIX)/' $< >$@
+$(O)/named/fish/%: $(O)/completions/fish/% $(O)/flags
+	@mkdir -p $(@D)
+	$(Q)sed 's/^complete -c /&$(PROGRAM_PREFIX)/' $< >$@
 NAMED	= $(EXAMPLES:%=$(O)/named/%) $(PAGES:%=$(O)/named/%) \
-	  $(TOOLS:%=$(O)/named/bash/%) $(TOOLS:%=$(O)/named/zsh/_%)
+	  $(TOOLS:%=$(O)/named/bash/%) $(TOOLS:%=$(O)/named/zsh/_%) \
+	  $(TOOLS:%=$(O)/named/fish/%.fish)
 
 include tests/test.mk
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# complete.awk -v tool=TOOL -v shell=bash|zsh FILE.ggo...: completions from
+# complete.awk -v tool=TOOL -v shell=bash|zsh|fish FILE.ggo...: completions from
 # the option files.  verb_VERB.ggo makes VERB a first argument of TOOL.
 function base(path) {
 	sub(/.*\//, "", path)
@@ -79,8 +79,10 @@ END {
 	flush()
 	if (shell == "bash")
 		bash()
-	else
+	else if (shell == "zsh")
 		zsh()
+	else
+		fish()
 }
 
 function bash_words(v,    i, w) {
@@ -224,4 +226,36 @@ function zsh(    i, list, nv) {
 		print "    ;;"
 	}
 	print "esac"
+}
+
+function fish_quote(s) {
+	gsub(/\\/, "\\\\", s)
+	gsub(/'/, "\\'", s)
+	return "'" s "'"
+}
+function fish(    i, nv, list, only, line) {
+	print "# SPDX-License-Identifier: ISC"
+	print "# fish completion for " tool ", from its .ggo; do not edit."
+	nv = split(verbs, list, " ")
+	for (i = 1; i <= nv; i++)
+		print "complete -c " tool " -n __fish_use_subcommand -f -a " \
+		    list[i] " -d " fish_quote(VerbText[list[i]])
+	for (i = 1; i <= n; i++) {
+		only = Verb[i] == "" ? "" : " -n '__fish_seen_subcommand_from " \
+		    Verb[i] "'"
+		line = "complete -c " tool only " -l " Name[i]
+		if (Short[i] != "")
+			line = line " -s " Short[i]
+		if (Kind[i] == "value")
+			line = line " -r"
+		if (Values[i] == "@file")
+			line = line " -F"
+		else if (Values[i] == "@dir")
+			line = line " -x -a '(__fish_complete_directories)'"
+		else if (Kind[i] == "value" && Values[i] == "@none")
+			line = line " -f"
+		else if (Kind[i] != "flag" && Values[i] !~ /^@/)
+			line = line " -f -a " fish_quote(Values[i])
+		print line " -d " fish_quote(Text[i])
+	}
 }

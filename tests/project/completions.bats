@@ -26,7 +26,7 @@ setup() {
 	END
 	touch filea fileb
 	mkdir dira
-	for s in bash zsh; do
+	for s in bash zsh fish; do
 		awk -v tool=mailtool -v shell=$s \
 		    -f "$ROOT/completions/complete.awk" \
 		    verb_new.ggo verb_show.ggo >mailtool.$s
@@ -139,5 +139,68 @@ complete_zsh() {
 		[ -f "$O/completions/bash/$t" ]
 		bash -n "$O/completions/bash/$t"
 		! command -v zsh >/dev/null || zsh -n "$O/completions/zsh/_$t"
+		[ -f "$O/completions/fish/$t.fish" ]
+		! command -v fish >/dev/null ||
+			fish -n "$O/completions/fish/$t.fish"
 	done
+}
+
+# What fish is told, without fish.
+@test "fish is told verbs, options, values, files and folders" {
+	q="__fish_seen_subcommand_from new"
+	grep -Fqx "complete -c mailtool -n __fish_use_subcommand -f -a new\
+ -d 'Make it: now'" mailtool.fish
+	grep -Fqx "complete -c mailtool -n '$q' -l type -s t -r -f\
+ -a 'rsa ed25519' -d 'kind [rsa]'" mailtool.fish
+	grep -Fqx "complete -c mailtool -n '$q' -l output -s o -r -F\
+ -d 'where it\\'s written'" mailtool.fish
+	grep -Fqx "complete -c mailtool -n '$q' -l quiet -s q\
+ -d 'say nothing'" mailtool.fish
+	grep -Fqx "complete -c plain -l output -s o -r -f -a 'text json'\
+ -d 'format'" plain.fish
+	run -1 grep -q secret mailtool.fish
+}
+
+# complete_fish TOOL TEXT: what fish offers for TEXT.
+complete_fish() {
+	HOME=$PWD fish --no-config -c "source $1.fish; complete -C '$2'" |
+		cut -f 1 | sort | xargs
+}
+
+@test "fish offers verbs, options and values" {
+	need fish
+	run -0 complete_fish plain "plain --output="
+	assert_out "--output=json --output=text"
+	run -0 complete_fish plain "plain -o "
+	assert_out "json text"
+	run -0 complete_fish mailtool "mailtool s"
+	assert_out "show"
+	run -0 complete_fish mailtool "mailtool new --ty"
+	assert_out "--type"
+	run -0 complete_fish mailtool "mailtool new --home di"
+	assert_out "dira/"
+}
+
+# What completions offer must be taken, and help says it once.
+@test "each value that a .ggo lists is taken, and said once" {
+	local ggo tool verb name values value n=0
+	for ggo in "$ROOT"/cmd/*/*.ggo; do
+		tool=${ggo%/*} tool=${tool##*/}
+		verb=${ggo##*/} verb=${verb%.ggo} verb=${verb#verb_}
+		[ -x "$BIN/$tool" ] || continue
+		[ "$verb" != "$tool" ] || verb=
+		run -0 "$tool" ${verb:+"$verb"} --help
+		assert_out_lacks "possible values"
+		assert_out_lacks "(default=off)"
+		while read -r name values; do
+			for value in $values; do
+				run -64 "$tool" ${verb:+"$verb"} \
+				    "--$name=$value" --nope
+				assert_out_has "$tool: unknown option --nope"
+				n=$((n + 1))
+			done
+		done < <(sed -n 's/^option "\([^"]*\)".* values=\([^ ]*\).*/\1 \2/p' \
+		    "$ggo" | tr '",' '  ')
+	done
+	[ "$n" -gt 60 ]
 }

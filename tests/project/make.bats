@@ -48,6 +48,7 @@ setup() {
 	[ -f root/usr/local/share/man/man1/dkimverify.1 ]
 	[ -f root/usr/local/share/bash-completion/completions/dkimverify ]
 	[ -f root/usr/local/share/zsh/site-functions/_dkimverify ]
+	[ -f root/usr/local/share/fish/vendor_completions.d/dkimverify.fish ]
 	# Nothing lands outside the prefix.
 	run -0 ls root root/usr
 	assert_out "$(printf 'root:\nusr\n\nroot/usr:\nlocal')"
@@ -72,6 +73,8 @@ setup() {
 	    share/bash-completion/completions/vouchsafe-dkimsign
 	run -0 head -n 1 share/zsh/site-functions/_vouchsafe-dkimsign
 	assert_out '#compdef vouchsafe-dkimsign'
+	grep -q '^complete -c vouchsafe-dkimsign -l key ' \
+	    share/fish/vendor_completions.d/vouchsafe-dkimsign.fish
 	grep -q '^| /usr/bin/vouchsafe-spfcheck -o' \
 	    share/doc/vouchsafe/examples/procmailrc
 	grep -q '^DKIMSIGN=/usr/bin/vouchsafe-dkimsign$' \
