@@ -119,7 +119,7 @@ run(struct alerting *s, int *status, struct fault *f)
 	s->config.min = (int64_t)s->min;
 	s->config.drop = (int64_t)s->drop;
 	s->config.floor = s->has_floor ? (int64_t)s->floor : -1;
-	if ((!s->common.offline || s->common.nzones > 0) &&
+	if ((!s->common.asked.offline || s->common.asked.nzones > 0) &&
 	    dmarcreport_dns(&s->common, &dns, f) != FAULT_NONE)
 		goto out;
 	s->config.dns = dns;
