@@ -18,7 +18,8 @@ span_sub(struct span s, size_t from, size_t len)
 		from = s.len;
 	if (len > s.len - from)
 		len = s.len - from;
-	return (struct span){ s.p + from, len };
+	/* No offset from nothing, not even 0. */
+	return (struct span){ s.p == NULL ? NULL : s.p + from, len };
 }
 
 bool

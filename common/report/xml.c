@@ -116,6 +116,7 @@ start_known(struct xml *x, enum element e)
 	x->stack[x->depth] = e;
 	x->len = 0;
 	x->cut = false;
+	x->leaf = e == EL_REASON || !xml_has_children(e);
 	x->limit = REPORT_TEXT;
 	if (e == EL_RECORD) {
 		x->seen &= ~RECORD_SET;
@@ -228,6 +229,7 @@ on_end(void *state, const XML_Char *name)
 			cut_text(x);
 		xml_value(x, e);
 	}
+	x->leaf = false;
 	while (x->nbindings > 0 &&
 	    x->bindings[x->nbindings - 1].depth >= x->depth)
 		x->nbindings--;
@@ -240,7 +242,7 @@ on_text(void *state, const XML_Char *p, int len)
 	struct xml *x = state;
 	size_t n = (size_t)len, room;
 
-	if (x->skip > 0 || x->depth == 0)
+	if (x->skip > 0 || !x->leaf)
 		return;
 	/* White space in front is no text. */
 	while (x->len == 0 && n > 0 && ascii_is_fws(*p)) {
@@ -408,7 +410,7 @@ pass_begin(struct xml *x)
 	x->out->meta.policy.pct = -1;
 	x->why = REPORT_WHY_NONE;
 	x->prolog = true;
-	x->one_byte = x->declared = x->cut = false;
+	x->one_byte = x->declared = x->cut = x->leaf = false;
 	x->have_begin = x->have_end = x->bad_time = x->milli = false;
 	x->depth = x->skip = x->names = x->nbindings = x->len = 0;
 	x->limit = REPORT_TEXT;

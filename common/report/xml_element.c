@@ -72,6 +72,12 @@ xml_child(enum element parent, struct span name)
 }
 
 bool
+xml_has_children(enum element e)
+{
+	return children[e] != NULL;
+}
+
+bool
 xml_known(struct span name)
 {
 	if (span_eq_nocase(name, SPAN("feedback")))

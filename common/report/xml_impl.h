@@ -53,7 +53,7 @@ struct xml {
 	char root_ns[XML_URI];
 	char text[REPORT_TEXT + 1];
 	size_t len, limit;
-	bool cut;
+	bool cut, leaf;			/* leaf: its text means something */
 	bool have_begin, have_end, bad_time, milli;
 	uint64_t records;
 	/* this row */
@@ -86,6 +86,8 @@ void xml_spf_end(struct xml *x);
 void xml_finish(struct xml *x);
 /* The child of parent that is so called, or EL_SKIP. */
 enum element xml_child(enum element parent, struct span name);
+/* May it have children?  Then white space is all its text, but for reason. */
+bool xml_has_children(enum element e);
 /* Is it the name of any element in a report? */
 bool xml_known(struct span name);
 
