@@ -217,10 +217,10 @@ adapter_read(struct span out, int status, enum adapter_verb verb,
 
 enum fault_kind
 adapter_ask(const struct adapter_runner *r, const struct grant *g,
-    enum adapter_verb verb, struct adapter_reply *reply, struct fault *f)
+    const json_t *plan, enum adapter_verb verb, struct adapter_reply *reply,
+    struct fault *f)
 {
 	struct buf in, out;
-	json_t *plan = json_loads(g->plan, 0, NULL);
 	const char *name = json_string_value(json_object_get(plan,
 	    "adapter"));
 	int64_t timeout = json_integer_value(json_object_get(plan,
@@ -242,8 +242,17 @@ adapter_ask(const struct adapter_runner *r, const struct grant *g,
 		adapter_read(buf_span(&out), status, verb, reply);
 	buf_free(&in);
 	buf_free(&out);
-	json_decref(plan);
 	return kind;
+}
+
+bool
+adapter_planned(const struct grant *g)
+{
+	json_t *plan = json_loads(g->plan, 0, NULL);
+	bool planned = json_is_object(json_object_get(plan, "undo"));
+
+	json_decref(plan);
+	return planned;
 }
 
 void

@@ -97,13 +97,13 @@ struct adapter_runner adapter_runner_system(const char *dir, uid_t owner,
 enum fault_kind adapter_values(const char *adapter, const struct grant *g,
     const char *user, struct fault *f);
 /*
- * Ask an adapter.  g->plan holds {"adapter","config","undo","timeout",
- * "user"} as adapter_plan_text() wrote it.  A failing adapter is a reply, not
- * a fault.
+ * Ask the adapter that plan names about g: plan is {"adapter","config","undo",
+ * "timeout","user"}, of whoever may decide what is run, never of the store
+ * alone.  A failing adapter is a reply, not a fault.
  */
 enum fault_kind adapter_ask(const struct adapter_runner *r,
-    const struct grant *g, enum adapter_verb verb, struct adapter_reply *reply,
-    struct fault *f);
+    const struct grant *g, const json_t *plan, enum adapter_verb verb,
+    struct adapter_reply *reply, struct fault *f);
 void adapter_reply_free(struct adapter_reply *reply);
 
 /* May this adapter be run: is it there, and nobody else's to change, along its
@@ -116,6 +116,10 @@ enum fault_kind adapter_check(const struct adapter_runner *r,
 enum fault_kind adapter_plan_text(struct grant *g, const char *adapter,
     const char *user, int64_t timeout, const json_t *config,
     const json_t *undo, struct fault *f);
+
+/* Is there an undo record in the plan that the grant's row holds: was the
+ * adapter asked for it? */
+bool adapter_planned(const struct grant *g);
 
 const char *adapter_verb_word(enum adapter_verb v);
 

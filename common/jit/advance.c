@@ -144,7 +144,7 @@ jit_decide(struct jit *j, struct grant *g, enum grant_event ev,
 	/* Without the right to run adapters an approved grant waits. */
 	if (ev == GRANT_EV_TICK && from == GRANT_APPROVED &&
 	    g->plan[0] != '\0' && c.now.wall < g->activate_by &&
-	    (!j->env->apply || strstr(g->plan, "\"undo\":null") != NULL))
+	    (!j->env->apply || !adapter_planned(g)))
 		return FAULT_NONE;
 	if (enough) {
 		*fx = grant_step(g, GRANT_EV_ENOUGH, &c);

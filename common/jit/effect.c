@@ -49,17 +49,22 @@ jit_ask_adapter(struct jit *j, const struct grant *g,
 {
 	struct adapter_runner runner = jit_runner(j);
 	struct jit_tree tree = { .j = j, .g = g, .verb = verb };
+	struct grant as = *g;
+	json_t *plan = NULL;
 	struct fault f = { 0 };
 
-	if (!jit_tree_open(&tree, &runner))
+	if (jit_order_for(j, verb, &as, &plan, &f) != FAULT_NONE)
+		;
+	else if (!jit_tree_open(&tree, &runner))
 		(void)fault_set(&f, FAULT_SOFTWARE, "no /proc");
-	else if (adapter_ask(&runner, g, verb, reply, &f) == FAULT_NONE &&
-	    !jit_tree_close(&tree)) {
+	else if (adapter_ask(&runner, &as, plan, verb, reply, &f) ==
+	    FAULT_NONE && !jit_tree_close(&tree)) {
 		adapter_reply_free(reply);
 		*reply = (struct adapter_reply){ 0 };
 		(void)fault_set(&f, FAULT_TEMP,
 		    "processes of the adapter do not go");
 	}
+	json_decref(plan);
 	reply->busy = tree.busy;
 	if (f.kind != FAULT_NONE)
 		(void)snprintf(reply->text, sizeof(reply->text), "%.200s",
@@ -184,6 +189,8 @@ jit_withdrawn_put(struct jit *j, const char *id, const struct adapter_reply *r,
 		g.error[0] = '\0';
 		kind = jit_plan_text(&g, r->undo, f);
 		if (kind == FAULT_NONE)
+			kind = jit_order_keep(j, &g, r->undo, f);
+		if (kind == FAULT_NONE)
 			kind = jit_record(j, &g, "withdrawn", g.state,
 			    json_pack("{s:I}", "again", (json_int_t)r->again),
 			    f);
@@ -236,10 +243,12 @@ jit_plan_put(struct jit *j, struct grant *g, json_t *undo, struct fault *f)
 	jit_effect(g, undo, g->effect);
 	kind = store_grant_sharing(j->store, g->effect, g->id, NULL, &other,
 	    &shared, f);
-	if (shared)
-		theirs = json_loads(other.plan, 0, NULL);
-	if (json_is_object(json_object_get(theirs, "undo")))
-		undo = json_object_get(theirs, "undo");
+	if (kind == FAULT_NONE && shared)
+		kind = jit_order_undo(j, &other, &theirs, f);
+	if (theirs != NULL)
+		undo = theirs;
+	if (kind == FAULT_NONE)
+		kind = jit_order_keep(j, g, undo, f);
 	if (kind == FAULT_NONE)
 		kind = jit_plan_text(g, undo, f);
 	js_set(o, "undo", json_incref(undo), &failed);
@@ -284,7 +293,7 @@ jit_waits(const struct jit *j, const struct grant *g, enum adapter_verb *verb)
 		*verb = ADAPTER_PLAN;
 		return j->log_state != AUDIT_UNTRUSTED &&
 		    j->now.wall >= g->start &&
-		    strstr(g->plan, "\"undo\":null") != NULL;
+		    !adapter_planned(g);
 	case GRANT_APPLYING:
 		*verb = ADAPTER_GRANT;
 		return j->log_state != AUDIT_UNTRUSTED;
@@ -316,9 +325,15 @@ jit_adapted(struct jit *j, struct grant *g, enum adapter_verb verb,
 
 	if (r->result == ADAPTER_DONE && verb == ADAPTER_PLAN)
 		return jit_plan(j, g->id, r->undo, f);
-	if (r->result == ADAPTER_DONE)
-		return jit_step(j, g->id, verb == ADAPTER_GRANT ?
-		    GRANT_EV_APPLIED : GRANT_EV_UNDONE, NULL, more, g, &fx, f);
+	if (r->result == ADAPTER_DONE) {
+		enum fault_kind kind = jit_step(j, g->id, verb ==
+		    ADAPTER_GRANT ? GRANT_EV_APPLIED : GRANT_EV_UNDONE, NULL,
+		    more, g, &fx, f);
+
+		if (kind == FAULT_NONE && verb == ADAPTER_REVOKE)
+			jit_order_drop(j, g->id);
+		return kind;
+	}
 	if (give_up) {
 		json_t *o = json_object();
 		bool failed = false;

@@ -108,6 +108,26 @@ bool jit_tree_kill(const struct jit *j, const struct store_run *r);
 enum fault_kind jit_trees_end(struct jit *j, const struct grant *g,
     bool *busy, struct fault *f);
 
+/*
+ * What an adapter is told of a grant: *plan is {"adapter","user","timeout",
+ * "config","undo"}, a new reference; as is the grant with the values to tell.
+ * See order.c for whose word counts.  To grant, the order is on the disk when
+ * this returns.  FAULT_CONFIG, FAULT_DATA: it is not to be asked.
+ */
+enum fault_kind jit_order_for(struct jit *j, enum adapter_verb verb,
+    struct grant *as, json_t **plan, struct fault *f);
+/* Write the order of a grant, or its new undo record. */
+enum fault_kind jit_order_put(struct jit *j, const struct grant *g,
+    json_t *plan, struct fault *f);
+enum fault_kind jit_order_keep(struct jit *j, const struct grant *g,
+    const json_t *undo, struct fault *f);
+/* The undo record of a grant, from its order or else the store; a new
+ * reference, NULL if there is none. */
+enum fault_kind jit_order_undo(struct jit *j, const struct grant *g,
+    json_t **undo, struct fault *f);
+/* It is undone: the order goes. */
+void jit_order_drop(struct jit *j, const char *id);
+
 /* Which verb of its adapter a grant waits for; false if for none, or not
  * yet. */
 bool jit_waits(const struct jit *j, const struct grant *g,

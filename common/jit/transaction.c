@@ -2,9 +2,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "jit/jit_impl.h"
+#include "run/proc.h"
 
 #define JIT_ACCIDENTS 8	/* recoveries in one go */
 
@@ -13,6 +15,7 @@ jit_open(struct jit *j, const char *dir, bool own, const char *policy,
     const struct jit_env *env, struct fault *f)
 {
 	char path[HOME_PATH + 32];
+	struct run_rights rights;
 	enum fault_kind kind;
 
 	*j = (struct jit){ .env = env };
@@ -22,12 +25,16 @@ jit_open(struct jit *j, const char *dir, bool own, const char *policy,
 	if (kind != FAULT_NONE)
 		return kind;
 	(void)snprintf(path, sizeof(path), "%s/" HOME_STORE, j->home.path);
+	/* As the home's owner: SQLite follows links that stand in place of its
+	 * further files, and root would follow them anywhere. */
+	rights = run_rights_take(j->home.owner);
 	kind = home_local(j->home.fd, f);
 	if (kind == FAULT_NONE)
 		kind = audit_open(&j->log, j->home.fd, HOME_LOG, false,
 		    j->home.owner, f);
 	if (kind == FAULT_NONE)
 		kind = store_open(path, false, &j->store, f);
+	run_rights_back(&rights);
 	if (kind != FAULT_NONE)
 		jit_close(j);
 	return kind;
@@ -36,7 +43,11 @@ jit_open(struct jit *j, const char *dir, bool own, const char *policy,
 void
 jit_close(struct jit *j)
 {
+	struct run_rights rights = run_rights_take(j->store == NULL ?
+	    geteuid() : j->home.owner);
+
 	store_close(j->store);
+	run_rights_back(&rights);
 	j->store = NULL;
 	audit_close(&j->log);
 	if (j->has_policy)

@@ -120,7 +120,7 @@ run_may_end(const struct jit *j, const struct run_case *c)
 /* Kill the group, the child, and all that bear the supervisor's mark; true
  * once nothing of it is found any more. */
 static bool
-run_kill(const struct run_case *c)
+run_kill(const struct jit *j, const struct run_case *c)
 {
 	const struct store_run *r = &c->run;
 	struct run_rights rights;
@@ -132,7 +132,10 @@ run_kill(const struct run_case *c)
 		gone = rights.able && run_cgroup_end(r->cgroup, c->uid);
 	run_rights_back(&rights);
 	rights = run_rights_take(getuid());
-	run_proc_kill(r->child, r->child_start, c->uid);
+	/* A number in the store of a system is another account's word: of
+	 * root's processes it names none that does not bear the mark. */
+	if (j->home.own || c->uid != 0)
+		run_proc_kill(r->child, r->child_start, c->uid);
 	(void)snprintf(mark, sizeof(mark), "%lld.%lld", (long long)r->pid,
 	    (long long)r->pid_start);
 	for (int i = 0; run_proc_kill_marked(mark, c->uid) > 0; i++) {
@@ -167,7 +170,7 @@ run_end(struct jit *j, const struct run_case *c, bool *ended, struct fault *f)
 
 	*ended = false;
 	if (same_boot && run_may_end(j, c)) {
-		if (!run_kill(c))
+		if (!run_kill(j, c))
 			return fault_set(f, FAULT_TEMP,
 			    "processes of grant %s do not go", c->run.grant);
 	} else if (same_boot && (c->supervised || getuid() != 0))

@@ -242,6 +242,14 @@ home_read(const struct home *h, const char *name, struct buf *out,
 	return kind;
 }
 
+/* It is written and cut: a second name would be another's file. */
+static bool
+home_is_ballast(const struct home *h, const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_nlink == 1 &&
+	    (st->st_uid == h->owner || st->st_uid == geteuid());
+}
+
 enum fault_kind
 home_ballast(const struct home *h, struct fault *f)
 {
@@ -253,7 +261,7 @@ home_ballast(const struct home *h, struct fault *f)
 
 	if (fd < 0)
 		return fault_errno(f, FAULT_CANTCREAT, errno, HOME_BALLAST);
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+	if (fstat(fd, &st) != 0 || !home_is_ballast(h, &st))
 		kind = fault_set(f, FAULT_CONFIG, "%s/%s: not a plain file",
 		    h->path, HOME_BALLAST);
 	else if (st.st_size < HOME_BALLAST_BYTES) {
@@ -280,7 +288,7 @@ home_ballast_free(const struct home *h)
 
 	if (fd < 0)
 		return false;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+	if (fstat(fd, &st) == 0 && home_is_ballast(h, &st) && st.st_size > 0)
 		freed = ftruncate(fd, 0) == 0;
 	(void)close(fd);
 	return freed;
