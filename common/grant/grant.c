@@ -131,6 +131,26 @@ grant_backoff(int64_t tries)
 	return tries <= 0 ? 0 : tries > 11 ? 3600 : (int64_t)1 << tries;
 }
 
+void
+grant_pause(struct grant *g, int64_t seconds, const struct jit_now *now)
+{
+	g->next_try = now->wall + seconds;
+	g->next_boot = now->boot + seconds;
+	memcpy(g->next_boot_id, now->boot_id, sizeof(g->next_boot_id));
+}
+
+bool
+grant_pauses(const struct grant *g, const struct jit_now *now)
+{
+	/* One that an older jitgrant wrote knows the wall clock alone, and
+	 * one further away than any pause was written by a wrong one. */
+	if (now->wall >= g->next_try ||
+	    g->next_try - now->wall > GRANT_PAUSE_MAX)
+		return false;
+	return strcmp(g->next_boot_id, now->boot_id) == 0 ?
+	    now->boot < g->next_boot : g->next_boot_id[0] == '\0';
+}
+
 static unsigned
 grant_activate(struct grant *g, const struct jit_now *now)
 {

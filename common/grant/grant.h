@@ -184,6 +184,15 @@ bool grant_live(const struct grant *g);
 
 /* Seconds to wait after the n-th failure in a row: 2, 4, 8 ... 3600. */
 int64_t grant_backoff(int64_t tries);
+#define GRANT_PAUSE_MAX 86400	/* the longest that an adapter may ask for */
+/* Wait so many seconds before the adapter is asked again. */
+void grant_pause(struct grant *g, int64_t seconds, const struct jit_now *now);
+/*
+ * Is that pause still on?  It counts by the boot clock: a wall clock that was
+ * wrong neither keeps an undo waiting once it is right again nor, if it jumps
+ * ahead, makes more of it than one early try.  Another boot ends it.
+ */
+bool grant_pauses(const struct grant *g, const struct jit_now *now);
 /* Failures after which applying is given up and undone. */
 #define GRANT_APPLY_TRIES 5
 

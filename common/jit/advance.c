@@ -109,6 +109,8 @@ jit_renewed(struct jit *j, struct grant *renewal, bool *told, struct fault *f)
 		renewal->end = GRANT_END_FAILED;
 		return FAULT_NONE;
 	}
+	/* Until the adapter has said so: a sweep makes up for it. */
+	target.apply_again = target.plan[0] != '\0';
 	kind = jit_record(j, &target, "renew", GRANT_ACTIVE,
 	    json_pack("{s:s,s:I}", "by_request", renewal->id, "seconds",
 	    (json_int_t)renewal->duration), f);

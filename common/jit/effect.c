@@ -138,7 +138,7 @@ jit_retry_later(struct jit *j, const char *id, const char *text,
 		kind = store_grant_get(j->store, id, &g, &found, f);
 	if (kind == FAULT_NONE && found) {
 		g.tries++;
-		g.next_try = j->now.wall + grant_backoff(g.tries);
+		grant_pause(&g, grant_backoff(g.tries), &j->now);
 		(void)snprintf(g.error, sizeof(g.error), "%s", text);
 		js_set(o, "tries", js_int(g.tries), &failed);
 		js_set(o, "text", js_str(text), &failed);
@@ -183,9 +183,9 @@ jit_withdrawn_put(struct jit *j, const char *id, const struct adapter_reply *r,
 		kind = store_grant_get(j->store, id, &g, &found, f);
 	/* Asked too early it says so again: that is nothing new. */
 	if (kind == FAULT_NONE && found && g.state == GRANT_REVOKING &&
-	    !(jit_withdrawn(&g) && j->now.wall < g.next_try)) {
+	    !(jit_withdrawn(&g) && grant_pauses(&g, &j->now))) {
 		g.tries = 0;
-		g.next_try = j->now.wall + r->again;
+		grant_pause(&g, r->again, &j->now);
 		g.error[0] = '\0';
 		kind = jit_plan_text(&g, r->undo, f);
 		if (kind == FAULT_NONE)
@@ -285,7 +285,7 @@ jit_plan(struct jit *j, const char *id, json_t *undo, struct fault *f)
 bool
 jit_waits(const struct jit *j, const struct grant *g, enum adapter_verb *verb)
 {
-	if (g->plan[0] == '\0' || (j->now.wall < g->next_try && !j->eager &&
+	if (g->plan[0] == '\0' || (grant_pauses(g, &j->now) && !j->eager &&
 	    !j->last))
 		return false;
 	switch (g->state) {
@@ -455,6 +455,29 @@ jit_adapt(struct jit *j, const char *id, bool *did, bool *stuck,
 	return kind;
 }
 
+/* The effect of an active grant is what it should be again. */
+static enum fault_kind
+jit_applied_again(struct jit *j, const struct grant *was, struct fault *f)
+{
+	struct grant g;
+	bool found = false;
+	enum fault_kind kind = jit_begin(j, true, f);
+
+	if (kind == FAULT_NONE)
+		kind = store_grant_get(j->store, was->id, &g, &found, f);
+	/* Another renewal in between asks for another run. */
+	if (kind == FAULT_NONE && found && g.state == GRANT_ACTIVE &&
+	    g.not_after == was->not_after) {
+		g.apply_again = g.tries = g.next_try = 0;
+		g.error[0] = '\0';
+		kind = store_grant_put(j->store, &g, f);
+		if (kind == FAULT_NONE)
+			kind = jit_commit(j, f);
+	}
+	jit_abort(j);
+	return kind;
+}
+
 enum fault_kind
 jit_reapply(struct jit *j, const char *id, bool look, bool *stuck,
     struct fault *f)
@@ -485,7 +508,8 @@ jit_reapply(struct jit *j, const char *id, bool look, bool *stuck,
 		if (reply.result != ADAPTER_DONE) {
 			*stuck = true;
 			kind = jit_retry_later(j, id, reply.text, f);
-		}
+		} else if (kind == FAULT_NONE && g.apply_again != 0)
+			kind = jit_applied_again(j, &g, f);
 		adapter_reply_free(&reply);
 	}
 	if (fd >= 0)

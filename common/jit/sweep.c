@@ -39,7 +39,7 @@ jit_of_old_boot(const struct jit *j, const struct grant *g)
 {
 	return g->state == GRANT_ACTIVE && j->trust == JIT_TRUST_OK &&
 	    strcmp(g->boot_id, j->now.boot_id) != 0 &&
-	    (j->now.wall >= g->next_try || j->eager);
+	    (!grant_pauses(g, &j->now) || j->eager);
 }
 
 /*
@@ -54,6 +54,10 @@ jit_booted(struct jit *j, const char *id, struct jit_sweep_count *count,
 	unsigned fx;
 	enum fault_kind kind = jit_peek(j, id, &g, f);
 
+	if (kind == FAULT_NONE && g.state == GRANT_ACTIVE &&
+	    g.apply_again != 0 && !grant_over(&g, &j->now) &&
+	    (!grant_pauses(&g, &j->now) || j->eager))
+		kind = jit_reapply(j, id, false, stuck, f);
 	if (kind != FAULT_NONE || !jit_of_old_boot(j, &g))
 		return kind;
 	if (g.plan[0] != '\0')

@@ -409,6 +409,11 @@ jit_use(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 			kind = jit_use_write(j, ask, (int64_t)n, a, &f);
 		jit_abort(j);
 	}
+	/* Over is over: the end is written down, so that no clock set back
+	 * makes it usable again where nobody sweeps.  It is refused anyway. */
+	if (kind == FAULT_NONE && a->decision == DECISION_EXPIRED &&
+	    strcmp(a->state, grant_state_word(GRANT_ACTIVE)) == 0)
+		(void)jit_advance(j, a->grant, &stuck, &f);
 	if (kind != FAULT_NONE)
 		jit_fail(j, a, kind, &f);
 }

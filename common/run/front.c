@@ -15,6 +15,8 @@
 #include "run/front.h"
 #include "run/proc.h"
 
+#define FRONT_LOOK 1000	/* ms between looks at the supervisor */
+
 struct front {
 	const struct run_job *job;
 	struct run_signals before;
@@ -23,6 +25,7 @@ struct front {
 	int guard;		/* socket to the supervisor, -1: it is gone */
 	pid_t pid;		/* of the supervisor */
 	bool other_way;		/* it could not hold the tree this way */
+	bool asks;		/* our own desk is open */
 	int killed;		/* the signal that killed the command */
 };
 
@@ -140,6 +143,36 @@ front_stop(struct front *w, int sig)
 	return told;
 }
 
+/* Our own look at the grant, if nobody looks for us: true if it is over. */
+static bool
+front_over(struct front *w, bool sure)
+{
+	const struct run_desk *desk = w->job->desk;
+	struct fault f = { .kind = FAULT_NONE };
+
+	if (!w->asks && desk->open(desk->arg, &f) != FAULT_NONE)
+		return false;
+	w->asks = true;
+	return desk->look(desk->arg, sure) < 0;
+}
+
+/*
+ * The supervisor was stopped, by the command or who else may do that: it does
+ * not see the end of the grant.  After the end, and a second, it is killed;
+ * what it held comes to us.
+ */
+static void
+front_watch(struct front *w, bool *before)
+{
+	struct run_proc p;
+	bool now = run_proc_get((int64_t)w->pid, &p) && p.parent ==
+	    run_proc_self() && (p.state == 'T' || p.state == 't');
+
+	if (now && *before && front_over(w, false))
+		(void)kill(w->pid, SIGKILL);
+	*before = now;
+}
+
 /* Until the supervisor ends; its status of waitpid(2). */
 static int
 front_wait(struct front *w)
@@ -147,10 +180,12 @@ front_wait(struct front *w)
 	struct pollfd p[2] = { { .fd = w->signals, .events = POLLIN },
 	    { .fd = w->guard, .events = POLLIN } };
 	int status, told;
+	bool stopped = false;
 
 	while (waitpid(w->pid, &status, WNOHANG) != w->pid) {
 		p[1].fd = w->guard;
-		(void)poll(p, 2, -1);
+		if (poll(p, 2, FRONT_LOOK) == 0)
+			front_watch(w, &stopped);
 		front_pass(w);
 		told = front_told(w);
 		while (told > 0 && told < 32 && w->guard >= 0)
@@ -192,8 +227,7 @@ front_after(struct front *w)
 		desk->say(desk->arg, &f);
 	}
 	fault_clear(&f);
-	if (desk->open(desk->arg, &f) == FAULT_NONE &&
-	    desk->look(desk->arg, true) < 0)
+	if (front_over(w, true))
 		return RUN_EXIT_ENDED;
 	(void)fault_set(&f, FAULT_SOFTWARE, "the supervisor was killed; the "
 	    "command was ended");

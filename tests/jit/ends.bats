@@ -16,6 +16,7 @@ setup() {
 	cat >job <<-S
 	#!/bin/sh
 	cd '$D'
+	[ ! -e refuse ] || exit 75
 	case \$1 in
 	grant) [ ! -e leave ] || {
 		setsid sh -c 'read x <word; echo late >>effect' &
@@ -115,4 +116,74 @@ ask() {
 	[ ! -e effect ]
 	run -0 jitgrant sweep --home "$H" -o json
 	[ "$(jq .changed <<<"$output")" = 0 ]
+}
+
+# late TIME COMMAND...: with a wall clock that is so far ahead.
+late() {
+	local s=$1 lib
+	shift
+	lib=$(ls /usr/lib/*/faketime/libfaketime.so.1)
+	FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME=$s LD_PRELOAD=$lib "$@"
+}
+
+# Sweep until a test holds; a pause of the boot clock may have to pass.
+sweep_until() {
+	for ((i = 0; i < 300; i++)); do
+		jitgrant sweep --home "$H" -o json >swept || true
+		! "$@" || return 0
+		sleep 0.2
+	done
+	return 1
+}
+
+ended() {
+	jitgrant list --home "$H" --all -o json |
+	    jq -e '.grants[0].state == "ended"' >/dev/null
+}
+
+made_twice() { [ "$(grep -c made effect)" = 2 ]; }
+
+@test "a pause counts by the boot clock, not by a wall clock that was wrong" {
+	need faketime
+	no_sanitizer
+	id=$(ask x | jq -r .grant)
+	touch refuse
+	run late +20h jitgrant revoke --home "$H" --id "$id" -o json
+	[ -e effect ]
+	rm refuse
+	sweep_until ended
+	[ ! -e effect ]
+}
+
+@test "a renewal whose adapter failed is made up for" {
+	id=$(ask x | jq -r .grant)
+	[ "$(grep -c made effect)" = 1 ]
+	touch refuse
+	run jitgrant renew --home "$H" --id "$id" --for 10m -o json
+	[ "$(grep -c made effect)" = 1 ]
+	rm refuse
+	sweep_until made_twice
+	# Once, not at each sweep.
+	run -0 jitgrant sweep --home "$H" -o json
+	[ "$(grep -c made effect)" = 2 ]
+}
+
+@test "a use that was refused as expired is never taken again" {
+	need faketime
+	no_sanitizer
+	id=$(jitgrant request --home "$H" --kind n --resource x --for 10m \
+	    -o json | jq -r .grant)
+	run -0 jitgrant use --home "$H" --id "$id"
+	run -3 late +11m jitgrant use --home "$H" --id "$id"
+	run jitgrant use --home "$H" --id "$id" -o json
+	[ "$status" -ne 0 ]
+	[ "$(jq -r .decision <<<"$output")" != yes ]
+}
+
+@test "a stopped supervisor does not prolong its command's grant" {
+	id=$(jitgrant request --home "$H" --kind n --resource x --for 3s \
+	    -o json | jq -r .grant)
+	run -124 timeout 100 jitgrant run --home "$H" --id "$id" -- \
+	    sh -c 'echo $$ >orphan; kill -STOP $PPID; while :; do sleep 1000; done'
+	gone "$(<orphan)"
 }
