@@ -99,3 +99,19 @@ domain_undot(struct span d)
 		d.len--;
 	return d;
 }
+
+bool
+domain_is_registry(struct span domain)
+{
+	static const char *const words[] = { "ac", "co", "com", "edu", "gob",
+	    "gov", "mil", "ne", "net", "nom", "or", "org" };
+	struct span top = domain_tail(domain, 1);
+
+	if (domain_labels(domain) != 2 || top.len != 2)
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (span_eq_nocase(span_sub(domain, 0,
+		    domain.len - top.len - 1), span_of(words[i])))
+			return true;
+	return false;
+}

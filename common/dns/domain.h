@@ -31,4 +31,10 @@ bool domain_within(struct span d, struct span top);
 /* Without one trailing dot. */
 struct span domain_undot(struct span d);
 
+/*
+ * Is it by its form a place where a country lets the public register, as
+ * "co.uk" and "com.au" are?  For hints alone: nothing in the DNS says so.
+ */
+bool domain_is_registry(struct span domain);
+
 #endif
