@@ -169,14 +169,21 @@ enum fault_kind
 cli_findings(const struct cli *cli, const struct cli_domain *one,
     const struct lint *lint, json_t *facts, struct fault *f)
 {
+	/* -q leaves what is new: cron sends it once, and nothing else. */
+	bool silent = cli->quiet && lint->only_new && !lint_any_shown(lint);
+
 	switch (cli->format) {
 	case CLI_TEXT:
-		if (!cli->quiet)
+		if (!cli->quiet || lint->only_new)
 			lint_text(lint, one->out);
 		break;
 	case CLI_JSON:
 		if (facts == NULL)
 			return fault_nomem(f);
+		if (silent) {
+			json_decref(facts);
+			break;
+		}
 		return lint_json(lint, cli->tool->name,
 		    clock_wall(&cli->clock), facts, one->out, f);
 	case CLI_TAP:

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "dkim/key.h"
+#include "dmarc/lint.h"
 #include "dmarc/report.h"
 #include "dmarceval/dmarceval.h"
 #include "dmarceval/dmarceval_cli.h"
@@ -86,6 +87,12 @@ dmarceval_option(void *state, const char *name, const char *value,
 	} else if (strcmp(name, "ignore") == 0) {
 		d->filtered = true;
 		return lint_filter_ignore(&d->filter, span_of(value), f);
+	} else if (strcmp(name, "fail-on") == 0) {
+		d->filtered = true;
+		return lint_filter_fail_on(&d->filter, span_of(value), f);
+	} else if (strcmp(name, "all-findings") == 0) {
+		d->filtered = true;
+		d->filter.all = true;
 	} else if (strcmp(name, "baseline") == 0) {
 		d->filtered = true;
 		d->baseline = value;
@@ -157,7 +164,10 @@ dmarceval_ready(void *state, struct cli *cli, struct fault *f)
 		    "no envelope, no results" },
 		{ domains && cli->noperands == 0, "no domain given" },
 		{ d->filtered && !d->lint,
-		    "--baseline and --ignore need --lint" },
+		    "--baseline, --all-findings, --fail-on and --ignore "
+		    "need --lint" },
+		{ d->filter.all && d->baseline == NULL,
+		    "--all-findings needs --baseline" },
 		{ d->summarise && field,
 		    "--summary does not go with this --output" },
 		{ !ip && (d->mail_from.p != NULL || d->helo.p != NULL),
@@ -199,7 +209,7 @@ main(int argc, char **argv)
 	    .option = dmarceval_option, .ready = dmarceval_ready,
 	    .judge = dmarceval_judge, .nothing = dmarceval_nothing };
 	d->cli = &cli;
-	lint_filter_init(&d->filter);
+	lint_filter_init(&d->filter, dmarc_lint_code);
 	if (cli_parse(&cli, &d->tool, d, argc, argv)) {
 		if (d->lint || d->lookup)
 			dmarceval_domains(d);

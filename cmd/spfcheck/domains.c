@@ -11,7 +11,7 @@ domain_lint(struct cli *cli, const struct cli_domain *one,
 	json_t *facts = cli->format == CLI_JSON ? spf_lint_facts(l) : NULL;
 
 	if (cli_findings(cli, one, &l->lint, facts, f) == FAULT_NONE &&
-	    cli->format == CLI_TEXT && !cli->quiet)
+	    cli->format == CLI_TEXT && !cli->quiet && !l->lint.only_new)
 		spf_lint_text(l, one->out);
 	return f->kind;
 }
@@ -28,11 +28,14 @@ domain_whole(const struct cli *cli, const struct spf_lint *l)
 			continue;
 		cli_warn(cli, "%.*s: %s: %.*s", SPAN_ARG(g->domain),
 		    g->rule->title, SPAN_ARG(g->message));
-		if ((int)g->rule->effect > status)
-			status = (int)g->rule->effect;
+		if ((int)g->effect > status)
+			status = (int)g->effect;
 	}
+	/* Not exact is a finding of its own. */
+	if (l->dynamic && status == 0)
+		status = LINT_FINDINGS;
 	if (l->dynamic)
-		cli_warn(cli, "%.*s: macros, exists or ptr: who else may "
+		cli_warn(cli, "%.*s: macros or ptr: who else may "
 		    "send depends on the mail", SPAN_ARG(l->lint.domain));
 	return status;
 }

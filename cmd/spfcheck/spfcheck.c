@@ -2,6 +2,7 @@
 /* spfcheck(1): options, and which way to run. */
 #include <string.h>
 
+#include "spf/lint.h"
 #include "spfcheck/spfcheck.h"
 #include "spfcheck/spfcheck_cli.h"
 #include "spfcheck/spfcheck_options.h"
@@ -60,7 +61,13 @@ spfcheck_option(void *state, const char *name, const char *value,
 		s->envelopes = value;
 	else if (strcmp(name, "baseline") == 0)
 		s->baseline = value;
-	else if (strcmp(name, "ignore") == 0) {
+	else if (strcmp(name, "all-findings") == 0) {
+		s->ignores = true;
+		s->filter.all = true;
+	} else if (strcmp(name, "fail-on") == 0) {
+		s->ignores = true;
+		return lint_filter_fail_on(&s->filter, span_of(value), f);
+	} else if (strcmp(name, "ignore") == 0) {
 		s->ignores = true;
 		return lint_filter_ignore(&s->filter, span_of(value), f);
 	} else
@@ -103,7 +110,10 @@ spfcheck_ready(void *state, struct cli *cli, struct fault *f)
 	bool operands = cli->noperands > 0 || cli->files_from != NULL;
 	const struct cli_rule always[] = {
 		{ (s->baseline != NULL || s->ignores) && !s->lint,
-		    "--baseline and --ignore need --lint" },
+		    "--baseline, --all-findings, --fail-on and --ignore "
+		    "need --lint" },
+		{ s->filter.all && s->baseline == NULL,
+		    "--all-findings needs --baseline" },
 		{ !ip && sender, "--mail-from and --helo need --ip" },
 	};
 	const struct cli_rule messages[] = {
@@ -192,7 +202,7 @@ main(int argc, char **argv)
 	int status;
 
 	s.cli = &cli;
-	lint_filter_init(&s.filter);
+	lint_filter_init(&s.filter, spf_lint_code);
 	if (cli_parse(&cli, &tool, &s, argc, argv)) {
 		if (s.lint || s.networks)
 			spfcheck_domains(&s);

@@ -29,7 +29,10 @@ enum rule {
 	RULE_UNUSED_SP,
 	RULE_MONITOR,
 	RULE_FO,
-	RULE_RUF_PSD
+	RULE_RUF_PSD,
+	RULE_PSD,
+	RULE_SLASHES,
+	RULE_EMPTY
 };
 
 static const struct lint_rule rules[] = {
@@ -117,6 +120,16 @@ static const struct lint_rule rules[] = {
 	[RULE_RUF_PSD] = { "DMARC027", LINT_WARNING, LINT_FINDINGS,
 	    "ruf in a public suffix's record",
 	    "Remove it: receivers must ignore it (RFC 9991 2)." },
+	[RULE_PSD] = { "DMARC028", LINT_WARNING, LINT_FINDINGS,
+	    "psd=y on a domain that is no public suffix",
+	    "Remove it: it says that each name below belongs to somebody "
+	    "else." },
+	[RULE_SLASHES] = { "DMARC029", LINT_WARNING, LINT_FINDINGS,
+	    "slashes before a report address",
+	    "Write mailto:ADDRESS: as it stands the mailbox begins with "
+	    "slashes." },
+	[RULE_EMPTY] = { "DMARC030", LINT_NOTE, LINT_CLEAN,
+	    "an empty tag", "Remove one of the semicolons." },
 };
 
 /* A lint under way: a fault is kept, later findings are then dropped. */
@@ -147,6 +160,8 @@ lint_note(struct linter *k, struct span domain, const struct dmarc_note *n)
 		[DMARC_NOTE_SCHEME] = RULE_SCHEME,
 		[DMARC_NOTE_SIZE] = RULE_SIZE,
 		[DMARC_NOTE_FO] = RULE_FO,
+		[DMARC_NOTE_SLASHES] = RULE_SLASHES,
+		[DMARC_NOTE_EMPTY] = RULE_EMPTY,
 	};
 	enum rule rule = by_kind[n->kind];
 
@@ -156,6 +171,10 @@ lint_note(struct linter *k, struct span domain, const struct dmarc_note *n)
 	FIND(k, rule, domain, n->text, n->column, "%.*s: %s",
 	    (int)(n->text.len < 100 ? n->text.len : 100), n->text.p,
 	    dmarc_note_text(n->kind));
+	/* pct=100 is what every receiver does anyway. */
+	if (rule == RULE_PCT && k->kind == FAULT_NONE &&
+	    n->value.len > 0 && span_eq(n->value, SPAN("100")))
+		lint_demote(k->lint);
 }
 
 /* The tags against each other. */
@@ -166,6 +185,10 @@ lint_policies(struct linter *k, struct span domain,
 	enum dmarc_policy sp = r->has_sp ? r->sp : r->p;
 	bool org = span_eq(domain, k->lookup->walk.org) &&
 	    span_eq(domain, k->lookup->domain);
+	/* Then how weak it is matters to nobody. */
+	bool unused = (r->has_sp || r->has_np) && span_eq(domain,
+	    k->lookup->domain) && !k->lookup->walk.failed && !org &&
+	    r->psd != DMARC_PSD_Y;
 
 	if (dmarc_record_broken(r)) {
 		FIND(k, r->nrua > 0 ? RULE_NO_P : RULE_UNUSABLE, domain,
@@ -178,18 +201,16 @@ lint_policies(struct linter *k, struct span domain,
 	if (r->p == DMARC_POLICY_NONE)
 		FIND(k, RULE_MONITOR, domain, SPAN("p"), 0,
 		    "p=none asks receivers to do nothing about forgeries");
-	if (r->has_sp && r->sp < r->p)
+	if (r->has_sp && r->sp < r->p && !unused)
 		FIND(k, RULE_WEAK_SP, domain, SPAN("sp"), 0,
 		    "sp=%s is weaker than p=%s", dmarc_policy_word(r->sp),
 		    dmarc_policy_word(r->p));
-	if (r->has_np && (r->np < sp || r->np < r->p))
+	if (r->has_np && (r->np < sp || r->np < r->p) && !unused)
 		FIND(k, RULE_WEAK_NP, domain, SPAN("np"), 0,
 		    "np=%s is weaker than %s=%s", dmarc_policy_word(r->np),
 		    r->np < sp && r->has_sp ? "sp" : "p",
 		    dmarc_policy_word(r->np < sp ? sp : r->p));
-	if ((r->has_sp || r->has_np) && span_eq(domain,
-	    k->lookup->domain) && !k->lookup->walk.failed && !org &&
-	    r->psd != DMARC_PSD_Y)
+	if (unused)
 		FIND(k, RULE_UNUSED_SP, domain,
 		    r->has_sp ? SPAN("sp") : SPAN("np"), 0,
 		    "the record of %.*s applies to names below",
@@ -210,6 +231,10 @@ lint_record(struct linter *k, struct span domain,
 	if (r->nrua == 0)
 		FIND(k, RULE_NO_RUA, domain, SPAN("rua"), 0,
 		    "no valid rua address");
+	if (r->psd == DMARC_PSD_Y && domain_labels(domain) > 1 &&
+	    !domain_is_registry(domain))
+		FIND(k, RULE_PSD, domain, SPAN("psd"),
+		    0, "psd=y at %.*s", SPAN_ARG(domain));
 	if (r->nruf > 0 && r->psd == DMARC_PSD_Y)
 		FIND(k, RULE_RUF_PSD, domain, SPAN("ruf"), 0,
 		    "ruf is ignored under psd=y");
@@ -289,6 +314,15 @@ lint_place(struct linter *k, struct dns *dns)
 			    SPAN_ARG(domain), SPAN_ARG(domain));
 	arena_free(&scratch);
 	return k->kind;
+}
+
+bool
+dmarc_lint_code(struct span code)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (span_eq_nocase(code, span_of(rules[i].code)))
+			return true;
+	return false;
 }
 
 enum fault_kind

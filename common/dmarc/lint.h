@@ -20,5 +20,7 @@
 enum fault_kind dmarc_lint(struct span domain, struct dns *dns,
     struct arena *a, struct lint *lint, struct dmarc_lookup *lookup,
     struct fault *f);
+/* Does a finding have the code, in any case? */
+bool dmarc_lint_code(struct span code);
 
 #endif

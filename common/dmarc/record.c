@@ -42,6 +42,7 @@ struct parser {
 	struct dmarc_record *record;
 	struct arena *arena;
 	bool seen[TAG_UNKNOWN];
+	size_t fo_column;
 	bool nomem;
 };
 
@@ -90,9 +91,12 @@ dmarc_note_text(enum dmarc_note_kind kind)
 		    "is no mailto URI: no reports go there",
 		[DMARC_NOTE_SIZE] = "has the obsolete size limit: ignored",
 		[DMARC_NOTE_FO] = "tag means nothing without a ruf tag",
+		[DMARC_NOTE_SLASHES] =
+		    "has slashes: reports go to a mailbox of that name",
+		[DMARC_NOTE_EMPTY] = "is an empty tag: ignored",
 	};
 
-	return (size_t)kind <= DMARC_NOTE_FO ? texts[kind] : "";
+	return (size_t)kind <= DMARC_NOTE_EMPTY ? texts[kind] : "";
 }
 
 bool
@@ -141,8 +145,8 @@ note(struct parser *ps, enum dmarc_note_kind kind, struct span text,
 	struct dmarc_record *r = ps->record;
 
 	if (r->nnotes < DMARC_NOTES)
-		r->notes[r->nnotes++] =
-		    (struct dmarc_note){ kind, text, column };
+		r->notes[r->nnotes++] = (struct dmarc_note){ .kind = kind,
+		    .text = text, .column = column };
 }
 
 static bool
@@ -340,6 +344,9 @@ uris_parse(struct parser *ps, const struct dmarc_tag *tag, size_t *count)
 		}
 		if (uris[*count].host.p == NULL)
 			note(ps, DMARC_NOTE_SCHEME, piece, column);
+		else if (uris[*count].address.len > 2 &&
+		    span_starts(uris[*count].address, SPAN("//")))
+			note(ps, DMARC_NOTE_SLASHES, piece, column);
 		if (uris[*count].sized)
 			note(ps, DMARC_NOTE_SIZE, piece, column);
 		(*count)++;
@@ -393,6 +400,8 @@ tag_take(struct parser *ps, enum tag_id id, const struct dmarc_tag *tag)
 	case TAG_RF:
 	case TAG_RI:
 		note(ps, DMARC_NOTE_HISTORIC, tag->name, tag->column);
+		if (r->notes[r->nnotes - 1].text.p == tag->name.p)
+			r->notes[r->nnotes - 1].value = tag->value;
 		break;
 	case TAG_V:
 	case TAG_UNKNOWN:
@@ -421,6 +430,8 @@ piece_parse(struct parser *ps, struct span piece, size_t column)
 		return;
 	}
 	ps->seen[id] = true;
+	if (id == TAG_FO)
+		ps->fo_column = column;
 	if (!tag_take(ps, id, &tag))
 		note(ps, DMARC_NOTE_VALUE, tag.name, column);
 }
@@ -432,6 +443,7 @@ dmarc_record_parse(struct span text, struct arena *a,
 	struct parser ps = { .arena = a, .seen = { [TAG_V] = true } };
 	struct span piece, rest;
 	bool more = true;
+	size_t column;
 
 	*record = NULL;
 	if (!version_parse(text, &rest))
@@ -444,16 +456,18 @@ dmarc_record_parse(struct span text, struct arena *a,
 	while (more && rest.len > 0) {
 		more = span_cut(rest, ';', &piece, &rest);
 		piece = span_trim_wsp(piece);
+		column = (size_t)(piece.p - text.p) + 1;
 		/* One trailing separator is allowed; an empty tag between
 		 * two of them harms nobody. */
 		if (piece.len > 0)
-			piece_parse(&ps, piece,
-			    (size_t)(piece.p - text.p) + 1);
+			piece_parse(&ps, piece, column);
+		else if (more)
+			note(&ps, DMARC_NOTE_EMPTY, SPAN(";"), column);
 	}
 	if (ps.nomem)
 		return fault_nomem(f);
 	if (ps.seen[TAG_FO] && !ps.seen[TAG_RUF])
-		note(&ps, DMARC_NOTE_FO, SPAN("fo"), 1);
+		note(&ps, DMARC_NOTE_FO, SPAN("fo"), ps.fo_column);
 	*record = ps.record;
 	return FAULT_NONE;
 }

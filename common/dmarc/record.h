@@ -40,13 +40,16 @@ enum dmarc_note_kind {
 	DMARC_NOTE_URI,		/* rua or ruf: not a valid URI, dropped */
 	DMARC_NOTE_SCHEME,	/* rua or ruf: not mailto */
 	DMARC_NOTE_SIZE,	/* rua or ruf: the obsolete `!10m` */
-	DMARC_NOTE_FO		/* fo without ruf: ignored */
+	DMARC_NOTE_FO,		/* fo without ruf: ignored */
+	DMARC_NOTE_SLASHES,	/* rua or ruf: mailto://, which is a mailbox */
+	DMARC_NOTE_EMPTY	/* two semicolons with nothing between */
 };
 
 struct dmarc_note {
 	enum dmarc_note_kind kind;
 	struct span text;	/* the tag's name, or the piece at fault */
 	size_t column;		/* in the record, from 1 */
+	struct span value;	/* DMARC_NOTE_HISTORIC: the tag's */
 };
 
 struct dmarc_uri {

@@ -45,6 +45,8 @@ lint_add(struct lint *l, const struct lint_rule *rule, struct span domain,
 	buf_addprint(&b, span_of(text));
 	if (new != NULL && buf_check(&b, f) == FAULT_NONE) {
 		new->rule = rule;
+		new->severity = rule->severity;
+		new->effect = rule->effect;
 		new->domain = arena_span(l->arena, domain);
 		new->term = arena_span(l->arena, term);
 		new->column = column;
@@ -55,15 +57,25 @@ lint_add(struct lint *l, const struct lint_rule *rule, struct span domain,
 		return fault_nomem(f);
 	*l->last = new;
 	l->last = &new->next;
+	l->newest = new;
 	l->count++;
 	return FAULT_NONE;
 }
 
 void
-lint_filter_init(struct lint_filter *filter)
+lint_demote(struct lint *l)
 {
+	if (l->newest == NULL)
+		return;
+	l->newest->severity = LINT_NOTE;
+	l->newest->effect = LINT_CLEAN;
+}
+
+void
+lint_filter_init(struct lint_filter *filter, bool (*has)(struct span code))
+{
+	*filter = (struct lint_filter){ .has = has };
 	arena_init(&filter->arena, LINT_FILTER_BYTES);
-	filter->known = NULL;
 }
 
 void
@@ -109,6 +121,25 @@ lint_is_code(struct span s)
 }
 
 enum fault_kind
+lint_filter_fail_on(struct lint_filter *filter, struct span word,
+    struct fault *f)
+{
+	static const char *const words[] = {
+		[LINT_FAIL_WARNING] = "warning", [LINT_FAIL_ERROR] = "error",
+		[LINT_FAIL_NOTE] = "note", [LINT_FAIL_NEVER] = "never",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!span_eq(word, span_of(words[i])))
+			continue;
+		filter->fail_on = (enum lint_fail)i;
+		return FAULT_NONE;
+	}
+	return fault_set(f, FAULT_USAGE, "--fail-on wants error, warning, "
+	    "note or never, not \"%.*s\"", SPAN_ARG(span_sub(word, 0, 80)));
+}
+
+enum fault_kind
 lint_filter_ignore(struct lint_filter *filter, struct span what,
     struct fault *f)
 {
@@ -120,6 +151,10 @@ lint_filter_ignore(struct lint_filter *filter, struct span what,
 		return fault_set(f, FAULT_USAGE,
 		    "--ignore wants CODE or CODE:DOMAIN, not \"%.*s\"",
 		    (int)(what.len > 80 ? 80 : what.len), what.p);
+	if (filter->has != NULL && !filter->has(known.code))
+		return fault_set(f, FAULT_USAGE,
+		    "--ignore: no finding has the code \"%.*s\"",
+		    SPAN_ARG(span_sub(known.code, 0, 80)));
 	return lint_filter_add(filter, known, f);
 }
 
@@ -174,6 +209,7 @@ lint_filter_baseline(struct lint_filter *filter, struct span json,
 	size_t number = 0;
 	bool more = json.len > 0;
 
+	filter->baseline = true;
 	while (more) {
 		json_t *value;
 		enum fault_kind kind;
@@ -204,6 +240,9 @@ lint_known_matches(const struct lint_known *k, const struct lint *l,
 	if (!k->exact)
 		return k->domain.len == 0 ||
 		    span_eq_nocase(k->domain, g->domain);
+	/* Or one outage would hide all later ones. */
+	if (g->effect == LINT_UNCHECKED)
+		return false;
 	return span_eq_nocase(k->operand, l->domain) &&
 	    span_eq_nocase(k->domain, g->domain) &&
 	    span_eq(k->term, g->term);
@@ -212,10 +251,52 @@ lint_known_matches(const struct lint_known *k, const struct lint *l,
 void
 lint_filter_apply(const struct lint_filter *filter, struct lint *l)
 {
+	l->fail_on = filter->fail_on;
+	l->only_new = filter->baseline && !filter->all;
 	for (struct lint_finding *g = l->first; g != NULL; g = g->next)
 		for (const struct lint_known *k = filter->known;
 		    k != NULL && !g->known; k = k->next)
 			g->known = lint_known_matches(k, l, g);
+}
+
+bool
+lint_shown(const struct lint *l, const struct lint_finding *g)
+{
+	return !l->only_new || !g->known;
+}
+
+bool
+lint_any_shown(const struct lint *l)
+{
+	for (const struct lint_finding *g = l->first; g != NULL; g = g->next)
+		if (lint_shown(l, g))
+			return true;
+	return false;
+}
+
+/* What one finding makes of the exit status. */
+static enum lint_effect
+lint_effect_of(const struct lint *l, const struct lint_finding *g)
+{
+	enum lint_severity least = LINT_WARNING;
+
+	if (g->known || g->effect == LINT_UNCHECKED)
+		return g->known ? LINT_CLEAN : LINT_UNCHECKED;
+	switch (l->fail_on) {
+	case LINT_FAIL_NEVER:
+		return LINT_CLEAN;
+	case LINT_FAIL_NOTE:
+		least = LINT_NOTE;
+		break;
+	case LINT_FAIL_WARNING:
+		break;
+	case LINT_FAIL_ERROR:
+		least = LINT_ERROR;
+		break;
+	}
+	if (g->severity < least)
+		return LINT_CLEAN;
+	return g->effect == LINT_CLEAN ? LINT_FINDINGS : g->effect;
 }
 
 enum lint_effect
@@ -227,7 +308,7 @@ lint_exit(const struct lint *l)
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		for (const struct lint_finding *g = l->first; g != NULL;
 		    g = g->next)
-			if (!g->known && g->rule->effect == order[i])
+			if (lint_effect_of(l, g) == order[i])
 				return order[i];
 	return LINT_CLEAN;
 }
@@ -267,11 +348,15 @@ lint_severity_word(enum lint_severity s)
 void
 lint_text(const struct lint *l, struct buf *b)
 {
+	if (l->only_new && !lint_any_shown(l))
+		return;
 	buf_addprint(b, l->domain);
 	buf_addf(b, ": %s\n", lint_effect_word(lint_exit(l)));
 	for (const struct lint_finding *g = l->first; g != NULL; g = g->next) {
+		if (!lint_shown(l, g))
+			continue;
 		buf_addf(b, "  %s %s%s: ", g->rule->code,
-		    lint_severity_word(g->rule->severity),
+		    lint_severity_word(g->severity),
 		    g->known ? " (known)" : "");
 		if (!span_eq_nocase(g->domain, l->domain)) {
 			buf_addprint(b, g->domain);
@@ -291,7 +376,7 @@ lint_json_finding(const struct lint_finding *g, bool *failed)
 	json_t *o = json_object();
 
 	js_set(o, "code", js_str(g->rule->code), failed);
-	js_set(o, "severity", js_str(lint_severity_word(g->rule->severity)),
+	js_set(o, "severity", js_str(lint_severity_word(g->severity)),
 	    failed);
 	js_set(o, "domain", js_span(g->domain), failed);
 	js_set(o, "term", g->term.len > 0 ? js_span(g->term) : js_null(),
@@ -314,7 +399,8 @@ lint_json(const struct lint *l, const char *tool, int64_t time, json_t *facts,
 	enum fault_kind kind;
 
 	for (const struct lint_finding *g = l->first; g != NULL; g = g->next)
-		js_push(list, lint_json_finding(g, &failed), &failed);
+		if (lint_shown(l, g))
+			js_push(list, lint_json_finding(g, &failed), &failed);
 	js_set(o, "schema", js_str("vouchsafe/1"), &failed);
 	js_set(o, "tool", js_str(tool), &failed);
 	js_set(o, "version", js_str(VOUCHSAFE_VERSION), &failed);
@@ -359,13 +445,15 @@ lint_tap(const struct lint *l, size_t n, struct buf *b)
 			buf_addprint(b, span_sub(l->domain, i, 1));
 	}
 	buf_addf(b, ": %s\n", lint_effect_word(e));
-	if (l->count == 0)
+	if (!lint_any_shown(l))
 		return;
 	buf_adds(b, "  ---\n  findings:\n");
 	for (const struct lint_finding *g = l->first; g != NULL; g = g->next) {
+		if (!lint_shown(l, g))
+			continue;
 		buf_addf(b, "    - code: %s\n      severity: %s\n"
 		    "      known: %s\n      domain: ", g->rule->code,
-		    lint_severity_word(g->rule->severity),
+		    lint_severity_word(g->severity),
 		    g->known ? "true" : "false");
 		lint_quoted(g->domain, b);
 		if (g->column > 0)
@@ -410,7 +498,7 @@ static void
 lint_junit_finding(const struct lint_finding *g, struct buf *b)
 {
 	buf_addf(b, "%s %s: ", g->rule->code,
-	    lint_severity_word(g->rule->severity));
+	    lint_severity_word(g->severity));
 	lint_xml(g->domain, b);
 	if (g->column > 0)
 		buf_addf(b, ", column %zu", g->column);
@@ -437,13 +525,13 @@ lint_junit(const struct lint *l, const char *tool, struct buf *b)
 		    lint_effect_word(e));
 		for (const struct lint_finding *g = l->first; g != NULL;
 		    g = g->next)
-			if (!g->known && g->rule->effect != LINT_CLEAN)
+			if (lint_effect_of(l, g) != LINT_CLEAN)
 				lint_junit_finding(g, b);
 		buf_addf(b, "</%s>\n", tag);
 	}
 	buf_adds(b, "    <system-out>");
 	for (const struct lint_finding *g = l->first; g != NULL; g = g->next)
-		if (g->known || g->rule->effect == LINT_CLEAN)
+		if (lint_shown(l, g) && lint_effect_of(l, g) == LINT_CLEAN)
 			lint_junit_finding(g, b);
 	buf_adds(b, "</system-out>\n  </testcase>\n");
 }

@@ -33,6 +33,15 @@ enum lint_effect {
 	LINT_UNCHECKED = 75	/* the DNS did not say */
 };
 
+/* From which severity on a finding fails a run; the zero value is strict
+ * enough for CI. */
+enum lint_fail {
+	LINT_FAIL_WARNING = 0,
+	LINT_FAIL_ERROR,
+	LINT_FAIL_NOTE,
+	LINT_FAIL_NEVER		/* but what was not checked is never clean */
+};
+
 /* One row of a tool's table of codes; lives for ever. */
 struct lint_rule {
 	const char *code;	/* "SPF001" */
@@ -44,6 +53,8 @@ struct lint_rule {
 
 struct lint_finding {
 	const struct lint_rule *rule;
+	enum lint_severity severity;	/* the rule's, unless demoted */
+	enum lint_effect effect;
 	struct span domain;	/* whose record it is about */
 	struct span term;	/* the part of it, as written; may be empty */
 	size_t column;		/* where that stands, from 1; 0: nowhere */
@@ -58,13 +69,19 @@ struct lint {
 	struct span domain;	/* the operand */
 	struct span record;	/* its record; p NULL if there is none */
 	size_t count;
-	struct lint_finding *first, **last;
+	struct lint_finding *first, **last, *newest;
+	enum lint_fail fail_on;
+	bool only_new;		/* what is known is not printed */
 };
 
 /* Which findings a run does not fail on. */
 struct lint_filter {
 	struct arena arena;
 	struct lint_known *known;
+	bool (*has)(struct span code);	/* is there such a code? */
+	enum lint_fail fail_on;
+	bool baseline;		/* one was read: print what is new alone */
+	bool all;		/* print the rest too */
 };
 
 #define LINT_FILTER_BYTES ((size_t)64 * 1024 * 1024)
@@ -81,19 +98,29 @@ enum fault_kind lint_add(struct lint *l, const struct lint_rule *rule,
     struct span domain, struct span term, size_t column, struct fault *f,
     const char *fmt, ...) __attribute__((format(printf, 7, 8)));
 
-/* A filter that lets everything through; lint_filter_free() releases it. */
-void lint_filter_init(struct lint_filter *filter);
+/* The finding added last is but a note here: it never fails a run. */
+void lint_demote(struct lint *l);
+
+/* A filter that lets everything through; lint_filter_free() releases it.  has
+ * knows the tool's codes, NULL accepts any. */
+void lint_filter_init(struct lint_filter *filter,
+    bool (*has)(struct span code));
 void lint_filter_free(struct lint_filter *filter);
-/* CODE or CODE:DOMAIN (the domain of the finding); FAULT_USAGE if neither. */
+/* "error", "warning", "note" or "never"; FAULT_USAGE for anything else. */
+enum fault_kind lint_filter_fail_on(struct lint_filter *filter,
+    struct span word, struct fault *f);
+/* CODE or CODE:DOMAIN (the domain of the finding); FAULT_USAGE if neither, or
+ * if there is no such code. */
 enum fault_kind lint_filter_ignore(struct lint_filter *filter,
     struct span what, struct fault *f);
 /*
  * An earlier run's `-o json` output, whole: its findings are known from now
- * on.  FAULT_DATA if it is not that.
+ * on, but for what could not be checked: that is never known.  FAULT_DATA if
+ * it is not that.
  */
 enum fault_kind lint_filter_baseline(struct lint_filter *filter,
     struct span json, struct fault *f);
-/* Mark what the filter knows. */
+/* Mark what the filter knows; l is judged and printed by it from now on. */
 void lint_filter_apply(const struct lint_filter *filter, struct lint *l);
 
 /*
@@ -102,7 +129,12 @@ void lint_filter_apply(const struct lint_filter *filter, struct lint *l);
  */
 enum lint_effect lint_exit(const struct lint *l);
 
-/* The findings as text, one line each and its remedy indented below. */
+/* Is the finding printed, is any? */
+bool lint_shown(const struct lint *l, const struct lint_finding *g);
+bool lint_any_shown(const struct lint *l);
+
+/* The findings as text (nothing at all if only new ones are wanted and there
+ * are none), one line each and its remedy indented below. */
 void lint_text(const struct lint *l, struct buf *b);
 /*
  * One line of JSON.  facts (may be NULL; its reference is taken even on

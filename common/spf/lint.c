@@ -7,6 +7,34 @@
 #include "spf/lint_impl.h"
 #include "spf/macro.h"
 
+/* Is it the operand's record, or one in its zone? */
+static bool
+spf_walk_owns(const struct spf_walk *w, struct span domain)
+{
+	if (domain_within(domain, w->lint->lint.domain))
+		return true;
+	for (size_t i = 0; i < w->depth; i++)
+		if (w->frames[i].own &&
+		    span_eq_nocase(w->frames[i].domain, domain))
+			return true;
+	return false;
+}
+
+/* Does a finding in the record of another harm whoever includes it? */
+static bool
+spf_lint_endangers(enum spf_rule rule)
+{
+	static const enum spf_rule rules[] = { SPF_RULE_DNS,
+	    SPF_RULE_PASS_ALL, SPF_RULE_DANGLING, SPF_RULE_TARGET_NONE,
+	    SPF_RULE_TARGET_BROKEN, SPF_RULE_LOOP, SPF_RULE_MANY_MX,
+	    SPF_RULE_TOO_LARGE };
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (rules[i] == rule)
+			return true;
+	return false;
+}
+
 bool
 spf_walk_add(struct spf_walk *w, enum spf_rule rule, struct span domain,
     const struct spf_term *term, const char *fmt, ...)
@@ -18,10 +46,15 @@ spf_walk_add(struct spf_walk *w, enum spf_rule rule, struct span domain,
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return lint_add(&w->lint->lint, spf_lint_rule(rule), domain,
+	if (lint_add(&w->lint->lint, spf_lint_rule(rule), domain,
 	    term == NULL ? none : span_sub(term->text, 0, 300),
-	    term == NULL ? 0 : term->column, w->fault, "%s", text) ==
-	    FAULT_NONE;
+	    term == NULL ? 0 : term->column, w->fault, "%s", text) !=
+	    FAULT_NONE)
+		return false;
+	w->lint->pass_all |= rule == SPF_RULE_PASS_ALL;
+	if (!spf_walk_owns(w, domain) && !spf_lint_endangers(rule))
+		lint_demote(&w->lint->lint);
+	return true;
 }
 
 bool
@@ -50,14 +83,59 @@ spf_walk_ask(struct spf_walk *w, struct span name, enum dns_type type,
 	    dns_type_word(type), SPAN_ARG(name), dns_outcome_word(answer));
 }
 
+bool
+spf_walk_reached(const struct spf_walk *w)
+{
+	return w->undecided.count > 0;
+}
+
+/* Letters that stand for something of the mail or its client. */
+static bool
+spf_walk_depends(struct span spec)
+{
+	static const char letters[] = "slohipv";
+
+	for (size_t i = 0; i < sizeof(letters) - 1; i++)
+		if (spf_macro_uses(spec, letters[i]))
+			return true;
+	return false;
+}
+
+bool
+spf_walk_target(struct spf_walk *w, const struct spf_walk_frame *frame,
+    struct span spec, struct span *name, bool *depends)
+{
+	struct spf_macro_vars vars = { .domain = frame->domain };
+	struct buf b;
+	bool valid;
+
+	*depends = false;
+	*name = spec.len == 0 ? frame->domain : domain_undot(spec);
+	if (spec.len == 0 || (!spf_macro_any(spec) && domain_fits(*name)))
+		return true;
+	*name = (struct span){ NULL, 0 };
+	*depends = spf_walk_depends(spec);
+	if (*depends)
+		return true;
+	buf_init(&b, SPF_MACRO_NAME_BYTES);
+	valid = spf_macro_expand(spec, SPF_MACRO_NAME, &vars, 0, &b);
+	if (valid)
+		*name = arena_span(w->arena, buf_span(&b));
+	if (b.nomem || (valid && name->p == NULL))
+		(void)fault_nomem(w->fault);
+	buf_free(&b);
+	return w->fault->kind == FAULT_NONE;
+}
+
 /*
  * Does name, which is NXDOMAIN, belong to nobody?  *owner is what could be
- * registered, p NULL if somebody has it.
+ * registered, p NULL if somebody has it: then only the owner of the zone
+ * above can make it.
  */
 static bool
 spf_walk_dangling(struct spf_walk *w, struct span name, struct span *owner)
 {
-	struct span top = domain_tail(name, 1), two = domain_tail(name, 2);
+	struct span two = domain_tail(name, 2);
 	struct dns_answer answer;
 
 	*owner = (struct span){ NULL, 0 };
@@ -67,8 +145,7 @@ spf_walk_dangling(struct spf_walk *w, struct span name, struct span *owner)
 		*owner = two;
 		return true;
 	}
-	/* "co.uk" has an owner, and what stands below may have none. */
-	if (top.len != 2 || two.len - top.len > 4 || domain_labels(name) < 3)
+	if (!domain_is_registry(two) || domain_labels(name) < 3)
 		return true;
 	two = domain_tail(name, 3);
 	if (!spf_walk_ask(w, two, DNS_NS, NULL, &answer))
@@ -157,7 +234,17 @@ spf_walk_enter(struct spf_walk *w, struct spf_lint_node *node,
 		frame->pass = below->pass &&
 		    (redirect || via->verdict == VERDICT_PASS);
 	}
+	spf_ranges_init(&frame->before);
+	spf_ranges_init(&frame->passed);
 	w->depth++;
+	if (!root)
+		frame->via = *via;
+	if (root ? !spf_ranges_everything(&w->undecided) :
+	    via->kind == SPF_INCLUDE &&
+	    !spf_ranges_union(&frame->before, &w->undecided)) {
+		(void)fault_nomem(w->fault);
+		return false;
+	}
 	if (text.len > 512)
 		return spf_walk_add(w, SPF_RULE_LONG, node->domain, NULL,
 		    "%zu bytes", text.len);
@@ -181,10 +268,45 @@ spf_walk_none(struct spf_walk *w, struct span name,
 			return spf_walk_add(w, SPF_RULE_DANGLING, domain, via,
 			    "%.*s does not exist", SPAN_ARG(owner));
 	}
+	if (answer->outcome == DNS_NXDOMAIN)
+		return spf_walk_add(w, SPF_RULE_TARGET_NONE, domain, via,
+		    "%.*s: the name does not exist, and only the owner of "
+		    "the zone above can make it", SPAN_ARG(name));
 	return spf_walk_add(w, SPF_RULE_TARGET_NONE, domain, via,
-	    "%.*s: %s", SPAN_ARG(name),
-	    answer->outcome == DNS_NXDOMAIN ? "the name does not exist" :
-	    "no SPF record there");
+	    "%.*s: no SPF record there", SPAN_ARG(name));
+}
+
+/* White space, quotes or another version before what would be a record. */
+static bool
+spf_nearly_record(struct span txt)
+{
+	size_t at = 0;
+
+	while (at < txt.len && (txt.p[at] == '"' || txt.p[at] == '\'' ||
+	    ascii_is_wsp(txt.p[at])))
+		at++;
+	txt = span_sub(txt, at, txt.len);
+	return span_starts_nocase(txt, SPAN("v=spf")) ||
+	    span_starts_nocase(txt, SPAN("v= spf")) ||
+	    span_starts_nocase(txt, SPAN("v =spf")) ||
+	    span_starts_nocase(txt, SPAN("spf1 ")) ||
+	    span_starts_nocase(txt, SPAN("spf2.0"));
+}
+
+/* The records of the operand that were meant to be SPF and are not. */
+static bool
+spf_walk_nearly(struct spf_walk *w, struct span name,
+    const struct dns_answer *answer)
+{
+	for (size_t i = 0; i < answer->count; i++) {
+		struct span txt = answer->records[i].text;
+
+		if (!spf_record_is(txt) && spf_nearly_record(txt) &&
+		    !spf_walk_add(w, SPF_RULE_NEARLY_RECORD, name, NULL,
+		    "\"%.*s\"", SPAN_ARG(span_sub(txt, 0, 60))))
+			return false;
+	}
+	return true;
 }
 
 /* Read the record of name; via is NULL for the operand. */
@@ -194,13 +316,19 @@ spf_walk_fetch(struct spf_walk *w, struct span name,
 {
 	struct spf_lint_node *node = spf_walk_node(w, name, via);
 	struct span text = { NULL, 0 };
-	struct dns_answer answer;
+	struct dns_answer answer = { .outcome = DNS_NODATA };
 	size_t found = 0;
 
-	if (node == NULL || !spf_walk_ask(w, name, DNS_TXT, via, &answer))
+	if (node == NULL)
+		return false;
+	/* As the evaluation does: a name of one label is never asked for. */
+	if ((via == NULL || domain_labels(name) > 1) &&
+	    !spf_walk_ask(w, name, DNS_TXT, via, &answer))
 		return false;
 	if (answer.outcome == DNS_TEMPERROR)
 		return true;
+	if (!spf_walk_nearly(w, name, &answer))
+		return false;
 	for (size_t i = 0; i < answer.count; i++) {
 		if (!spf_record_is(answer.records[i].text))
 			continue;
@@ -242,18 +370,23 @@ static bool
 spf_walk_follow(struct spf_walk *w, const struct spf_walk_frame *frame,
     const struct spf_term *term)
 {
-	struct span name = domain_undot(term->domain);
-	bool open, seen;
+	struct span name;
+	bool open, seen, depends;
 
-	if (spf_macro_any(name)) {
+	if (!spf_walk_target(w, frame, term->domain, &name, &depends))
+		return false;
+	if (depends) {
 		w->lint->dynamic = true;
 		return spf_walk_add(w, SPF_RULE_MACRO, frame->domain, term,
-		    "the target holds a macro");
+		    "the target holds a macro that depends on the mail");
 	}
-	if (!domain_fits(name))
-		return spf_walk_add(w, SPF_RULE_BAD_NAME, frame->domain,
-		    term, "%.*s", (int)(name.len > 255 ? 255 : name.len),
-		    name.p);
+	/* include then does not match; redirect is a permerror. */
+	if (name.p == NULL)
+		return spf_walk_add(w, term->kind == SPF_REDIRECT ?
+		    SPF_RULE_TARGET_BROKEN : SPF_RULE_BAD_NAME,
+		    frame->domain, term, "%.*s: this can be no domain name",
+		    (int)(term->domain.len > 255 ? 255 : term->domain.len),
+		    term->domain.p);
 	seen = spf_walk_seen(w, name, &open);
 	if (open)
 		return spf_walk_add(w, SPF_RULE_LOOP, frame->domain, term,
@@ -272,6 +405,69 @@ spf_walk_follow(struct spf_walk *w, const struct spf_walk_frame *frame,
 	return spf_walk_fetch(w, name, term);
 }
 
+/* A fixed exp= whose text is not there: of a record that can fail. */
+static bool
+spf_walk_exp(struct spf_walk *w, const struct spf_walk_frame *frame)
+{
+	const struct spf_term *exp = &frame->record.exp;
+	struct dns_answer answer;
+	struct span name;
+	bool depends;
+
+	if (exp->text.len == 0 || !frame->own)
+		return true;
+	if (!spf_walk_target(w, frame, exp->domain, &name, &depends))
+		return false;
+	if (depends || (name.p != NULL && (!spf_walk_ask(w, name, DNS_TXT,
+	    exp, &answer) || answer.outcome == DNS_TEMPERROR)))
+		return w->fault->kind == FAULT_NONE;
+	if (name.p != NULL && answer.outcome == DNS_ANSWER &&
+	    answer.count == 1)
+		return true;
+	return spf_walk_add(w, SPF_RULE_EXP_NONE, frame->domain, exp,
+	    "%.*s: %s", (int)(exp->domain.len > 255 ? 255 :
+	    exp->domain.len), exp->domain.p, name.p == NULL ?
+	    "this can be no domain name" : answer.outcome == DNS_ANSWER ?
+	    "more than one text" : "no text there");
+}
+
+/* Whom the record on top passes, for the one below it. */
+static bool
+spf_walk_leave(struct spf_walk *w, struct spf_walk_frame *frame)
+{
+	struct spf_walk_frame *below = frame - 1;
+	bool good = true;
+
+	w->depth--;
+	if (w->depth == 0) {
+		w->lint->full |= frame->passed.full || w->undecided.full;
+		w->lint->passes4 = spf_ranges_whole(&frame->passed, 4);
+		w->lint->passes6 = spf_ranges_whole(&frame->passed, 6);
+		if (!spf_ranges_nets(&frame->passed, &w->lint->nets)) {
+			w->lint->full = true;
+			good = !w->lint->nets.bytes.nomem;
+		}
+	} else {
+		if (frame->via.kind == SPF_REDIRECT ||
+		    frame->via.verdict == VERDICT_PASS)
+			good = spf_ranges_union(&below->passed,
+			    &frame->passed);
+		/* Who does not pass an include goes on after it. */
+		if (good && frame->via.kind == SPF_INCLUDE) {
+			spf_ranges_free(&w->undecided);
+			w->undecided = frame->before;
+			spf_ranges_init(&frame->before);
+			good = spf_ranges_subtract(&w->undecided,
+			    &frame->passed);
+		}
+	}
+	spf_ranges_free(&frame->before);
+	spf_ranges_free(&frame->passed);
+	if (!good)
+		(void)fault_nomem(w->fault);
+	return good;
+}
+
 /* The end of a record. */
 static bool
 spf_walk_end(struct spf_walk *w, struct spf_walk_frame *frame)
@@ -279,7 +475,8 @@ spf_walk_end(struct spf_walk *w, struct spf_walk_frame *frame)
 	const struct spf_term *redirect = &frame->record.redirect;
 	bool has = redirect->text.len > 0;
 
-	if (has && !frame->redirected && !frame->record.has_all) {
+	if (has && !frame->redirected && !frame->record.has_all &&
+	    spf_walk_reached(w)) {
 		frame->redirected = true;
 		frame->node->lookups++;
 		return spf_walk_follow(w, frame, redirect);
@@ -289,13 +486,13 @@ spf_walk_end(struct spf_walk *w, struct spf_walk_frame *frame)
 	    redirect, "all decides before it"))
 		return false;
 	if (!has && !frame->record.has_all && frame->own &&
+	    spf_walk_reached(w) &&
 	    !spf_walk_add(w, SPF_RULE_NO_ALL, frame->domain, NULL,
 	    "the record ends neutral"))
 		return false;
 	if (frame->node->parent != NULL)
 		frame->node->parent->lookups += frame->node->lookups;
-	w->depth--;
-	return true;
+	return spf_walk_exp(w, frame) && spf_walk_leave(w, frame);
 }
 
 static bool
@@ -304,7 +501,7 @@ spf_walk_run(struct spf_walk *w)
 	while (w->depth > 0) {
 		struct spf_walk_frame *frame = &w->frames[w->depth - 1];
 		struct spf_term term;
-		bool good;
+		bool good, reached = spf_walk_reached(w);
 
 		if (!spf_terms_next(&frame->terms, &term)) {
 			if (!spf_walk_end(w, frame))
@@ -312,10 +509,11 @@ spf_walk_run(struct spf_walk *w)
 			continue;
 		}
 		frame->count++;
-		if (term.kind != SPF_REDIRECT && spf_term_asks(&term))
+		if (reached && term.kind != SPF_REDIRECT &&
+		    spf_term_asks(&term))
 			frame->node->lookups++;
 		good = spf_walk_term(w, frame, &term);
-		if (good && term.kind == SPF_INCLUDE)
+		if (good && reached && term.kind == SPF_INCLUDE)
 			good = spf_walk_follow(w, frame, &term);
 		if (!good)
 			return false;
@@ -330,6 +528,15 @@ spf_walk_totals(struct spf_walk *w)
 	struct spf_lint *s = w->lint;
 	struct span domain = s->lint.domain;
 
+	if ((s->passes4 || s->passes6) && !s->pass_all &&
+	    !spf_walk_add(w, SPF_RULE_PASS_ALL, domain, NULL,
+	    "the terms together pass every %s client",
+	    s->passes4 ? "IPv4" : "IPv6"))
+		return false;
+	if (s->full && !w->large_told &&
+	    !spf_walk_add(w, SPF_RULE_TOO_LARGE, domain, NULL,
+	    "more than %zu networks apart", SPF_RANGES_MAX))
+		return false;
 	if (s->lookups > BOUND_SPF_LOOKUPS) {
 		if (!spf_walk_add(w, SPF_RULE_LOOKUPS, domain, NULL,
 		    "%zu lookups, %d are allowed", s->lookups,
@@ -381,6 +588,7 @@ spf_lint(struct spf_lint *s, struct span domain, struct span policy,
 	*s = (struct spf_lint){ .lookups = 0 };
 	s->last = &s->first;
 	spf_nets_init(&s->nets);
+	spf_ranges_init(&w.undecided);
 	if (lint_init(&s->lint, domain_undot(domain), a, f) != FAULT_NONE ||
 	    idna_to_ascii(s->lint.domain, a, &ascii, f) != FAULT_NONE)
 		return f->kind;
@@ -395,6 +603,11 @@ spf_lint(struct spf_lint *s, struct span domain, struct span policy,
 	}
 	if (good && s->lint.record.p != NULL)
 		good = spf_walk_totals(&w);
+	for (size_t i = 0; i < w.depth; i++) {
+		spf_ranges_free(&w.frames[i].before);
+		spf_ranges_free(&w.frames[i].passed);
+	}
+	spf_ranges_free(&w.undecided);
 	spf_nets_flatten(&s->nets);
 	return good ? FAULT_NONE : f->kind;
 }

@@ -35,7 +35,7 @@
 	X(VOIDS, "SPF006", LINT_ERROR, LINT_FINDINGS, \
 	    "more than two void lookups", \
 	    "Remove the terms whose names do not exist.") \
-	X(VOIDS_FAMILY, "SPF007", LINT_WARNING, LINT_FINDINGS, \
+	X(VOIDS_FAMILY, "SPF007", LINT_ERROR, LINT_FINDINGS, \
 	    "more than two void lookups for one address family", \
 	    "List addresses (ip4:, ip6:) instead of names that have only " \
 	    "one kind.") \
@@ -89,7 +89,8 @@
 	    "more than ten mail exchangers", \
 	    "List their addresses instead of mx.") \
 	X(VOID_TERM, "SPF025", LINT_WARNING, LINT_FINDINGS, \
-	    "the name has no address", "Remove the term.") \
+	    "nothing is found at the name", \
+	    "Correct the name, or remove the term.") \
 	X(MACRO, "SPF026", LINT_NOTE, LINT_CLEAN, \
 	    "what it matches depends on the mail", \
 	    "It cannot be counted or listed here.") \
@@ -106,7 +107,14 @@
 	    "the target can be no domain name", "Correct the name.") \
 	X(TOO_LARGE, "SPF031", LINT_ERROR, LINT_FINDINGS, \
 	    "more records or terms than are checked", \
-	    "Remove includes.")
+	    "Remove includes.") \
+	X(EXP_NONE, "SPF032", LINT_WARNING, LINT_FINDINGS, \
+	    "the explanation cannot be found", \
+	    "Publish one TXT record at the target of exp, or remove exp.") \
+	X(NEARLY_RECORD, "SPF033", LINT_WARNING, LINT_FINDINGS, \
+	    "a TXT record that is nearly an SPF record", \
+	    "Let it begin with \"v=spf1 \" exactly, or remove it: no " \
+	    "receiver reads it.")
 
 enum spf_rule {
 #define SPF_RULE_ENUM(name, code, severity, effect, title, remedy) \
@@ -132,13 +140,19 @@ struct spf_lint {
 	size_t lookups;		/* of the whole tree, beyond any limit */
 	size_t voids4, voids6;	/* void terms for either kind of client */
 	size_t records;
-	bool dynamic;		/* macros, exists or ptr: not all is known */
+	bool dynamic;		/* macros or ptr: not all is known */
+	bool full;		/* more networks than are kept */
+	bool passes4, passes6;	/* every client of the family passes */
+	bool pass_all;		/* a term was found to do so */
 	struct spf_nets nets;	/* what passes; flattened */
 	struct spf_lint_node *first, **last;
 };
 
 /* The table; lives for ever. */
 const struct lint_rule *spf_lint_rule(enum spf_rule rule);
+
+/* Is there such a code, in any case? */
+bool spf_lint_code(struct span code);
 
 /*
  * Check the record of domain and all that it includes.  policy: judged

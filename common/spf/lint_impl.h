@@ -8,6 +8,7 @@
 
 #include "base/bounds.h"
 #include "spf/lint.h"
+#include "spf/ranges.h"
 #include "spf/record.h"
 
 /* Nobody needs more: ten lookups are allowed. */
@@ -20,6 +21,9 @@ struct spf_walk_frame {
 	struct spf_terms terms;
 	struct spf_lint_node *node;
 	size_t count;		/* terms read */
+	struct spf_term via;	/* what led here; text.len 0 at the root */
+	struct spf_ranges before;	/* include: who came to it */
+	struct spf_ranges passed;	/* whom the record passes */
 	bool own;		/* the operand's, or one it redirects to */
 	bool pass;		/* who matches here may send */
 	bool all;		/* an all was read */
@@ -34,6 +38,8 @@ struct spf_walk {
 	struct fault *fault;
 	struct spf_walk_frame frames[SPF_WALK_DEPTH];
 	size_t depth;		/* frames in use */
+	/* Whom no term has matched: who comes to the one at hand. */
+	struct spf_ranges undecided;
 	size_t questions;
 	bool large_told;
 };
@@ -45,6 +51,15 @@ bool spf_walk_add(struct spf_walk *w, enum spf_rule rule, struct span domain,
 /* Ask; DNS errors become findings, the budget too.  False: a fault. */
 bool spf_walk_ask(struct spf_walk *w, struct span name, enum dns_type type,
     const struct spf_term *term, struct dns_answer *answer);
+/*
+ * The name that a domain-spec (empty: the current domain) stands for, macros
+ * of that domain expanded; p NULL with *depends: the mail decides, without:
+ * it can be no name.  False: a fault.
+ */
+bool spf_walk_target(struct spf_walk *w, const struct spf_walk_frame *frame,
+    struct span spec, struct span *name, bool *depends);
+/* Does anybody come to the term at hand? */
+bool spf_walk_reached(const struct spf_walk *w);
 /* spf_lint_term.c: all about one term but what it includes. */
 bool spf_walk_term(struct spf_walk *w, struct spf_walk_frame *frame,
     const struct spf_term *term);

@@ -17,6 +17,16 @@ spf_lint_rule(enum spf_rule rule)
 	return &rules[rule];
 }
 
+bool
+spf_lint_code(struct span code)
+{
+	for (size_t i = 0; i < SPF_RULE_COUNT; i++)
+		if (span_eq_nocase(code, span_of(
+		    spf_lint_rule((enum spf_rule)i)->code)))
+			return true;
+	return false;
+}
+
 static void
 spf_lint_family(const struct spf_lint *s, unsigned family, struct buf *b)
 {
@@ -150,7 +160,7 @@ spf_lint_hole(const struct lint_finding *g)
 	for (size_t i = 0; i < sizeof(holes) / sizeof(holes[0]); i++)
 		if (g->rule == spf_lint_rule(holes[i]))
 			return true;
-	return g->rule->effect > LINT_FINDINGS;
+	return g->effect > LINT_FINDINGS;
 }
 
 static json_t *
@@ -174,7 +184,7 @@ spf_lint_networks_json(const struct spf_lint *s, int64_t time, struct buf *b,
     struct fault *f)
 {
 	json_t *o = json_object();
-	bool failed = o == NULL, complete = !s->dynamic;
+	bool failed = o == NULL, complete = !s->dynamic && !s->full;
 	enum fault_kind kind;
 
 	for (const struct lint_finding *g = s->lint.first; g != NULL;

@@ -2,6 +2,7 @@
 #include "dns/domain.h"
 #include "spf/lint_impl.h"
 #include "spf/macro.h"
+#include "spf/spf_impl.h"
 
 /* Networks that are nobody's on the internet: RFC 6890 and its kin, without
  * those for documentation. */
@@ -34,32 +35,68 @@ static bool
 spf_walk_passes(const struct spf_walk_frame *frame,
     const struct spf_term *term)
 {
-	return frame->pass && term->verdict == VERDICT_PASS && !frame->all;
+	return frame->pass && term->verdict == VERDICT_PASS;
 }
 
+/* The term matches the network: whoever came to it is decided. */
 static bool
-spf_walk_authorise(struct spf_walk *w, const struct spf_walk_frame *frame,
+spf_walk_decide(struct spf_walk *w, struct spf_walk_frame *frame,
     const struct spf_term *term, const struct ipaddr *a)
 {
 	unsigned prefix = a->family == 4 ? term->prefix4 : term->prefix6;
+	struct spf_range r;
 
-	if (!spf_walk_passes(frame, term) || (a->family == 6 &&
-	    ipaddr_unmap(*a).family == 4))
+	/* ::ffff:0:0/96 holds no IPv6 client: those are IPv4. */
+	if (a->family == 6 && prefix >= 96 && ipaddr_unmap(*a).family == 4)
 		return true;
-	/* A full set was told as TOO_LARGE long before. */
-	if (!spf_nets_add(&w->lint->nets, a, prefix) &&
-	    w->lint->nets.bytes.nomem)
-		return fault_nomem(w->fault) == FAULT_NONE;
+	r = spf_range_of(a, prefix);
+	if (spf_ranges_take(&w->undecided, &r,
+	    term->verdict == VERDICT_PASS ? &frame->passed : NULL))
+		return true;
+	(void)fault_nomem(w->fault);
+	return false;
+}
+
+/* Every client that came to the term is decided. */
+static bool
+spf_walk_decide_all(struct spf_walk *w, struct spf_walk_frame *frame,
+    const struct spf_term *term)
+{
+	static const struct ipaddr any4 = { .family = 4 },
+	    any6 = { .family = 6 };
+	struct spf_term open = *term;
+
+	open.prefix4 = open.prefix6 = 0;
+	return spf_walk_decide(w, frame, &open, &any4) &&
+	    spf_walk_decide(w, frame, &open, &any6);
+}
+
+/* A network that passes and is as wide as no mail server's is. */
+static bool
+spf_walk_width(struct spf_walk *w, const struct spf_walk_frame *frame,
+    const struct spf_term *term, unsigned family)
+{
+	unsigned prefix = family == 4 ? term->prefix4 : term->prefix6;
+
+	if (!spf_walk_passes(frame, term))
+		return true;
+	if (prefix == 0)
+		return spf_walk_add(w, SPF_RULE_PASS_ALL, frame->domain,
+		    term, "\"%.*s\" matches every %s client",
+		    SPAN_ARG(span_sub(term->text, 0, 200)),
+		    family == 4 ? "IPv4" : "IPv6");
+	if (prefix < (family == 4 ? 16U : 32U))
+		return spf_walk_add(w, SPF_RULE_WIDE, frame->domain, term,
+		    "\"%.*s\"", SPAN_ARG(span_sub(term->text, 0, 200)));
 	return true;
 }
 
 static bool
-spf_walk_network(struct spf_walk *w, const struct spf_walk_frame *frame,
+spf_walk_network(struct spf_walk *w, struct spf_walk_frame *frame,
     const struct spf_term *term)
 {
 	bool v4 = term->kind == SPF_IP4;
 	unsigned prefix = v4 ? term->prefix4 : term->prefix6;
-	bool passes = spf_walk_passes(frame, term);
 
 	if (spf_net_has_host_bits(&term->net, prefix) &&
 	    !spf_walk_add(w, SPF_RULE_HOST_BITS, frame->domain, term,
@@ -69,24 +106,33 @@ spf_walk_network(struct spf_walk *w, const struct spf_walk_frame *frame,
 	    !spf_walk_add(w, SPF_RULE_PRIVATE, frame->domain, term,
 	    "\"%.*s\"", SPAN_ARG(term->text)))
 		return false;
-	if (passes && prefix == 0 &&
-	    !spf_walk_add(w, SPF_RULE_PASS_ALL, frame->domain, term,
-	    "\"%.*s\" matches every %s client", SPAN_ARG(term->text),
-	    v4 ? "IPv4" : "IPv6"))
-		return false;
-	if (passes && prefix > 0 && prefix < (v4 ? 16U : 32U) &&
-	    !spf_walk_add(w, SPF_RULE_WIDE, frame->domain, term,
-	    "\"%.*s\"", SPAN_ARG(term->text)))
-		return false;
-	return spf_walk_authorise(w, frame, term, &term->net);
+	return spf_walk_width(w, frame, term, v4 ? 4 : 6) &&
+	    spf_walk_decide(w, frame, term, &term->net);
+}
+
+/* What the lookups of one term found, index 0 for IPv4 clients. */
+struct spf_walk_look {
+	bool empty[2];		/* some lookup was void */
+	bool wide[2];		/* the width was looked at */
+};
+
+/* The evaluation's spf_void(): does it count for those who came here? */
+static void
+spf_walk_empty(const struct spf_walk *w, struct spf_walk_look *look,
+    size_t t)
+{
+	if (spf_ranges_any(&w->undecided, t == 0 ? 4 : 6))
+		look->empty[t] = true;
 }
 
 /* Addresses of both families of one name. */
 static bool
-spf_walk_host(struct spf_walk *w, const struct spf_walk_frame *frame,
-    const struct spf_term *term, struct span name, size_t found[2])
+spf_walk_host(struct spf_walk *w, struct spf_walk_frame *frame,
+    const struct spf_term *term, struct span name,
+    struct spf_walk_look *look)
 {
 	static const enum dns_type types[] = { DNS_A, DNS_AAAA };
+	size_t none = 0;
 
 	for (size_t t = 0; t < 2; t++) {
 		struct dns_answer answer;
@@ -94,118 +140,166 @@ spf_walk_host(struct spf_walk *w, const struct spf_walk_frame *frame,
 		if (!spf_walk_ask(w, name, types[t], term, &answer))
 			return false;
 		/* Unknown is not void. */
-		found[t] += answer.outcome == DNS_TEMPERROR ? 1 :
-		    answer.count;
+		if (answer.outcome == DNS_TEMPERROR)
+			continue;
+		if (answer.outcome != DNS_ANSWER) {
+			spf_walk_empty(w, look, t);
+			none++;
+			continue;
+		}
+		if (!look->wide[t] &&
+		    !spf_walk_width(w, frame, term, t == 0 ? 4 : 6))
+			return false;
+		look->wide[t] = true;
 		for (size_t i = 0; i < answer.count; i++)
-			if (!spf_walk_authorise(w, frame, term,
+			if (!spf_walk_decide(w, frame, term,
 			    &answer.records[i].addr))
 				return false;
 	}
-	return true;
+	return none < 2 || spf_walk_add(w, SPF_RULE_VOID_TERM, frame->domain,
+	    term, "%.*s has no address", SPAN_ARG(name));
 }
 
-/* What was found of IPv4 and IPv6: count the voids. */
+/* mx of a name without one: was the host itself meant? */
 static bool
-spf_walk_voids(struct spf_walk *w, const struct spf_walk_frame *frame,
-    const struct spf_term *term, struct span name, const size_t found[2])
+spf_walk_no_mx(struct spf_walk *w, const struct spf_walk_frame *frame,
+    const struct spf_term *term, struct span name)
 {
-	w->lint->voids4 += found[0] == 0;
-	w->lint->voids6 += found[1] == 0;
-	if (found[0] > 0 || found[1] > 0)
-		return true;
+	struct dns_answer answer;
+	bool host = false;
+
+	for (size_t t = 0; t < 2 && !host; t++) {
+		if (!spf_walk_ask(w, name, t == 0 ? DNS_A : DNS_AAAA, term,
+		    &answer))
+			return false;
+		host = answer.outcome == DNS_ANSWER;
+	}
+	if (host)
+		return spf_walk_add(w, SPF_RULE_VOID_TERM, frame->domain,
+		    term, "%.*s has an address and no MX: a:%.*s was meant",
+		    SPAN_ARG(name), SPAN_ARG(name));
 	return spf_walk_add(w, SPF_RULE_VOID_TERM, frame->domain, term,
-	    "%.*s", SPAN_ARG(name));
+	    "%.*s has no MX", SPAN_ARG(name));
 }
 
 static bool
-spf_walk_mx(struct spf_walk *w, const struct spf_walk_frame *frame,
-    const struct spf_term *term, struct span name, size_t found[2])
+spf_walk_mx(struct spf_walk *w, struct spf_walk_frame *frame,
+    const struct spf_term *term, struct span name,
+    struct spf_walk_look *look)
 {
 	struct dns_answer answer;
 
 	if (!spf_walk_ask(w, name, DNS_MX, term, &answer))
 		return false;
-	if (answer.outcome == DNS_TEMPERROR) {
-		found[0] = found[1] = 1;
+	if (answer.outcome == DNS_TEMPERROR)
 		return true;
+	if (answer.outcome != DNS_ANSWER) {
+		spf_walk_empty(w, look, 0);
+		spf_walk_empty(w, look, 1);
+		return spf_walk_no_mx(w, frame, term, name);
 	}
-	if (answer.count > BOUND_SPF_MX &&
-	    !spf_walk_add(w, SPF_RULE_MANY_MX, frame->domain, term,
-	    "%.*s has %zu", SPAN_ARG(name), answer.count))
-		return false;
-	for (size_t i = 0; i < answer.count && i < BOUND_SPF_MX; i++)
-		if (domain_fits(answer.records[i].text) &&
-		    !spf_walk_host(w, frame, term, answer.records[i].text,
-		    found))
+	spf_mx_sort(&answer);
+	for (size_t i = 0; i < answer.count; i++) {
+		struct span host = answer.records[i].text;
+
+		/* Whom none of ten matched gets a permerror. */
+		if (i == BOUND_SPF_MX)
+			return !spf_walk_reached(w) ||
+			    spf_walk_add(w, SPF_RULE_MANY_MX, frame->domain,
+			    term, "%.*s has %zu", SPAN_ARG(name),
+			    answer.count);
+		if (domain_fits(host) &&
+		    !spf_walk_host(w, frame, term, host, look))
 			return false;
+	}
 	return true;
 }
 
-/* exists asks for A whoever the client is. */
+/* exists asks for A whoever the client is: it matches all or none. */
 static bool
-spf_walk_exists(struct spf_walk *w, const struct spf_term *term,
-    struct span name, size_t found[2])
+spf_walk_exists(struct spf_walk *w, struct spf_walk_frame *frame,
+    const struct spf_term *term, struct span name,
+    struct spf_walk_look *look)
 {
 	struct dns_answer answer;
 
-	w->lint->dynamic = true;
 	if (!spf_walk_ask(w, name, DNS_A, term, &answer))
 		return false;
-	found[0] = answer.outcome == DNS_TEMPERROR ? 1 : answer.count;
-	found[1] = found[0];
-	return true;
+	if (answer.outcome == DNS_TEMPERROR)
+		return true;
+	if (answer.outcome != DNS_ANSWER) {
+		spf_walk_empty(w, look, 0);
+		spf_walk_empty(w, look, 1);
+		return spf_walk_add(w, SPF_RULE_VOID_TERM, frame->domain,
+		    term, "%.*s has no address", SPAN_ARG(name));
+	}
+	if (spf_walk_passes(frame, term) &&
+	    !spf_walk_add(w, SPF_RULE_PASS_ALL, frame->domain, term,
+	    "%.*s exists: \"%.*s\" passes every client", SPAN_ARG(name),
+	    SPAN_ARG(span_sub(term->text, 0, 100))))
+		return false;
+	return spf_walk_decide_all(w, frame, term);
 }
 
-/* a, mx, exists: what stands behind the name. */
+/* The mail decides what is asked; /0 is too much whatever that is. */
 static bool
-spf_walk_name(struct spf_walk *w, const struct spf_walk_frame *frame,
+spf_walk_dynamic(struct spf_walk *w, const struct spf_walk_frame *frame,
     const struct spf_term *term)
 {
-	struct span name = term->domain.len > 0 ?
-	    domain_undot(term->domain) : frame->domain;
-	size_t found[2] = { 0, 0 };
-	bool good;
+	struct span text = span_sub(term->text, 0, 200);
 
-	if (spf_macro_any(name)) {
-		w->lint->dynamic = true;
-		return spf_walk_add(w, SPF_RULE_MACRO, frame->domain, term,
-		    "\"%.*s\"", (int)(term->text.len > 200 ? 200 :
-		    term->text.len), term->text.p);
-	}
-	if (!domain_fits(name))
+	w->lint->dynamic = true;
+	if (term->kind != SPF_EXISTS && spf_walk_passes(frame, term) &&
+	    (term->prefix4 == 0 || term->prefix6 == 0))
+		return spf_walk_add(w, SPF_RULE_PASS_ALL, frame->domain,
+		    term, "\"%.*s\" passes every client if the name has an "
+		    "address", SPAN_ARG(text));
+	return spf_walk_add(w, SPF_RULE_MACRO, frame->domain, term,
+	    "\"%.*s\"", SPAN_ARG(text));
+}
+
+/* a, mx, exists: what is found at the name. */
+static bool
+spf_walk_name(struct spf_walk *w, struct spf_walk_frame *frame,
+    const struct spf_term *term)
+{
+	struct spf_walk_look look = { .empty = { false, false } };
+	struct span name;
+	bool good, depends;
+
+	if (!spf_walk_target(w, frame, term->domain, &name, &depends))
+		return false;
+	if (depends)
+		return spf_walk_dynamic(w, frame, term);
+	if (name.p == NULL)
 		return spf_walk_add(w, SPF_RULE_BAD_NAME, frame->domain,
-		    term, "%.*s", (int)(name.len > 255 ? 255 : name.len),
-		    name.p);
+		    term, "%.*s", (int)(term->domain.len > 255 ? 255 :
+		    term->domain.len), term->domain.p);
 	if (term->kind == SPF_A)
-		good = spf_walk_host(w, frame, term, name, found);
+		good = spf_walk_host(w, frame, term, name, &look);
 	else if (term->kind == SPF_MX)
-		good = spf_walk_mx(w, frame, term, name, found);
+		good = spf_walk_mx(w, frame, term, name, &look);
 	else
-		good = spf_walk_exists(w, term, name, found);
-	return good && spf_walk_voids(w, frame, term, name, found);
+		good = spf_walk_exists(w, frame, term, name, &look);
+	w->lint->voids4 += look.empty[0];
+	w->lint->voids6 += look.empty[1];
+	return good;
 }
 
 static bool
 spf_walk_all(struct spf_walk *w, struct spf_walk_frame *frame,
     const struct spf_term *term)
 {
-	struct ipaddr any4 = { .family = 4 }, any6 = { .family = 6 };
-	struct spf_term open = *term;
 	bool good = true;
 
-	if (spf_walk_passes(frame, term)) {
-		open.prefix4 = open.prefix6 = 0;
-		good = spf_walk_authorise(w, frame, &open, &any4) &&
-		    spf_walk_authorise(w, frame, &open, &any6) &&
-		    spf_walk_add(w, SPF_RULE_PASS_ALL, frame->domain, term,
+	if (spf_walk_passes(frame, term))
+		good = spf_walk_add(w, SPF_RULE_PASS_ALL, frame->domain, term,
 		    "\"%.*s\" passes every client", SPAN_ARG(term->text));
-	} else if (frame->own && !frame->all &&
-	    term->verdict == VERDICT_NEUTRAL) {
+	else if (frame->own && term->verdict == VERDICT_NEUTRAL)
 		good = spf_walk_add(w, SPF_RULE_NEUTRAL_ALL, frame->domain,
 		    term, "\"%.*s\"", SPAN_ARG(term->text));
-	}
 	frame->all = true;
-	return good;
+	return good && spf_walk_decide_all(w, frame, term);
 }
 
 /* "ip4=", "include=" and their like are modifiers nobody knows. */
@@ -216,6 +310,11 @@ spf_walk_modifier(struct spf_walk *w, const struct spf_walk_frame *frame,
 	static const char *const names[] = { "all", "include", "a", "mx",
 	    "ptr", "ip4", "ip6", "exists" };
 
+	/* RFC 6652: where failures are reported to. */
+	if (span_eq_nocase(term->name, SPAN("ra")) ||
+	    span_eq_nocase(term->name, SPAN("rp")) ||
+	    span_eq_nocase(term->name, SPAN("rr")))
+		return true;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (span_eq_nocase(term->name, span_of(names[i])))
 			return spf_walk_add(w, SPF_RULE_MODIFIER_MISTAKE,
@@ -288,8 +387,12 @@ spf_walk_term(struct spf_walk *w, struct spf_walk_frame *frame,
 	case SPF_EXISTS:
 		break;
 	}
-	if (!spf_walk_behind(w, frame, term) ||
-	    !spf_walk_twice(w, frame, term))
+	if (!spf_walk_behind(w, frame, term))
+		return false;
+	/* 5.1: what follows all is ignored; so is what nobody comes to. */
+	if (!spf_walk_reached(w))
+		return true;
+	if (!spf_walk_twice(w, frame, term))
 		return false;
 	if (term->kind == SPF_ALL)
 		return spf_walk_all(w, frame, term);

@@ -38,8 +38,7 @@ spf_match_host(struct spf_eval *ev, struct span name, unsigned prefix,
 	return spf_void(ev, &answer);
 }
 
-/* By preference; equal ones stay in the order of the answer. */
-static void
+void
 spf_mx_sort(struct dns_answer *answer)
 {
 	for (size_t i = 1; i < answer->count; i++) {

@@ -87,6 +87,8 @@ bool spf_target(struct spf_eval *ev, struct span spec, struct span *name);
 /* spf_match.c: does the term at hand match (not include)?  False: over. */
 bool spf_match(struct spf_eval *ev, const struct spf_term *term,
     bool *matched);
+/* Exchangers by preference; equal ones stay in the order of the answer. */
+void spf_mx_sort(struct dns_answer *answer);
 /* %{p}: the validated name of the client, or "unknown", into ev->vars. */
 bool spf_validated(struct spf_eval *ev);
 

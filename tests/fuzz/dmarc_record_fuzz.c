@@ -54,7 +54,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		need(r->nnotes <= DMARC_NOTES);
 		for (size_t i = 0; i < r->nnotes; i++) {
 			inside(r->notes[i].text,
-			    r->notes[i].kind == DMARC_NOTE_FO ?
+			    r->notes[i].kind == DMARC_NOTE_FO ||
+			    r->notes[i].kind == DMARC_NOTE_EMPTY ?
 			    r->notes[i].text : in);
 			need(*dmarc_note_text(r->notes[i].kind) != '\0');
 		}

@@ -31,6 +31,11 @@ static const struct fake_rr zone[] = {
 	R("watch.example", "p=none; rua=mailto:a@watch.example"),
 	R("psd.test", "p=reject; psd=y; rua=mailto:a@psd.test; "
 	    "ruf=mailto:a@psd.test"),
+	R("full.example", "p=reject; pct=100; rua=mailto:a@full.example"),
+	R("part.example", "p=reject; pct=99; rua=mailto:a@part.example"),
+	R("slashes.example", "p=reject; rua=mailto://a@slashes.example"),
+	R("empty.example", "p=reject;; rua=mailto:a@empty.example;"),
+	R("co.uk", "p=reject; psd=y; rua=mailto:a@co.uk"),
 	{ "good.example._report._dmarc.good.example", "v=DMARC1" },
 	{ "weak.example._report._dmarc.good.example", "v=DMARC1;" },
 	{ NULL, NULL }
@@ -55,9 +60,14 @@ static const struct {
 	{ "fail.example", "DMARC019 ", 75 },
 	{ "x.tld", "DMARC020 DMARC002 ", 1 },
 	{ "weak.example", "DMARC022 DMARC023 DMARC021 ", 1 },
-	{ "low.good.example", "DMARC022 DMARC024 ", 1 },
+	{ "low.good.example", "DMARC024 ", 1 },
 	{ "watch.example", "DMARC025 ", 0 },
-	{ "psd.test", "DMARC027 ", 1 },
+	{ "psd.test", "DMARC028 DMARC027 ", 1 },
+	{ "full.example", "DMARC012 ", 0 },
+	{ "part.example", "DMARC012 ", 1 },
+	{ "slashes.example", "DMARC029 ", 1 },
+	{ "empty.example", "DMARC030 ", 0 },
+	{ "co.uk", "", 0 },
 };
 
 int

@@ -56,7 +56,7 @@ test_ignore(void)
 	struct lint l;
 	struct fault f;
 
-	lint_filter_init(&filter);
+	lint_filter_init(&filter, NULL);
 	CHECK(lint_filter_ignore(&filter, SPAN("x"), &f) == FAULT_USAGE);
 	CHECK(lint_filter_ignore(&filter, SPAN("TST"), &f) == FAULT_USAGE);
 	CHECK(lint_filter_ignore(&filter, SPAN("TST003:"), &f) ==
@@ -83,7 +83,7 @@ test_baseline(void)
 	struct fault f = { .kind = FAULT_NONE };
 
 	buf_init(&b, 1 << 20);
-	lint_filter_init(&filter);
+	lint_filter_init(&filter, NULL);
 	report(&l, "32");
 	CHECK(lint_json(&l, "test", 1795446437, NULL, &b, &f) == FAULT_NONE);
 	CHECK(strncmp(buf_str(&b), "{\"schema\":\"vouchsafe/1\",\"tool\":"

@@ -1,0 +1,188 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# The lint must never say clean where mail is not.
+
+bats_require_minimum_version 1.8.0
+
+load ../lib/bats/common
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	cat >zone <<-'END'
+	$ORIGIN example.com.
+	$TTL 60
+	@ IN SOA ns. h. 1 2 3 4 5
+	@ IN MX 10 m
+	m IN A 192.0.2.25
+	m IN AAAA 2001:db8::25
+	a0 IN TXT "v=spf1 a:m.example.com/0 -all"
+	mx0 IN TXT "v=spf1 mx:example.com/0 -all"
+	ex IN TXT "v=spf1 exists:m.example.com -all"
+	w8 IN TXT "v=spf1 a:m.example.com/8 mx:example.com/12 -all"
+	m1 IN TXT "v=spf1 include:nothere.%{d} -all"
+	m2 IN TXT "v=spf1 include:all.%{d} -all"
+	all.m2 IN TXT "v=spf1 +all"
+	m3 IN TXT "v=spf1 a:%{l}.example.com/0 -all"
+	m4 IN TXT "v=spf1 redirect=_spf.%{d}"
+	_spf.m4 IN TXT "v=spf1 a:m.example.com a:m.example.com -all"
+	v1 IN MX 10 dead1
+	v1 IN MX 20 m
+	v IN TXT "v=spf1 mx:v1.example.com mx:v1.example.com mx:v1.example.com -all"
+	after IN TXT "v=spf1 include:after2.example.com -all include:nothere.example.com a a a a a a a a a a a"
+	after2 IN TXT "v=spf1 ip4:192.0.2.1 -all include:nothere.example.com"
+	mxm IN TXT "v=spf1 mx:m.example.com -all"
+	low IN TXT "v=spf1 include:_spf.mailing.gmx.example -all"
+	exp IN TXT "v=spf1 -all exp=nothere.example.com ra=x rp=10 rr=all"
+	near IN TXT " v=spf1 -all"
+	n1 IN TXT "v=spf1 -ip4:192.0.2.1 ip4:192.0.2.0/24 -all"
+	n2 IN TXT "v=spf1 -all include:w8.example.com"
+	n3 IN TXT "v=spf1 ip6:::ffff:1.2.3.4/3 ip4:10.0.0.0/9 ip4:10.128.0.0/9 -all"
+	half IN TXT "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all"
+	dead IN TXT "v=spf1 a:nothere.example.com/0 -all"
+	six IN TXT "v=spf1 a:m4a.example.com a:m4b.example.com a:m4c.example.com -all"
+	m4c IN A 192.0.2.32
+	m4a IN A 192.0.2.30
+	m4b IN A 192.0.2.31
+	safe IN TXT "v=spf1 a:m.example.com/24 mx:example.com -all"
+	ext IN TXT "v=spf1 include:big.test -all"
+	ext8 IN TXT "v=spf1 include:open.test -all"
+	mac IN TXT "v=spf1 exists:%{i}.example.com ip4:192.0.2.0/25 ip4:192.0.2.128/25 -all"
+	END
+	cat >test.zone <<-'END'
+	$ORIGIN test.
+	$TTL 60
+	@ IN SOA ns. h. 1 2 3 4 5
+	big IN TXT "v=spf1 ip4:10.0.0.0/8 ip4:40.0.0.0/8 ptr a:nothere.test ?all"
+	open IN TXT "v=spf1 +all"
+	END
+	printf '$ORIGIN gmx.example.\n$TTL 60\n@ IN SOA ns. h. 1 2 3 4 5\n' >gmx
+}
+
+# lint STATUS NAME: with all zones.
+lint() {
+	run "-$1" --separate-stderr spfcheck --lint --offline --zone=zone \
+	    --zone=test.zone --zone=gmx "${@:3}" "$2.example.com"
+}
+
+@test "A1: what passes the whole internet is an error, by any term" {
+	for d in a0 mx0 ex half ext8; do
+		lint 1 $d
+		assert_out_has 'SPF008 error'
+	done
+	lint 1 w8
+	assert_out_has 'SPF023 warning: column 8'
+	assert_out_has 'SPF023 warning: column 26'
+	lint 0 safe
+	assert_out_match '^safe.example.com: clean'
+	lint 1 dead
+	assert_out_lacks SPF008
+}
+
+@test "A2: macros of the domain itself are followed" {
+	lint 1 m1
+	assert_out_has 'SPF015 error: column 8'
+	lint 1 m2
+	assert_out_has 'SPF008 error: all.m2.example.com'
+	lint 1 m3
+	assert_out_has 'SPF008 error'
+	lint 1 m4
+	assert_out_has 'lookups 3 of 10'
+}
+
+@test "A3: a void counts once a term, a dead exchanger's too" {
+	lint 1 v
+	assert_out_has 'SPF006 error'
+	run -4 --separate-stderr spfcheck --offline --zone=zone \
+	    --ip=203.0.113.1 --mail-from=a@v.example.com
+	assert_out_has void
+}
+
+@test "A3: a family without addresses is an error: its clients get permerror" {
+	lint 1 six
+	assert_out_has 'SPF007 error'
+	run -4 --separate-stderr spfcheck --offline --zone=zone \
+	    --ip=2001:db8::9 --mail-from=a@six.example.com
+}
+
+@test "A4: terms after all are neither counted nor followed" {
+	lint 1 after
+	assert_out_has 'SPF011 warning: column 40'
+	assert_out_has 'lookups 1 of 10'
+	for code in SPF005 SPF006 SPF007 SPF014 SPF015; do
+		assert_out_lacks $code
+	done
+}
+
+@test "A5: the name and the cause that are meant" {
+	lint 1 mxm
+	assert_out_has 'm.example.com has an address and no MX: a:m.example.com was meant'
+	lint 1 v
+	assert_out_has 'dead1.example.com has no address'
+	lint 1 low
+	assert_out_has 'SPF015 error'
+	assert_out_has 'only the owner of the zone above'
+	assert_out_lacks SPF014
+}
+
+@test "A6: exp without a text, near misses, RFC 6652" {
+	lint 1 exp
+	assert_out_has 'SPF032 warning: column 13'
+	assert_out_lacks SPF022
+	lint 6 near
+	assert_out_has SPF033
+}
+
+@test "A7: what others publish is a note, unless it endangers" {
+	lint 0 ext
+	assert_out_has 'SPF023 note: big.test'
+	assert_out_has 'SPF025 note: big.test'
+	lint 1 ext8
+	assert_out_has 'SPF008 error: open.test'
+}
+
+@test "A8: --fail-on, --ignore, and what is new" {
+	lint 0 w8 --fail-on=error
+	lint 1 w8 --fail-on=warning
+	lint 1 ext --fail-on=note
+	lint 0 a0 --fail-on=never
+	lint 64 a0 --fail-on=always
+	lint 64 a0 --ignore=SPF999
+	lint 64 a0 --ignore=DMARC001
+	lint 64 a0 --all-findings
+	spfcheck --lint --offline --zone=zone -o json a0.example.com >known || :
+	lint 0 a0 -q --baseline=known
+	assert_out_empty
+	lint 1 w8 -q --baseline=known
+	assert_out_has 'SPF023 warning'
+	assert_out_lacks lookups
+	lint 0 a0 -o tap --baseline=known
+	assert_out_lacks SPF008
+	lint 0 a0 -o junit --baseline=known
+	assert_out_lacks SPF008
+	lint 0 a0 -o json --baseline=known
+	assert_out_lacks SPF008
+	lint 0 a0 -o json --baseline=known --all-findings
+	assert_out_has SPF008
+	# What could not be checked is never known.
+	run -75 --separate-stderr spfcheck --lint --offline -o json a0.example.com
+	printf '%s\n' "$output" >down
+	run -75 --separate-stderr spfcheck --lint --offline --baseline=down a0.example.com
+	run -0 --separate-stderr spfcheck --lint --offline --ignore=SPF004 a0.example.com
+}
+
+@test "networks: exact where the first match decides, or not complete" {
+	run -0 --separate-stderr spfcheck --networks --offline --zone=zone n1.example.com
+	assert_out_line 192.0.2.0/32
+	assert_out_line 192.0.2.128/25
+	[ "$(wc -l <<<"$output")" -eq 8 ]
+	run -0 --separate-stderr spfcheck --networks --offline --zone=zone n2.example.com
+	assert_out_empty
+	run -0 --separate-stderr spfcheck --networks --offline --zone=zone n3.example.com
+	assert_out "10.0.0.0/8
+::/3"
+	run -0 --separate-stderr spfcheck --networks --offline --zone=zone -o json n1.example.com
+	assert_json .complete true
+	run -1 --separate-stderr spfcheck --networks --offline --zone=zone -o json mac.example.com
+	assert_json .complete false
+	assert_json .networks '["192.0.2.0/24"]'
+}
