@@ -41,14 +41,49 @@ domain_whole(const struct cli *cli, const struct spf_lint *l)
 }
 
 static enum fault_kind
-domain_networks(const struct cli *cli, const struct cli_domain *one,
+domain_networks(const struct spfcheck *s, const struct cli_domain *one,
     const struct spf_lint *l, struct fault *f)
 {
+	const struct cli *cli = s->cli;
+
 	if (cli->format == CLI_JSON)
 		return spf_lint_networks_json(l, clock_wall(&cli->clock),
 		    one->out, f);
-	spf_lint_networks(l, one->out);
+	switch (s->format) {
+	case SPFCHECK_LIST:
+		spf_lint_networks(l, one->out);
+		break;
+	case SPFCHECK_POSTFIX:
+		spf_lint_postfix(l, one->out);
+		break;
+	case SPFCHECK_NFT:
+		spf_lint_nft(l, one->out);
+		break;
+	case SPFCHECK_RECORD:
+		break;
+	}
 	return FAULT_NONE;
+}
+
+/* The flattened record, or why there is none; takes l. */
+static enum fault_kind
+domain_record(const struct spfcheck *s, const struct cli_domain *one,
+    struct spf_lint *l, int *status, struct fault *f)
+{
+	struct fault why = { .kind = FAULT_NONE };
+
+	*status = 0;
+	if (spf_lint_flat(l, one->out, &why) == FAULT_DATA) {
+		*status = domain_whole(s->cli, l);
+		if (*status == 0)
+			*status = LINT_FINDINGS;
+		cli_warn(s->cli, "%.*s: cannot be flattened: %s",
+		    SPAN_ARG(l->lint.domain), why.text);
+	} else if (why.kind != FAULT_NONE) {
+		*f = why;
+	}
+	spf_lint_free(l);
+	return f->kind;
 }
 
 static enum fault_kind
@@ -61,12 +96,14 @@ domain_judge(void *state, const struct cli_domain *one, int *status,
 	if (spf_lint(&l, one->name, s->policy, one->dns, one->arena, f) ==
 	    FAULT_NONE) {
 		lint_filter_apply(&s->filter, &l.lint);
+		if (s->format == SPFCHECK_RECORD)
+			return domain_record(s, one, &l, status, f);
 		*status = s->lint ? (int)lint_exit(&l.lint) :
 		    domain_whole(s->cli, &l);
 		if (s->lint)
 			(void)domain_lint(s->cli, one, &l, f);
 		else
-			(void)domain_networks(s->cli, one, &l, f);
+			(void)domain_networks(s, one, &l, f);
 	}
 	spf_lint_free(&l);
 	return f->kind;

@@ -22,6 +22,8 @@ spfcheck_option(void *state, const char *name, const char *value,
 {
 	static const char *const identities[] =
 	    { "mailfrom", "helo", "both", NULL };
+	static const char *const formats[] =
+	    { "postfix", "nft", "record", NULL };
 	struct spfcheck *s = state;
 	const struct {
 		const char *name;
@@ -59,7 +61,10 @@ spfcheck_option(void *state, const char *name, const char *value,
 		s->policy = span_of(value);
 	else if (strcmp(name, "envelopes") == 0)
 		s->envelopes = value;
-	else if (strcmp(name, "baseline") == 0)
+	else if (strcmp(name, "format") == 0) {
+		(void)cli_word(name, value, formats, &word, f);
+		s->format = (enum spfcheck_format)(word + 1);
+	} else if (strcmp(name, "baseline") == 0)
 		s->baseline = value;
 	else if (strcmp(name, "all-findings") == 0) {
 		s->ignores = true;
@@ -114,6 +119,9 @@ spfcheck_ready(void *state, struct cli *cli, struct fault *f)
 		    "need --lint" },
 		{ s->filter.all && s->baseline == NULL,
 		    "--all-findings needs --baseline" },
+		{ s->format != SPFCHECK_LIST && (!s->networks ||
+		    cli->format != CLI_TEXT),
+		    "--format is for the text of --networks" },
 		{ !ip && sender, "--mail-from and --helo need --ip" },
 	};
 	const struct cli_rule messages[] = {

@@ -15,11 +15,20 @@ enum spfcheck_identity {
 	SPFCHECK_BOTH
 };
 
+/* How --networks prints. */
+enum spfcheck_format {
+	SPFCHECK_LIST = 0,
+	SPFCHECK_POSTFIX,
+	SPFCHECK_NFT,
+	SPFCHECK_RECORD
+};
+
 struct spfcheck {
 	struct cli *cli;
 	struct ipaddr ip;	/* family 0: not given */
 	struct span mail_from, helo;	/* p NULL: not given */
 	enum spfcheck_identity identity;
+	enum spfcheck_format format;
 	struct received_options received;
 	struct span policy;
 	const char *envelopes, *baseline;

@@ -235,8 +235,11 @@ spf_walk_enter(struct spf_walk *w, struct spf_lint_node *node,
 		    (redirect || via->verdict == VERDICT_PASS);
 	}
 	spf_ranges_init(&frame->before);
-	spf_ranges_init(&frame->passed);
+	for (size_t i = 0; i < SPF_SLOTS; i++)
+		spf_ranges_init(&frame->by[i]);
 	w->depth++;
+	if (!root && frame->own && frame->record.exp.text.len > 0)
+		w->foreign_exp = true;
 	if (!root)
 		frame->via = *via;
 	if (root ? !spf_ranges_everything(&w->undecided) :
@@ -376,7 +379,7 @@ spf_walk_follow(struct spf_walk *w, const struct spf_walk_frame *frame,
 	if (!spf_walk_target(w, frame, term->domain, &name, &depends))
 		return false;
 	if (depends) {
-		w->lint->dynamic = true;
+		w->lint->dynamic = w->frames[w->depth - 1].dynamic = true;
 		return spf_walk_add(w, SPF_RULE_MACRO, frame->domain, term,
 		    "the target holds a macro that depends on the mail");
 	}
@@ -431,6 +434,23 @@ spf_walk_exp(struct spf_walk *w, const struct spf_walk_frame *frame)
 	    "more than one text" : "no text there");
 }
 
+/* The end of a record without all: for an include that is no match. */
+static bool
+spf_walk_neutral(struct spf_walk *w, struct spf_walk_frame *frame)
+{
+	size_t slot = spf_slot(VERDICT_NEUTRAL);
+
+	if (!frame->own || !spf_walk_reached(w))
+		return true;
+	w->rest = slot;
+	if (spf_ranges_union(&frame->by[slot], &w->undecided)) {
+		spf_ranges_free(&w->undecided);
+		return true;
+	}
+	(void)fault_nomem(w->fault);
+	return false;
+}
+
 /* Whom the record on top passes, for the one below it. */
 static bool
 spf_walk_leave(struct spf_walk *w, struct spf_walk_frame *frame)
@@ -440,29 +460,37 @@ spf_walk_leave(struct spf_walk *w, struct spf_walk_frame *frame)
 
 	w->depth--;
 	if (w->depth == 0) {
-		w->lint->full |= frame->passed.full || w->undecided.full;
-		w->lint->passes4 = spf_ranges_whole(&frame->passed, 4);
-		w->lint->passes6 = spf_ranges_whole(&frame->passed, 6);
-		if (!spf_ranges_nets(&frame->passed, &w->lint->nets)) {
+		good = spf_flat_end(w, frame);
+		w->lint->full |= w->passed.full || w->undecided.full;
+		w->lint->passes4 = spf_ranges_whole(&w->passed, 4);
+		w->lint->passes6 = spf_ranges_whole(&w->passed, 6);
+		if (!spf_ranges_nets(&w->passed, &w->lint->nets)) {
 			w->lint->full = true;
 			good = !w->lint->nets.bytes.nomem;
 		}
 	} else {
-		if (frame->via.kind == SPF_REDIRECT ||
-		    frame->via.verdict == VERDICT_PASS)
-			good = spf_ranges_union(&below->passed,
-			    &frame->passed);
+		below->dynamic |= frame->dynamic;
+		if (frame->via.kind == SPF_INCLUDE)
+			good = spf_ranges_union(&below->by[spf_slot(
+			    frame->via.verdict)], &frame->by[0]);
+		for (size_t i = 0; good && i < SPF_SLOTS &&
+		    frame->via.kind == SPF_REDIRECT; i++)
+			good = spf_ranges_union(&below->by[i],
+			    &frame->by[i]);
 		/* Who does not pass an include goes on after it. */
 		if (good && frame->via.kind == SPF_INCLUDE) {
 			spf_ranges_free(&w->undecided);
 			w->undecided = frame->before;
 			spf_ranges_init(&frame->before);
-			good = spf_ranges_subtract(&w->undecided,
-			    &frame->passed);
+			/* A term that depends on the mail may have failed
+			 * some of those that a later one passes. */
+			good = frame->dynamic || spf_ranges_subtract(
+			    &w->undecided, &frame->by[0]);
 		}
 	}
 	spf_ranges_free(&frame->before);
-	spf_ranges_free(&frame->passed);
+	for (size_t i = 0; i < SPF_SLOTS; i++)
+		spf_ranges_free(&frame->by[i]);
 	if (!good)
 		(void)fault_nomem(w->fault);
 	return good;
@@ -478,6 +506,8 @@ spf_walk_end(struct spf_walk *w, struct spf_walk_frame *frame)
 	if (has && !frame->redirected && !frame->record.has_all &&
 	    spf_walk_reached(w)) {
 		frame->redirected = true;
+		if (w->depth == 1)
+			spf_flat_hold(w, frame, redirect);
 		frame->node->lookups++;
 		return spf_walk_follow(w, frame, redirect);
 	}
@@ -492,6 +522,9 @@ spf_walk_end(struct spf_walk *w, struct spf_walk_frame *frame)
 		return false;
 	if (frame->node->parent != NULL)
 		frame->node->parent->lookups += frame->node->lookups;
+	/* Whom no term matched: neutral. */
+	if (!frame->redirected && !spf_walk_neutral(w, frame))
+		return false;
 	return spf_walk_exp(w, frame) && spf_walk_leave(w, frame);
 }
 
@@ -501,18 +534,28 @@ spf_walk_run(struct spf_walk *w)
 	while (w->depth > 0) {
 		struct spf_walk_frame *frame = &w->frames[w->depth - 1];
 		struct spf_term term;
-		bool good, reached = spf_walk_reached(w);
+		bool good, reached, dynamic;
 
+		if (w->depth == 1 && !spf_flat_settle(w, frame))
+			return false;
+		reached = spf_walk_reached(w);
 		if (!spf_terms_next(&frame->terms, &term)) {
 			if (!spf_walk_end(w, frame))
 				return false;
 			continue;
 		}
 		frame->count++;
+		if (w->depth == 1 && reached && term.kind == SPF_INCLUDE)
+			spf_flat_hold(w, frame, &term);
 		if (reached && term.kind != SPF_REDIRECT &&
 		    spf_term_asks(&term))
 			frame->node->lookups++;
+		dynamic = w->lint->dynamic;
+		w->lint->dynamic = false;
 		good = spf_walk_term(w, frame, &term);
+		if (good && w->depth == 1 && w->lint->dynamic)
+			good = spf_flat_keep(w, frame, &term, 1);
+		w->lint->dynamic |= dynamic;
 		if (good && reached && term.kind == SPF_INCLUDE)
 			good = spf_walk_follow(w, frame, &term);
 		if (!good)
@@ -589,6 +632,11 @@ spf_lint(struct spf_lint *s, struct span domain, struct span policy,
 	s->last = &s->first;
 	spf_nets_init(&s->nets);
 	spf_ranges_init(&w.undecided);
+	spf_ranges_init(&w.passed);
+	for (size_t i = 0; i < SPF_SLOTS; i++)
+		spf_ranges_init(&w.before_held[i]);
+	w.rest = spf_slot(VERDICT_NEUTRAL);
+	buf_init(&s->flat, SPF_FLAT_BYTES);
 	if (lint_init(&s->lint, domain_undot(domain), a, f) != FAULT_NONE ||
 	    idna_to_ascii(s->lint.domain, a, &ascii, f) != FAULT_NONE)
 		return f->kind;
@@ -605,9 +653,13 @@ spf_lint(struct spf_lint *s, struct span domain, struct span policy,
 		good = spf_walk_totals(&w);
 	for (size_t i = 0; i < w.depth; i++) {
 		spf_ranges_free(&w.frames[i].before);
-		spf_ranges_free(&w.frames[i].passed);
+		for (size_t k = 0; k < SPF_SLOTS; k++)
+			spf_ranges_free(&w.frames[i].by[k]);
 	}
+	for (size_t i = 0; i < SPF_SLOTS; i++)
+		spf_ranges_free(&w.before_held[i]);
 	spf_ranges_free(&w.undecided);
+	spf_ranges_free(&w.passed);
 	spf_nets_flatten(&s->nets);
 	return good ? FAULT_NONE : f->kind;
 }
@@ -616,4 +668,5 @@ void
 spf_lint_free(struct spf_lint *s)
 {
 	spf_nets_free(&s->nets);
+	buf_free(&s->flat);
 }

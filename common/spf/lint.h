@@ -145,8 +145,17 @@ struct spf_lint {
 	bool passes4, passes6;	/* every client of the family passes */
 	bool pass_all;		/* a term was found to do so */
 	struct spf_nets nets;	/* what passes; flattened */
+	struct buf flat;	/* lint_flat.c: the record's terms, one a line,
+				   all fixed ones as networks */
+	bool flat_redirect;	/* they end in a redirect, not in all */
+	size_t flat_lookups;	/* of those kept as they stand */
 	struct spf_lint_node *first, **last;
 };
+
+/* The terms of 65,536 networks fit. */
+#define SPF_FLAT_BYTES ((size_t)4 * 1024 * 1024)
+/* A record that leaves room for others in 512 bytes (RFC 7208 3.4). */
+#define SPF_FLAT_RECORD ((size_t)450)
 
 /* The table; lives for ever. */
 const struct lint_rule *spf_lint_rule(enum spf_rule rule);
@@ -173,6 +182,17 @@ void spf_lint_networks(const struct spf_lint *s, struct buf *b);
  * list is complete. */
 enum fault_kind spf_lint_networks_json(const struct spf_lint *s,
     int64_t time, struct buf *b, struct fault *f);
+/*
+ * The same record without names that do not depend on the mail, as lines of a
+ * zone file: of the operand and of the sub-records it includes, each of at
+ * most SPF_FLAT_RECORD bytes.  FAULT_DATA: there is no such record; why.
+ */
+enum fault_kind spf_lint_flat(const struct spf_lint *s, struct buf *b,
+    struct fault *f);
+/* A table for Postfix's postscreen_access_list or check_client_access cidr:,
+ * and a table of two sets for nft -f. */
+void spf_lint_postfix(const struct spf_lint *s, struct buf *b);
+void spf_lint_nft(const struct spf_lint *s, struct buf *b);
 /*
  * Does the finding leave a hole in the networks: something that could not be
  * read?

@@ -15,6 +15,9 @@
 #define SPF_WALK_DEPTH 20
 #define SPF_WALK_QUESTIONS 1000
 
+/* The results a record can give, as indexes: see spf_slot(). */
+#define SPF_SLOTS 4
+
 struct spf_walk_frame {
 	struct span domain;
 	struct spf_record record;
@@ -23,10 +26,11 @@ struct spf_walk_frame {
 	size_t count;		/* terms read */
 	struct spf_term via;	/* what led here; text.len 0 at the root */
 	struct spf_ranges before;	/* include: who came to it */
-	struct spf_ranges passed;	/* whom the record passes */
+	struct spf_ranges by[SPF_SLOTS];	/* whom it gives what */
 	bool own;		/* the operand's, or one it redirects to */
 	bool pass;		/* who matches here may send */
 	bool all;		/* an all was read */
+	bool dynamic;		/* a term depends on the mail, or one below */
 	bool behind_told;
 	bool redirected;	/* the redirect was followed */
 };
@@ -40,6 +44,14 @@ struct spf_walk {
 	size_t depth;		/* frames in use */
 	/* Whom no term has matched: who comes to the one at hand. */
 	struct spf_ranges undecided;
+	struct spf_ranges passed;	/* by what spf_flat_flush() emptied */
+	/* An include or redirect of the operand's record is being read. */
+	struct spf_term held;		/* text.len 0: none is */
+	struct spf_ranges before_held[SPF_SLOTS];
+	size_t lookups_held;
+	bool dynamic_held;
+	bool foreign_exp;	/* a redirect's record has its own exp */
+	size_t rest;		/* the slot of those that `all` decides */
 	size_t questions;
 	bool large_told;
 };
@@ -58,6 +70,21 @@ bool spf_walk_ask(struct spf_walk *w, struct span name, enum dns_type type,
  */
 bool spf_walk_target(struct spf_walk *w, const struct spf_walk_frame *frame,
     struct span spec, struct span *name, bool *depends);
+/* lint_flat.c: the slot of a verdict, and the qualifier of a slot. */
+size_t spf_slot(enum verdict v);
+/* Write the decided clients of the operand's record as terms, but those of
+ * the slot `but` (SPF_SLOTS: all), and forget them. */
+bool spf_flat_flush(struct spf_walk *w, struct spf_walk_frame *frame,
+    size_t but);
+/* Keep a term as it stands, after what was decided before it. */
+bool spf_flat_keep(struct spf_walk *w, struct spf_walk_frame *frame,
+    const struct spf_term *term, size_t lookups);
+/* Before and after an include or redirect of the operand's own record. */
+void spf_flat_hold(struct spf_walk *w, struct spf_walk_frame *frame,
+    const struct spf_term *term);
+bool spf_flat_settle(struct spf_walk *w, struct spf_walk_frame *frame);
+/* The end of the operand's record: what is left, `all` and exp. */
+bool spf_flat_end(struct spf_walk *w, struct spf_walk_frame *frame);
 /* Does anybody come to the term at hand? */
 bool spf_walk_reached(const struct spf_walk *w);
 /* spf_lint_term.c: all about one term but what it includes. */

@@ -51,7 +51,7 @@ spf_walk_decide(struct spf_walk *w, struct spf_walk_frame *frame,
 		return true;
 	r = spf_range_of(a, prefix);
 	if (spf_ranges_take(&w->undecided, &r,
-	    term->verdict == VERDICT_PASS ? &frame->passed : NULL))
+	    &frame->by[spf_slot(term->verdict)]))
 		return true;
 	(void)fault_nomem(w->fault);
 	return false;
@@ -248,7 +248,7 @@ spf_walk_dynamic(struct spf_walk *w, const struct spf_walk_frame *frame,
 {
 	struct span text = span_sub(term->text, 0, 200);
 
-	w->lint->dynamic = true;
+	w->lint->dynamic = w->frames[w->depth - 1].dynamic = true;
 	if (term->kind != SPF_EXISTS && spf_walk_passes(frame, term) &&
 	    (term->prefix4 == 0 || term->prefix6 == 0))
 		return spf_walk_add(w, SPF_RULE_PASS_ALL, frame->domain,
@@ -299,6 +299,8 @@ spf_walk_all(struct spf_walk *w, struct spf_walk_frame *frame,
 		good = spf_walk_add(w, SPF_RULE_NEUTRAL_ALL, frame->domain,
 		    term, "\"%.*s\"", SPAN_ARG(term->text));
 	frame->all = true;
+	if (frame->own)
+		w->rest = spf_slot(term->verdict);
 	return good && spf_walk_decide_all(w, frame, term);
 }
 
@@ -402,7 +404,7 @@ spf_walk_term(struct spf_walk *w, struct spf_walk_frame *frame,
 		return true;
 	if (term->kind != SPF_PTR)
 		return spf_walk_name(w, frame, term);
-	w->lint->dynamic = true;
+	w->lint->dynamic = w->frames[w->depth - 1].dynamic = true;
 	return spf_walk_add(w, SPF_RULE_PTR, frame->domain, term, "\"%.*s\"",
 	    (int)(term->text.len > 200 ? 200 : term->text.len),
 	    term->text.p);

@@ -46,6 +46,7 @@ setup() {
 	safe IN TXT "v=spf1 a:m.example.com/24 mx:example.com -all"
 	ext IN TXT "v=spf1 include:big.test -all"
 	ext8 IN TXT "v=spf1 include:open.test -all"
+	many IN TXT "v=spf1 ip4:198.51.0.0 ip4:198.51.0.2 ip4:198.51.0.4 ip4:198.51.0.6 ip4:198.51.0.8 ip4:198.51.0.10 ip4:198.51.0.12 ip4:198.51.0.14 " "ip4:198.51.1.0 ip4:198.51.1.2 ip4:198.51.1.4 ip4:198.51.1.6 ip4:198.51.1.8 ip4:198.51.1.10 ip4:198.51.1.12 ip4:198.51.1.14 " "ip4:198.51.2.0 ip4:198.51.2.2 ip4:198.51.2.4 ip4:198.51.2.6 ip4:198.51.2.8 ip4:198.51.2.10 ip4:198.51.2.12 ip4:198.51.2.14 " "ip4:198.51.3.0 ip4:198.51.3.2 ip4:198.51.3.4 ip4:198.51.3.6 ip4:198.51.3.8 ip4:198.51.3.10 ip4:198.51.3.12 ip4:198.51.3.14 " "ip4:198.51.4.0 ip4:198.51.4.2 ip4:198.51.4.4 ip4:198.51.4.6 ip4:198.51.4.8 ip4:198.51.4.10 ip4:198.51.4.12 ip4:198.51.4.14 " "ip4:198.51.5.0 ip4:198.51.5.2 ip4:198.51.5.4 ip4:198.51.5.6 ip4:198.51.5.8 ip4:198.51.5.10 ip4:198.51.5.12 ip4:198.51.5.14 -all"
 	mac IN TXT "v=spf1 exists:%{i}.example.com ip4:192.0.2.0/25 ip4:192.0.2.128/25 -all"
 	END
 	cat >test.zone <<-'END'
@@ -185,4 +186,36 @@ lint() {
 	run -1 --separate-stderr spfcheck --networks --offline --zone=zone -o json mac.example.com
 	assert_json .complete false
 	assert_json .networks '["192.0.2.0/24"]'
+}
+
+@test "networks: --format=postfix, nft and record" {
+	net() {
+		run "-$1" --separate-stderr spfcheck --networks --offline \
+		    --zone=zone "--format=$2" "$3.example.com"
+	}
+	net 0 postfix n3
+	assert_out '# who may send for n3.example.com
+10.0.0.0/8	permit
+::/3	permit'
+	net 0 nft n3
+	assert_out_has 'set spf_n3_example_com_4 {'
+	assert_out_has 'elements = { ::/3 }'
+	net 0 record n3
+	assert_out 'n3.example.com. IN TXT "v=spf1 ip4:10.0.0.0/8 ip6:::/3 -all"'
+	# What depends on the mail stays, in its place.
+	net 0 record mac
+	assert_out 'mac.example.com. IN TXT "v=spf1 exists:%{i}.example.com ip4:192.0.2.0/24 -all"'
+	net 0 record many
+	assert_out_has 'many.example.com. IN TXT "v=spf1 include:_spf1.many.example.com'
+	assert_out_has '_spf2.many.example.com. IN TXT'
+	{ printf '$TTL 60\n$ORIGIN example.com.\n@ IN SOA ns. h. 1 2 3 4 5\n'
+	    printf '%s\n' "$output"; } >flat
+	run -0 --separate-stderr spfcheck --lint --offline --zone=flat many.example.com
+	# Where there is none, why.
+	net 1 record m1
+	assert_out_empty
+	assert_err_has 'cannot be flattened'
+	net 64 yaml n3
+	run -64 --separate-stderr spfcheck --lint --format=nft --offline --zone=zone n3.example.com
+	assert_usage spfcheck
 }
