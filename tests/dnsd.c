@@ -35,6 +35,7 @@
  *	incomplete		the first CNAME of a chain only
  *	lame			a referral to other servers
  *	formerr-edns		FORMERR if the query has EDNS
+ *	silent-edns		no answer if the query has EDNS
  *	badvers			extended response code 16
  *	ad			the AD bit is set
  */
@@ -67,7 +68,8 @@
 	X(WRONG_ID, "wrong-id") X(WRONG_QUESTION, "wrong-question") \
 	X(JUNK, "junk") X(BROKEN, "broken") X(SPOOF, "spoof") \
 	X(LOOP, "loop") X(INCOMPLETE, "incomplete") X(LAME, "lame") \
-	X(FORMERR_EDNS, "formerr-edns") X(BADVERS, "badvers") X(AD, "ad")
+	X(FORMERR_EDNS, "formerr-edns") X(BADVERS, "badvers") X(AD, "ad") \
+	X(SILENT_EDNS, "silent-edns")
 
 enum action {
 #define ACTION_ENUM(name, word) DO_##name,
@@ -564,7 +566,8 @@ serve_udp(void)
 		return;
 	log_query(&q);
 	e = effect_of(&q);
-	if ((e.bits & BIT(SILENT)) == 0)
+	if ((e.bits & BIT(SILENT)) == 0 &&
+	    ((e.bits & BIT(SILENT_EDNS)) == 0 || !q.edns))
 		answer(&q, &e, give_udp, &to);
 }
 

@@ -69,7 +69,8 @@ struct dns_record {
 struct dns_answer {
 	enum dns_outcome outcome;
 	enum dns_why why;
-	bool authentic;		/* AD bit, believed from loopback only */
+	bool authentic;		/* AD bit, from a server that is
+				   believed: see dns/net.h */
 	bool cached;		/* it came from the cache */
 	uint32_t ttl;		/* seconds: the least of the chain's; for
 				   negative answers by the SOA, RFC 2308 */

@@ -24,7 +24,7 @@
 struct net_server {
 	struct sockaddr_storage addr;
 	socklen_t len;
-	bool loopback;
+	bool trusted;	/* its AD bit is believed */
 	bool no_edns;	/* it answered FORMERR to EDNS */
 };
 
@@ -33,6 +33,8 @@ struct net {
 	struct net_server servers[DNS_NET_SERVERS];
 	size_t count;		/* 0: resolv.conf was not read yet */
 	unsigned attempts;
+	bool trust_ad;	/* believe every server's AD bit */
+	bool use_vc;	/* TCP only: "options use-vc" */
 	int64_t timeout_ms;
 	int64_t patience_ms;	/* most for one try; 0: no such limit */
 	unsigned char *buf;	/* NET_BUFFER bytes, from the first question */
@@ -42,6 +44,7 @@ struct net {
 struct net_try {
 	int fd;		/* connected UDP socket, or -1 */
 	bool done;	/* it will not answer this question */
+	bool edns;	/* a question with EDNS is out under this id */
 	struct dns_question q;
 };
 
@@ -92,6 +95,17 @@ dns_server_parse(struct span text, struct dns_server *out)
 	return true;
 }
 
+/*
+ * Is the resolver at this address our machine's?  127.0.0.11 is not: container
+ * engines put a stub there that forwards to servers elsewhere, and passes on
+ * the AD bit of whoever answers.
+ */
+static bool
+net_own4(uint32_t addr)
+{
+	return addr >> 24 == 127 && addr != UINT32_C(0x7f00000b);
+}
+
 static void
 net_add4(struct net *n, const struct sockaddr_in *addr)
 {
@@ -102,7 +116,7 @@ net_add4(struct net *n, const struct sockaddr_in *addr)
 	memset(s, 0, sizeof(*s));
 	memcpy(&s->addr, addr, sizeof(*addr));
 	s->len = sizeof(*addr);
-	s->loopback = ntohl(addr->sin_addr.s_addr) >> 24 == 127;
+	s->trusted = n->trust_ad || net_own4(ntohl(addr->sin_addr.s_addr));
 	n->count++;
 }
 
@@ -116,7 +130,7 @@ net_add6(struct net *n, const struct sockaddr_in6 *addr)
 	memset(s, 0, sizeof(*s));
 	memcpy(&s->addr, addr, sizeof(*addr));
 	s->len = sizeof(*addr);
-	s->loopback = IN6_IS_ADDR_LOOPBACK(&addr->sin6_addr);
+	s->trusted = n->trust_ad || IN6_IS_ADDR_LOOPBACK(&addr->sin6_addr);
 	n->count++;
 }
 
@@ -154,6 +168,7 @@ net_system(struct net *n)
 			else if (state._u._ext.nsaddrs[i] != NULL)
 				net_add6(n, state._u._ext.nsaddrs[i]);
 		}
+		n->use_vc = (state.options & RES_USEVC) != 0;
 		if (state.retry > 0 && state.retry <= NET_ATTEMPTS_MAX)
 			n->attempts = (unsigned)state.retry;
 		if (n->timeout_ms == 0 && state.retrans > 0)
@@ -219,15 +234,20 @@ net_prepare(struct net_ask *k, size_t i)
 	struct dns_question *q = &k->tries[i].q;
 
 	q->edns = !k->net->servers[i].no_edns;
-	q->want_ad = k->net->servers[i].loopback;
+	k->tries[i].edns = q->edns;
+	q->want_ad = k->net->servers[i].trusted;
 	if (getrandom(&q->id, sizeof(q->id), 0) != (ssize_t)sizeof(q->id))
 		return fault_errno(k->f, FAULT_SOFTWARE, errno, "getrandom");
 	return FAULT_NONE;
 }
 
+static enum fault_kind net_by_tcp(struct net_ask *k, size_t i);
+
 /*
  * Send the question to server i by UDP, for the first time through a socket
- * (and so a source port) of its own, later by the same.
+ * (and so a source port) of its own, later by the same.  A server that was
+ * silent is asked without EDNS from then on: some networks drop what has it.
+ * An answer to either counts.
  */
 static enum fault_kind
 net_send(struct net_ask *k, size_t i)
@@ -236,6 +256,9 @@ net_send(struct net_ask *k, size_t i)
 	unsigned char query[DNS_WIRE_QUERY_MAX];
 	size_t len;
 
+	if (k->net->use_vc)
+		return net_by_tcp(k, i);
+	t->q.edns = t->q.edns && t->fd < 0;
 	if (t->fd < 0) {
 		t->fd = net_socket(&k->net->servers[i], SOCK_DGRAM);
 		if (t->fd < 0) {
@@ -344,7 +367,7 @@ net_take(struct net_ask *k, size_t i, size_t len)
 	if (dns_wire_read(&t->q, k->aliases, k->net->buf, len, k->arena, r,
 	    k->f) != FAULT_NONE)
 		return k->f->kind;
-	if (t->q.edns && r->answer.why == DNS_WHY_RCODE &&
+	if (t->edns && r->answer.why == DNS_WHY_RCODE &&
 	    (r->rcode == DNS_RCODE_FORMERR || r->rcode == DNS_RCODE_NOTIMP ||
 	    r->rcode == DNS_RCODE_BADVERS)) {
 		k->net->servers[i].no_edns = true;
@@ -358,15 +381,15 @@ net_take(struct net_ask *k, size_t i, size_t len)
 		net_give_up(k, t, r->answer.why);
 	} else {
 		r->answer.authentic = r->authentic &&
-		    k->net->servers[i].loopback;
+		    k->net->servers[i].trusted;
 		k->answered = true;
 	}
 	return FAULT_NONE;
 }
 
-/* The answer of server i was too long for UDP. */
+/* Ask server i by TCP: the answer was too long for UDP, or all shall go so. */
 static enum fault_kind
-net_truncated(struct net_ask *k, size_t i)
+net_by_tcp(struct net_ask *k, size_t i)
 {
 	struct net_try *t = &k->tries[i];
 	int64_t now = net_now(k), end = k->end;
@@ -409,7 +432,7 @@ net_receive(struct net_ask *k, size_t i)
 	case DNS_MATCH_NOT:
 		break;
 	case DNS_MATCH_TRUNCATED:
-		return net_truncated(k, i);
+		return net_by_tcp(k, i);
 	case DNS_MATCH_YES:
 		return net_take(k, i, (size_t)n);
 	}
@@ -607,6 +630,7 @@ dns_net_open(const struct dns_net_config *config, struct dns **out,
 	n->attempts = NET_ATTEMPTS;
 	n->timeout_ms = config->timeout_ms < NET_TIMEOUT_MAX ?
 	    config->timeout_ms : NET_TIMEOUT_MAX;
+	n->trust_ad = config->trust_ad;
 	for (size_t i = 0; i < config->server_count; i++)
 		net_add(n, &config->servers[i]);
 	*out = &n->dns;

@@ -36,6 +36,8 @@ struct dns_net_config {
 				   DNS_NET_SERVERS are used */
 	int64_t timeout_ms;	/* one question over all tries; 0: 5 s, and
 				   resolv.conf's own timeout if shorter */
+	bool trust_ad;		/* believe the AD bit of every server, not
+				   only of loopback's (RFC 6840 5.7) */
 	const struct clock *clock;	/* borrowed, for as long as the dns */
 };
 

@@ -37,8 +37,10 @@ opened_query(struct dns *dns, struct span name, enum dns_type type,
 static enum fault_kind
 opened_net(struct opened *o, const struct dns_config *config, struct fault *f)
 {
-	struct dns_net_config net = { config->servers, config->server_count,
-		config->timeout_ms, &o->clock };
+	struct dns_net_config net = { .servers = config->servers,
+		.server_count = config->server_count,
+		.timeout_ms = config->timeout_ms,
+		.trust_ad = config->trust_ad, .clock = &o->clock };
 	uint64_t seed[2];
 
 	if (getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))

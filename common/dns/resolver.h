@@ -22,6 +22,7 @@ struct dns_config {
 	bool offline;		/* never ask the network: what no zone holds
 				   is NXDOMAIN; without any zone every
 				   lookup is DNS_WHY_OFFLINE */
+	bool trust_ad;		/* believe the AD bit of every server */
 	int64_t timeout_ms;	/* one question, over all tries; 0: 5 s */
 	struct clock clock;	/* copied */
 };

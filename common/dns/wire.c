@@ -353,6 +353,7 @@ dns_reader_collect(struct dns_reader *r, unsigned type, size_t count,
     struct fault *f)
 {
 	enum dns_rdata state;
+	bool broken = false;
 	int n = ns_msg_count(r->msg, ns_s_an);
 
 	answer->records = arena_array(a, count, sizeof(*answer->records));
@@ -368,12 +369,14 @@ dns_reader_collect(struct dns_reader *r, unsigned type, size_t count,
 		    ns_rr_rdata(r->rr), ns_rr_rdlen(r->rr), type, a,
 		    &answer->records[answer->count], &state, f) != FAULT_NONE)
 			return f->kind;
+		/* One owner's mistake must not void its neighbours. */
 		if (state == DNS_RDATA_BAD)
-			r->junk = true;
+			broken = true;
 		if (state == DNS_RDATA_OK)
 			answer->count++;
 		dns_reader_ttl(r, ns_rr_ttl(r->rr));
 	}
+	r->junk = r->junk || (broken && answer->count == 0);
 	return FAULT_NONE;
 }
 

@@ -27,7 +27,7 @@ static const char zone_text[] =
     "x0 CNAME gone\n"
     "ad A 192.0.2.3\n*.w TXT wild\nfe A 192.0.2.4\n"
     "spoof A 192.0.2.5\ntc A 192.0.2.6\nover A 192.0.2.7\n"
-    "drop A 192.0.2.9\nlate A 192.0.2.10\nbv A 192.0.2.11\n";
+    "drop A 192.0.2.9\nne A 192.0.2.12\nlate A 192.0.2.10\nbv A 192.0.2.11\n";
 
 static const char *const rules[] = {
 	"sf.example * servfail", "rf.example * refused",
@@ -41,7 +41,7 @@ static const char *const rules[] = {
 	"bv.example * badvers", "ad.example * ad", "tc.example * truncate",
 	"ts.example * tcp-silent", "tx.example * tcp-close",
 	"td.example * tcp-drip 20", "over.example * oversize",
-	"drop.example * drop 1", "late.example * delay 120", NULL
+	"drop.example * drop 1", "ne.example * silent-edns", "late.example * delay 120", NULL
 };
 
 static char dnsd[4096], zone_path[64], log_path[64];
@@ -119,7 +119,9 @@ static struct dns *
 open_net(const struct dns_server *servers, size_t count, int64_t timeout_ms)
 {
 	static struct clock clock;
-	struct dns_net_config config = { servers, count, timeout_ms, &clock };
+	struct dns_net_config config = { .servers = servers,
+		.server_count = count, .timeout_ms = timeout_ms,
+		.clock = &clock };
 	struct fault f = { 0 };
 	struct dns *dns = NULL;
 
@@ -188,6 +190,7 @@ test_outcomes(const struct server *s)
 		{ "broken.example", DNS_A, "JUNK", 0, 0 },
 		{ "spoof.example", DNS_A, "NOERROR", 60, 0 },
 		{ "fe.example", DNS_A, "NOERROR", 60, 0 },
+		{ "ne.example", DNS_A, "NOERROR", 60, 0 },
 		{ "bv.example", DNS_A, "NOERROR", 60, 0 },
 		{ "tc.example", DNS_A, "NOERROR", 60, 0 },
 		{ "tx.example", DNS_A, "NETWORK", 0, 0 },

@@ -216,6 +216,24 @@ test_answers(void)
 	    r.answer.records[1].text.len == 0);
 }
 
+/* A malformed record leaves its neighbours alone; alone, it is no answer. */
+static void
+test_neighbours(void)
+{
+	struct dns_reading r;
+
+	begin("a.example", DNS_TXT, 0x8180);
+	rr(0, "a.example", DNS_TXT, 1, "", 0);
+	rr(0, "a.example", DNS_TXT, 1, "\2ok", 3);
+	rr(0, "a.example", DNS_TXT, 1, "\3ab", 3);
+	r = read_it();
+	CHECK(r.answer.outcome == DNS_ANSWER && r.answer.count == 1 &&
+	    span_eq(r.answer.records[0].text, SPAN("ok")));
+	/* A message cut short is broken as a whole. */
+	len--;
+	CHECK(read_it().answer.why == DNS_WHY_JUNK);
+}
+
 static void
 test_junk(void)
 {
@@ -382,6 +400,7 @@ main(void)
 	test_query();
 	test_match();
 	test_answers();
+	test_neighbours();
 	test_junk();
 	test_codes();
 	test_chains();
