@@ -19,6 +19,9 @@ struct dns_config {
 	size_t server_count;	/* 0: the system's resolver configuration */
 	const char *const *zones;	/* --zone: paths of master files */
 	size_t zone_count;
+	void (*warn)(void *state, const char *text);	/* about records in
+				   zones that are left out; or NULL */
+	void *warn_state;
 	bool offline;		/* never ask the network: what no zone holds
 				   is NXDOMAIN; without any zone every
 				   lookup is DNS_WHY_OFFLINE */

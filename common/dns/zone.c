@@ -25,6 +25,7 @@ struct zone_node {
 	const unsigned char *name;	/* wire name, lower case */
 	uint32_t zone;
 	uint32_t number;		/* of an apex: its zone's number */
+	const struct dns_zone_rr *soa;	/* of an apex */
 	bool cname;			/* it has one */
 	bool other;			/* has what cannot stand beside it */
 	struct dns_zone_rr *first, *last;
@@ -36,6 +37,8 @@ struct dns_zone {
 	size_t bucket_count;	/* a power of two */
 	size_t nodes;
 	uint32_t zones;
+	dns_zone_warn *warn;
+	void *warn_state;
 };
 
 struct zone_backend {
@@ -52,6 +55,13 @@ dns_zone_new(void)
 	if (zone != NULL)
 		arena_init(&zone->arena, BOUND_ZONE_BYTES);
 	return zone;
+}
+
+void
+dns_zone_set_warn(struct dns_zone *zone, dns_zone_warn *warn, void *state)
+{
+	zone->warn = warn;
+	zone->warn_state = state;
 }
 
 void
@@ -169,6 +179,24 @@ zone_wrong(const char *file, const struct dns_zone_entry *e, const char *text,
 	    e->column, text);
 }
 
+/* Equal records are one, whatever their TTL (RFC 2181 5). */
+static bool
+zone_same(const struct dns_zone_rr *a, const struct dns_zone_rr *b)
+{
+	return a->type == b->type && a->len == b->len &&
+	    memcmp(a->data, b->data, a->len) == 0;
+}
+
+static bool
+zone_holds(const struct zone_node *node, const struct dns_zone_rr *rr)
+{
+	const struct dns_zone_rr *e = node->first;
+
+	while (e != NULL && !zone_same(e, rr))
+		e = e->next;
+	return e != NULL;
+}
+
 /* May a CNAME stand beside it (RFC 1034 3.6.2, RFC 4034 2.5, 3, 4)? */
 static bool
 zone_beside_cname(unsigned type)
@@ -209,6 +237,8 @@ zone_insert(struct dns_zone *set, const struct dns_zone_entry *e, uint32_t over,
 	if (node == NULL)
 		return dns_zone_no_room(&set->arena, file, e->line, e->column,
 		    f);
+	if (zone_holds(node, e->rr))
+		return FAULT_NONE;
 	if (e->rr->type == DNS_CNAME ? node->cname || node->other :
 	    node->cname && !zone_beside_cname(e->rr->type))
 		return zone_wrong(file, e, "a CNAME stands alone at its name",
@@ -227,37 +257,66 @@ zone_insert(struct dns_zone *set, const struct dns_zone_entry *e, uint32_t over,
 
 static enum fault_kind
 zone_add_apex(struct dns_zone *set, const struct dns_zone_entry *e,
-    const char *file, struct fault *f)
+    uint32_t over, const char *file, struct fault *f)
 {
 	struct zone_node *node = zone_make(set, ZONE_APEX, e->owner);
 
 	if (node == NULL)
 		return dns_zone_no_room(&set->arena, file, e->line, e->column,
 		    f);
+	if (node->number > over && zone_same(node->soa, e->rr))
+		return FAULT_NONE;	/* the end of a zone transfer */
 	if (node->number != 0)
 		return zone_wrong(file, e, "a second SOA for this zone", f);
+	node->soa = e->rr;
 	node->number = ++set->zones;
 	return FAULT_NONE;
 }
 
-enum fault_kind
-dns_zone_add(struct dns_zone *set, struct span bytes, const char *file,
-    struct fault *f)
+static enum fault_kind
+zone_add(struct dns_zone *set, struct span bytes, const char *file,
+    const unsigned char *origin, struct fault *f)
 {
+	const struct dns_zone_source from = { bytes, file, origin, set->warn,
+		set->warn_state };
 	struct dns_zone_entry *first, *e;
 	struct arena scratch;
 	uint32_t over = set->zones;
 	enum fault_kind kind;
 
 	arena_init(&scratch, BOUND_ZONE_BYTES);
-	kind = dns_zone_parse(bytes, file, &set->arena, &scratch, &first, f);
+	kind = dns_zone_parse(&from, &set->arena, &scratch, &first, f);
 	for (e = first; e != NULL && kind == FAULT_NONE; e = e->next)
 		if (e->rr->type == DNS_SOA)
-			kind = zone_add_apex(set, e, file, f);
+			kind = zone_add_apex(set, e, over, file, f);
 	for (e = first; e != NULL && kind == FAULT_NONE; e = e->next)
 		kind = zone_insert(set, e, over, file, f);
 	arena_free(&scratch);
 	return kind;
+}
+
+enum fault_kind
+dns_zone_add(struct dns_zone *set, struct span bytes, const char *file,
+    struct fault *f)
+{
+	return zone_add(set, bytes, file, NULL, f);
+}
+
+/*
+ * "NAME:FILE", where NAME is a domain: its wire form in `origin` and the rest
+ * of the text.  The text itself if it has no such start; NULL if NAME is none.
+ */
+static const char *
+zone_origin(const char *text, unsigned char origin[BOUND_DNS_NAME],
+    bool *given)
+{
+	struct span name, path;
+
+	*given = span_cut(span_of(text), ':', &name, &path) && name.len > 0 &&
+	    span_find(name, '/') == name.len;
+	if (!*given)
+		return text;
+	return dns_name_encode(name, origin) == 0 ? NULL : path.p;
 }
 
 /* All of a file that need not know its size (a pipe, say). */
@@ -286,19 +345,30 @@ zone_read(int fd, const char *path, struct buf *b, struct fault *f)
 }
 
 enum fault_kind
-dns_zone_load(struct dns_zone *set, const char *path, struct fault *f)
+dns_zone_load(struct dns_zone *set, const char *text, struct fault *f)
 {
+	unsigned char origin[BOUND_DNS_NAME] = { 0 };
+	bool given;
+	const char *path = zone_origin(text, origin, &given);
 	struct buf b;
 	enum fault_kind kind;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd;
 
+	if (path == NULL)
+		return fault_set(f, FAULT_CONFIG, "%s: what stands before "
+		    "the colon is no domain", text);
+	if (strcmp(path, "-") == 0)
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	else
+		fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fault_errno(f, FAULT_NOINPUT, errno, "%s", path);
 	buf_init(&b, BOUND_ZONE_BYTES + 32768);
 	kind = zone_read(fd, path, &b, f);
 	(void)close(fd);
 	if (kind == FAULT_NONE)
-		kind = dns_zone_add(set, buf_span(&b), path, f);
+		kind = zone_add(set, buf_span(&b), path,
+		    given ? origin : NULL, f);
 	buf_free(&b);
 	return kind;
 }

@@ -22,6 +22,9 @@
 
 struct dns_zone;
 
+/* A line of text about what a file holds and the set leaves out. */
+typedef void dns_zone_warn(void *state, const char *text);
+
 /* One record: its data in wire form, names in it uncompressed. */
 struct dns_zone_rr {
 	struct dns_zone_rr *next;	/* of the same owner, in file order */
@@ -35,15 +38,22 @@ struct dns_zone_rr {
 struct dns_zone *dns_zone_new(void);
 void dns_zone_free(struct dns_zone *zone);
 
+/* Call warn, once a type and file, for records of types that have no known
+ * name; they are left out.  By default nobody is called. */
+void dns_zone_set_warn(struct dns_zone *zone, dns_zone_warn *warn,
+    void *state);
+
 /*
- * Read the master file at path; add it to the set.  FAULT_NOINPUT if it cannot
+ * Read the master file at path; add it to the set.  "NAME:PATH" gives the file
+ * the origin NAME (RFC 1035 5.1), if NAME holds no slash; "-" is the standard
+ * input.  FAULT_NOINPUT if it cannot
  * be read, FAULT_CONFIG with "FILE:LINE:COLUMN: text" if it is wrong or too
  * large (BOUND_ZONE_BYTES, for the file and for the set).  After a fault the
  * set can only be released.
  */
 enum fault_kind dns_zone_load(struct dns_zone *zone, const char *path,
     struct fault *f);
-/* The same from bytes; file is the name for messages. */
+/* The same from bytes, without an origin; file is the name for messages. */
 enum fault_kind dns_zone_add(struct dns_zone *zone, struct span bytes,
     const char *file, struct fault *f);
 

@@ -11,11 +11,19 @@
 /* TTL where neither the record, nor $TTL, nor an SOA gives one. */
 #define ZONE_TTL 3600
 
+/* No type of this number exists: that of a record whose type has a word that
+ * we do not know.  It is read, checked for its syntax, and left out. */
+#define ZONE_TYPE_UNKNOWN (UINT16_MAX + 1U)
+#define ZONE_TYPE_MAX 24
+/* Unknown types that a file's warnings name; further ones stay unnamed. */
+#define ZONE_SKIPPED 16
+
 /* More than any one allocation asks for. */
 #define ZONE_ROOM ((size_t)128 * 1024)
 
 struct zone_parser {
 	struct zone_lex lex;
+	const struct dns_zone_source *from;
 	struct arena *keep, *scratch;
 	struct dns_zone_entry **tail;
 	unsigned char origin[BOUND_DNS_NAME];
@@ -24,6 +32,8 @@ struct zone_parser {
 	const unsigned char *owner;	/* of the last record, or NULL */
 	uint32_t ttl;		/* for records without one */
 	enum { TTL_NONE, TTL_SOA, TTL_LAST, TTL_GIVEN } ttl_from;
+	struct span skipped[ZONE_SKIPPED];	/* types with a warning */
+	size_t nskipped;
 	struct buf data;	/* record data being built */
 	struct fault *f;
 };
@@ -132,7 +142,8 @@ zone_name(struct zone_parser *p, unsigned char name[BOUND_DNS_NAME])
 		return FAULT_NONE;
 	if (span_eq(raw, SPAN("@"))) {
 		if (!p->origin_known)
-			return zone_bad(p, "no $ORIGIN says what this is");
+			return zone_bad(p, "no $ORIGIN or "
+			    "--zone=NAME:FILE says what this is");
 		memcpy(name, p->origin, origin);
 		return FAULT_NONE;
 	}
@@ -454,6 +465,47 @@ zone_line_end(struct zone_parser *p)
 	    zone_bad(p, "nothing more belongs here");
 }
 
+/* Classes that are not IN, RFC 1035 3.2.4, RFC 3597 5. */
+static bool
+zone_class(struct span word)
+{
+	return span_eq_nocase(word, SPAN("CH")) ||
+	    span_eq_nocase(word, SPAN("HS")) ||
+	    span_eq_nocase(word, SPAN("CS")) ||
+	    span_starts_nocase(word, SPAN("CLASS"));
+}
+
+/* Could the word be a type that we do not know: LUA, PX, X-TYPE_1? */
+static bool
+zone_type_like(struct span word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (!ascii_is_alpha(word.p[i]) && (i == 0 ||
+		    (!ascii_is_digit(word.p[i]) && word.p[i] != '-' &&
+		    word.p[i] != '_')))
+			return false;
+	return word.len > 0 && word.len <= ZONE_TYPE_MAX;
+}
+
+/* One warning a type: the eye is on a type that we do not know. */
+static void
+zone_skip_type(struct zone_parser *p)
+{
+	const struct zone_token *t = &p->lex.token;
+	struct fault text = { 0 };
+
+	for (size_t i = 0; i < p->nskipped; i++)
+		if (span_eq_nocase(p->skipped[i], t->raw))
+			return;
+	if (p->from->warn == NULL || p->nskipped == ZONE_SKIPPED)
+		return;
+	p->skipped[p->nskipped++] = t->raw;
+	(void)fault_set(&text, FAULT_CONFIG, "%s:%zu:%zu: records of the type "
+	    "%.*s are skipped", p->lex.file, t->line, t->column,
+	    SPAN_ARG(t->raw));
+	p->from->warn(p->from->warn_state, text.text);
+}
+
 /* TTL and class in either order, then the type: the eye ends on the type. */
 static enum fault_kind
 zone_fields(struct zone_parser *p, struct zone_record *r)
@@ -465,7 +517,8 @@ zone_fields(struct zone_parser *p, struct zone_record *r)
 
 		if (p->lex.token.kind == ZONE_STRING)
 			return zone_bad(p, "not a type");
-		if (!class && span_eq_nocase(word, SPAN("IN"))) {
+		if (!class && (span_eq_nocase(word, SPAN("IN")) ||
+		    span_eq_nocase(word, SPAN("CLASS1")))) {
 			class = true;
 		} else if (!r->has_ttl && word.len > 0 &&
 		    ascii_is_digit(word.p[0])) {
@@ -480,7 +533,12 @@ zone_fields(struct zone_parser *p, struct zone_record *r)
 	}
 	if (zone_type(p->lex.token.raw, &r->type))
 		return FAULT_NONE;
-	return zone_bad(p, "not a type, nor the class IN");
+	if (zone_class(p->lex.token.raw) ||
+	    !zone_type_like(p->lex.token.raw))
+		return zone_bad(p, "not a type, nor the class IN");
+	r->type = ZONE_TYPE_UNKNOWN;
+	zone_skip_type(p);
+	return FAULT_NONE;
 }
 
 static enum fault_kind
@@ -530,7 +588,7 @@ zone_record(struct zone_parser *p)
 	buf_reset(&p->data);
 	if (zone_data(p, &r) != FAULT_NONE || zone_line_end(p) != FAULT_NONE)
 		return p->f->kind;
-	return zone_keep(p, &r);
+	return r.type == ZONE_TYPE_UNKNOWN ? FAULT_NONE : zone_keep(p, &r);
 }
 
 /* "$ORIGIN name" and "$TTL time", the eye on the first word. */
@@ -587,15 +645,20 @@ zone_entry(struct zone_parser *p)
 }
 
 enum fault_kind
-dns_zone_parse(struct span bytes, const char *file, struct arena *keep,
+dns_zone_parse(const struct dns_zone_source *from, struct arena *keep,
     struct arena *scratch, struct dns_zone_entry **first, struct fault *f)
 {
 	struct zone_parser p = { .keep = keep, .scratch = scratch,
-		.tail = first, .ttl = ZONE_TTL, .f = f };
+		.tail = first, .ttl = ZONE_TTL, .from = from, .f = f };
 	enum fault_kind kind = FAULT_NONE;
 
 	*first = NULL;
-	zone_lex_init(&p.lex, bytes, file, f);
+	zone_lex_init(&p.lex, from->bytes, from->file, f);
+	if (from->origin != NULL) {
+		memcpy(p.origin, from->origin, dns_name_len(from->origin));
+		dns_name_lower(p.origin);
+		p.origin_known = p.origin_given = true;
+	}
 	buf_init(&p.data, UINT16_MAX);
 	while (kind == FAULT_NONE && p.lex.token.kind != ZONE_END_OF_FILE)
 		kind = zone_entry(&p);

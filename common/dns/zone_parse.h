@@ -21,12 +21,21 @@ struct dns_zone_entry {
 	size_t line, column;	/* of its type, from 1 */
 };
 
+/* What to parse. */
+struct dns_zone_source {
+	struct span bytes;
+	const char *file;	/* its name, for messages */
+	const unsigned char *origin;	/* wire name, or NULL: none is given */
+	dns_zone_warn *warn;	/* for what is left out; NULL: silently */
+	void *warn_state;
+};
+
 /*
  * Parse all of bytes.  Owners and records go to the arena `keep`, the list
- * itself to `scratch`.  file is the name for messages: a syntax error is
- * FAULT_CONFIG with "FILE:LINE:COLUMN: text".
+ * itself to `scratch`.  A syntax error is FAULT_CONFIG with
+ * "FILE:LINE:COLUMN: text".
  */
-enum fault_kind dns_zone_parse(struct span bytes, const char *file,
+enum fault_kind dns_zone_parse(const struct dns_zone_source *from,
     struct arena *keep, struct arena *scratch, struct dns_zone_entry **first,
     struct fault *f);
 

@@ -41,7 +41,8 @@ static const char *const rules[] = {
 	"bv.example * badvers", "ad.example * ad", "tc.example * truncate",
 	"ts.example * tcp-silent", "tx.example * tcp-close",
 	"td.example * tcp-drip 20", "over.example * oversize",
-	"drop.example * drop 1", "ne.example * silent-edns", "late.example * delay 120", NULL
+	"drop.example * drop 1", "ne.example * silent-edns",
+	"late.example * delay 120", NULL
 };
 
 static char dnsd[4096], zone_path[64], log_path[64];

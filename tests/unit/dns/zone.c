@@ -146,7 +146,8 @@ test_errors(void)
 		{ "a TXT (", "1:8: the file ends inside parentheses" },
 		{ "a TXT \"x\ny\"", "1:9: a quoted string has no end" },
 		{ "a TXT \"x", "1:9: a quoted string has no end" },
-		{ "@ A 1.2.3.4", "1:1: no $ORIGIN says what this is: \"@\"" },
+		{ "@ A 1.2.3.4",
+		    "1:1: no $ORIGIN or --zone=NAME:FILE says what" },
 		{ "a A 1.2.3", "1:5: not an IPv4 address: \"1.2.3\"" },
 		{ "a AAAA 1.2.3.4", "1:8: not an IPv6 address" },
 		{ "$INCLUDE x", "1:1: not a directive" },
@@ -155,7 +156,9 @@ test_errors(void)
 		{ "$TTL 1h 2", "1:9: nothing more belongs here" },
 		{ "$ORIGIN", "1:8: the origin is missing" },
 		{ "a CH A 1.2.3.4", "1:3: not a type, nor the class IN" },
-		{ "\n\na BLA x", "3:3: not a type" },
+		{ "\n\na B+A x", "3:3: not a type" },
+		{ "a CLASS3 A 1.2.3.4", "1:3: not a type, nor the class" },
+		{ "a LUA (", "1:8: the file ends inside" },
 		{ " A 1.2.3.4", "1:2: the first record names no owner" },
 		{ "a TXT )", "1:7: a parenthesis closes" },
 		{ "a A 1.2.3.4 x", "1:13: nothing more belongs here: \"x\"" },
@@ -164,7 +167,7 @@ test_errors(void)
 		{ "a 60", "1:5: the type is missing" },
 		{ "a CNAME b\na TXT x", "2:3: a CNAME stands alone" },
 		{ "a TXT x\na CNAME b", "2:3: a CNAME stands alone" },
-		{ "a CNAME b\na CNAME b", "2:3: a CNAME stands alone" },
+		{ "a CNAME b\na CNAME c", "2:3: a CNAME stands alone" },
 		{ "a TXT \\25", "1:7: a broken escape" },
 		{ "a TXT \\256", "1:7: a broken escape" },
 		{ "a TXT x\\", "1:7: a broken escape" },
@@ -175,7 +178,7 @@ test_errors(void)
 		{ "a TYPE16 \\# 1 0", "1:15: not pairs" },
 		{ "a TYPE5 \\# 1 00", "1:9: write this type in its own" },
 		{ "a SOA b c 1 2 3 4", "1:18: minimum is missing" },
-		{ "a. SOA b c 1 2 3 4 5\na. SOA b c 1 2 3 4 5",
+		{ "a. SOA b c 1 2 3 4 5\na. SOA b c 2 2 3 4 5",
 		    "2:4: a second SOA" },
 		{ "a 3000000000 A 1.2.3.4", "1:3: not a TTL" },
 		{ "a A 1.2.3.4\\\n", "1:13: a byte that cannot" }
@@ -191,6 +194,75 @@ test_errors(void)
 		    table[i][1], strlen(table[i][1])) == 0, "%.200s", f.text);
 		dns_zone_free(zone);
 	}
+}
+
+static void
+note(void *state, const char *text)
+{
+	struct buf *b = state;
+
+	buf_addf(b, "%s\n", text);
+}
+
+/* What dig axfr prints, and types that only some provider knows. */
+static void
+test_real(void)
+{
+	static const char *const text =
+	    "t.example. 60 IN SOA a. b. 1 2 3 4 5\n"
+	    "t.example. 60 CLASS1 TXT one\n"
+	    "t.example. 60 IN ALIAS x.example.\n"
+	    "l.t.example. 60 IN LUA A \"ifportup(443, {'192.0.2.1'})\"\n"
+	    "m.t.example. 60 IN lua TXT \"x\"\n"
+	    "n.t.example. 60 IN TYPE65534 \\# 2 0102\n"
+	    "t.example. 60 IN TXT one\n"
+	    "c.t.example. 60 IN CNAME x.example.\n"
+	    "c.t.example. 60 IN CNAME x.example.\n"
+	    "t.example. 60 IN SOA a. b. 1 2 3 4 5\n";
+	struct dns_zone *zone = dns_zone_new();
+	struct fault f = { 0 };
+	struct dns *dns = NULL;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	dns_zone_set_warn(zone, note, &b);
+	CHECKF(dns_zone_add(zone, span_of(text), "z", &f) == FAULT_NONE,
+	    "%.200s", f.text);
+	CHECK(span_eq(buf_span(&b),
+	    SPAN("z:3:18: records of the type ALIAS are skipped\n"
+	    "z:4:20: records of the type LUA are skipped\n")));
+	buf_free(&b);
+	CHECK(dns_zone_open(zone, NULL, &dns, &f) == FAULT_NONE);
+	CHECK(ask(dns, SPAN("t.example"), DNS_TXT).count == 1);
+	CHECK(ask(dns, SPAN("c.t.example"), DNS_CNAME).count == 1);
+	CHECK(ask(dns, SPAN("n.t.example"), DNS_A).outcome == DNS_NODATA);
+	dns_zone_close(dns);
+}
+
+/* NAME:FILE gives the origin that the file does not. */
+static void
+test_origin(void)
+{
+	static const char name[] = "origin.zone";
+	struct dns_zone *zone = dns_zone_new();
+	struct fault f = { 0 };
+	struct dns *dns = NULL;
+	FILE *file = fopen(name, "w");
+
+	CHECK(file != NULL && fputs("@ SOA a b 1 2 3 4 5\nw TXT x\n",
+	    file) >= 0 && fclose(file) == 0);
+	CHECK(dns_zone_load(zone, name, &f) == FAULT_CONFIG);
+	dns_zone_free(zone);
+	zone = dns_zone_new();
+	CHECK(dns_zone_load(zone, "O.example:origin.zone", &f) == FAULT_NONE &&
+	    dns_zone_open(zone, NULL, &dns, &f) == FAULT_NONE);
+	CHECK(ask(dns, SPAN("w.o.example"), DNS_TXT).count == 1);
+	CHECK(ask(dns, SPAN("o.o.example"), DNS_TXT).outcome == DNS_NXDOMAIN);
+	dns_zone_close(dns);
+	zone = dns_zone_new();
+	CHECK(dns_zone_load(zone, "a..b:origin.zone", &f) == FAULT_CONFIG);
+	dns_zone_free(zone);
+	(void)remove(name);
 }
 
 static void
@@ -438,6 +510,8 @@ main(void)
 	dns_zone_close(dns);
 	test_errors();
 	test_files();
+	test_real();
+	test_origin();
 	test_overlay();
 	test_ttl();
 	test_random_names();
