@@ -76,6 +76,7 @@ finding(struct lint *l, const struct report_item *item,
 		if (l->format != LINT_JUNIT || counts)
 			print(l, item, word, what, n, &one);
 	}
+	l->text.nomem = l->text.nomem || one.nomem;
 	buf_free(&one);
 	return counts;
 }

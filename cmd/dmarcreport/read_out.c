@@ -80,6 +80,8 @@ print_item(struct read *r, const struct report_item *item, struct buf *b,
 {
 	if (r->format == READ_TEXT) {
 		print_text(b, item);
+		if (buf_check(b, f) != FAULT_NONE)
+			return f->kind;
 		out_addspan(&r->out, buf_span(b));
 		return FAULT_NONE;
 	}
@@ -90,15 +92,21 @@ print_item(struct read *r, const struct report_item *item, struct buf *b,
 			print_csv_head(b, item);
 		else
 			print_flat_json_head(b, item);
+		if (buf_check(b, f) != FAULT_NONE)
+			return f->kind;
 		return print_rows(r, buf_span(b), f);
 	}
 	print_json_head(b, item, VOUCHSAFE_VERSION, r->reader.now);
+	if (buf_check(b, f) != FAULT_NONE)
+		return f->kind;
 	out_addspan(&r->out, buf_span(b));
 	if (item->read != NULL && print_rows(r, (struct span){ NULL, 0 },
 	    f) != FAULT_NONE)
 		return f->kind;
 	buf_reset(b);
 	print_json_tail(b, item);
+	if (buf_check(b, f) != FAULT_NONE)
+		return f->kind;
 	out_addspan(&r->out, buf_span(b));
 	return FAULT_NONE;
 }
@@ -124,8 +132,7 @@ read_item(void *state, const struct report_item *item, struct fault *f)
 	if (r->format == READ_SILENT)
 		return FAULT_NONE;
 	buf_init(&b, (size_t)4 << 20);
-	if (print_item(r, item, &b, f) == FAULT_NONE)
-		(void)buf_check(&b, f);
+	(void)print_item(r, item, &b, f);
 	buf_free(&b);
 	spool_reset(&r->flat);
 	return f->kind;

@@ -137,6 +137,7 @@ label(struct buf *b, const char *name, struct span s)
 		buf_addc(b, one.p[i]);
 	}
 	buf_addc(b, '"');
+	b->nomem = b->nomem || one.nomem;
 	buf_free(&one);
 }
 

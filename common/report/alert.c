@@ -34,6 +34,8 @@ found(struct look *l, const char *code, bool critical, struct span object,
 	*x = (struct alert){ .code = code, .critical = critical,
 	    .object = arena_span(l->a, buf_span(&b)),
 	    .text = arena_span(l->a, buf_span(&l->text)) };
+	if (b.nomem || l->text.nomem)
+		x->text.p = NULL;
 	buf_free(&b);
 	buf_reset(&l->text);
 	if (x->object.p == NULL || x->text.p == NULL)

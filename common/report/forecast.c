@@ -6,7 +6,8 @@ static enum fault_kind
 miss(struct forecast *p, struct buf *b, struct arena *a, struct fault *f)
 {
 	if (p->nmissing < FORECAST_MISSING) {
-		p->missing[p->nmissing] = arena_span(a, buf_span(b));
+		p->missing[p->nmissing] = b->nomem ?
+		    (struct span){ NULL, 0 } : arena_span(a, buf_span(b));
 		if (p->missing[p->nmissing++].p == NULL)
 			return fault_nomem(f);
 	}

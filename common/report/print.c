@@ -107,6 +107,7 @@ print_ip(struct buf *b, const struct ipaddr *ip)
 	buf_init(&text, 64);
 	ipaddr_format(ip, &text);
 	text_json(b, buf_span(&text));
+	b->nomem = b->nomem || text.nomem;
 	buf_free(&text);
 }
 
@@ -425,6 +426,7 @@ print_csv_row(struct buf *b, const struct report_row *r)
 			    report_code_word((enum report_code)c));
 	text_csv(b, buf_span(&t));
 	buf_addc(b, '\n');
+	b->nomem = b->nomem || t.nomem;
 	buf_free(&t);
 }
 

@@ -54,7 +54,8 @@ report_put_failure(struct report_store *s, const struct report_origin *from,
 	report_sql_int(&q, from->trust);
 	report_sql_int(&q, from->received);
 	(void)report_sql_step(&q);
-	(void)report_sql_end(&q, f);
+	if (report_sql_end(&q, f) == FAULT_NONE)
+		(void)buf_check(&ip, f);
 	buf_free(&ip);
 	return f->kind;
 }

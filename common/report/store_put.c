@@ -207,7 +207,8 @@ report_put_row(struct report_store *s, int64_t id, struct span ours,
 	report_sql_text(&q, buf_span(&codes));
 	(void)report_sql_step(&q);
 	if (report_sql_end(&q, f) == FAULT_NONE &&
-	    buf_check(&reasons, f) == FAULT_NONE) {
+	    buf_check(&reasons, f) == FAULT_NONE &&
+	    buf_check(&codes, f) == FAULT_NONE) {
 		int64_t n = report_sql_id(s);
 
 		if (put_auth(s, n, 0, row->auth_dkim, row->ndkim, f) ==
@@ -531,7 +532,8 @@ fill(struct report_store *s, int64_t id, int64_t input,
 	report_sql_int(&q, from->received);
 	report_sql_int(&q, id);
 	(void)report_sql_step(&q);
-	(void)report_sql_end(&q, f);
+	if (report_sql_end(&q, f) == FAULT_NONE)
+		(void)buf_check(&errors, f);
 	buf_free(&errors);
 	return f->kind;
 }
@@ -580,8 +582,9 @@ report_put_end(struct report_store *s, int64_t id,
 
 	buf_init(&name, 2048);
 	reporter_name(read->meta.email, read->meta.org_name, &name);
-	if (reporter_id(s, buf_span(&name), read->meta.org_name,
-	    &i.reporter, f) != FAULT_NONE ||
+	if (buf_check(&name, f) != FAULT_NONE || reporter_id(s,
+	    buf_span(&name), read->meta.org_name, &i.reporter, f) !=
+	    FAULT_NONE ||
 	    look_for(s, &i, outcome, &other, f) != FAULT_NONE)
 		goto out;
 	if (*outcome == REPORT_DUPLICATE) {
@@ -662,7 +665,8 @@ report_put_tls(struct report_store *s, const struct report_origin *from,
 	read.meta.policy.pct = -1;
 	buf_init(&name, 2048);
 	reporter_name(t->contact, t->org_name, &name);
-	if (put_begin(s, REPORT_TLS, &id, f) != FAULT_NONE ||
+	if (buf_check(&name, f) != FAULT_NONE || put_begin(s, REPORT_TLS, &id,
+	    f) != FAULT_NONE ||
 	    reporter_id(s, buf_span(&name), t->org_name, &i.reporter, f) !=
 	    FAULT_NONE || look_for(s, &i, outcome, &other, f) != FAULT_NONE)
 		goto out;

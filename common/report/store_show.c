@@ -275,7 +275,8 @@ cell_text(const struct report_sql *q, size_t column, const char *key,
 		memcpy(ip.bytes, s.p, s.len);
 		buf_init(&b, 64);
 		ipaddr_format(&ip, &b);
-		s = arena_span(a, buf_span(&b));
+		s = b.nomem ? (struct span){ NULL, 0 } :
+		    arena_span(a, buf_span(&b));
 		buf_free(&b);
 		return s;
 	}

@@ -141,6 +141,7 @@ cell_ascii(const struct table *t, size_t row, size_t column, struct buf *raw,
 	buf_reset(raw);
 	cell(t, row, column, raw);
 	buf_addprint(b, buf_span(raw));
+	b->nomem = b->nomem || raw->nomem;
 	if (b->len - from > 60 && column + 1 < t->ncolumns) {
 		b->len = from + 57;
 		buf_adds(b, "...");
@@ -182,6 +183,7 @@ table_text(const struct table *t, struct buf *b)
 		for (size_t c = 0; c < t->ncolumns; c++) {
 			buf_reset(&one);
 			cell_ascii(t, r, c, &raw, &one);
+			b->nomem = b->nomem || one.nomem;
 			put(b, buf_span(&one), width[c], is_right(t, c),
 			    c + 1 == t->ncolumns);
 		}
@@ -286,6 +288,7 @@ table_html(const struct table *t, size_t most, struct buf *b)
 		for (size_t c = 0; c < t->ncolumns; c++) {
 			buf_reset(&raw);
 			cell(t, r, c, &raw);
+			b->nomem = b->nomem || raw.nomem;
 			buf_adds(b, is_right(t, c) ? "<td class=\"n\">" :
 			    "<td>");
 			text_html(b, span_sub(buf_span(&raw), 0, 300));

@@ -247,9 +247,13 @@ put_digest(struct report_tls *t, struct scan *s, struct arena *a,
 	hash_end(&s->hash, sum);
 	buf_init(&hex, 2 * HASH_MAX);
 	buf_addhex(&hex, sum, hash_len(HASH_SHA256));
-	t->digest = arena_span(a, buf_span(&hex));
+	if (buf_check(&hex, f) == FAULT_NONE) {
+		t->digest = arena_span(a, buf_span(&hex));
+		if (t->digest.p == NULL)
+			(void)fault_nomem(f);
+	}
 	buf_free(&hex);
-	return t->digest.p == NULL ? fault_nomem(f) : FAULT_NONE;
+	return f->kind;
 }
 
 enum fault_kind

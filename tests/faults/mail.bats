@@ -175,3 +175,22 @@ each() {
 		    -o message --authserv-id=mx.example.com <big'
 	assert_out_empty
 }
+
+@test "dmarcreport read: any allocation or call may fail" {
+	local reports=("$ROOT"/examples/reports/mx*)
+	sweep_alloc dmarcreport read --no-store -q --offline \
+	    --now=1795500000 -o json "${reports[0]}"
+	BEFORE='rm -rf H' sweep_alloc dmarcreport read --home=H -q --offline \
+	    --now=1795500000 -o json "${reports[0]}"
+	rm -rf H
+	BEFORE='rm -rf H' sweep_calls dmarcreport read --home=H -q \
+	    --offline --now=1795500000 -o json "${reports[0]}"
+}
+
+@test "dmarcreport show: any allocation or call may fail" {
+	"$O/allocfail/dmarcreport" read --home=H -q --offline \
+	    --now=1795500000 "$ROOT"/examples/reports/*
+	sweep_alloc dmarcreport show --home=H --now=1795500000 -o html
+	sweep_alloc dmarcreport show --home=H --now=1795500000 -o json reject
+	sweep_calls dmarcreport show --home=H --now=1795500000 senders
+}
