@@ -91,19 +91,6 @@ reading_item(struct reading *g, struct report_item *item, struct fault *f)
 	return g->r->item(g->r->state, item, f);
 }
 
-enum fault_kind
-reading_bad(struct reading *g, enum report_kind kind, enum report_why why,
-    struct fault *f)
-{
-	struct report_item item = { .outcome = report_why_limit(why) ?
-	    REPORT_TOO_BIG : REPORT_BROKEN, .why = why, .kind = kind,
-	    .date = -1, .trust = g->mail == NULL ? REPORT_LOCAL :
-	    REPORT_UNCHECKED };
-
-	g->found = true;
-	return reading_item(g, &item, f);
-}
-
 /* Trust, once the report says who made it. */
 static bool
 same_reporter(const struct reading *g, struct span reporter)
@@ -214,6 +201,29 @@ origin(const struct reading *g, enum report_trust trust,
 		o->message_id = g->mail->message_id;
 		o->from_domain = g->mail->author_domain;
 	}
+}
+
+enum fault_kind
+reading_bad(struct reading *g, enum report_kind kind, enum report_why why,
+    struct fault *f)
+{
+	struct report_item item = { .outcome = report_why_limit(why) ?
+	    REPORT_TOO_BIG : REPORT_BROKEN, .why = why, .kind = kind,
+	    .date = -1, .trust = g->mail == NULL ? REPORT_LOCAL :
+	    REPORT_UNCHECKED };
+
+	struct report_origin o;
+	int64_t id;
+
+	g->found = true;
+	/* How many there were is an alert's business. */
+	if (g->r->store != NULL && g->digest[0] != '\0') {
+		origin(g, item.trust, &o);
+		if (report_put_input(g->r->store, &o, item.outcome, why, &id,
+		    f) != FAULT_NONE)
+			return f->kind;
+	}
+	return reading_item(g, &item, f);
 }
 
 /* The rows, to the store and to who prints them. */

@@ -421,3 +421,62 @@ refused() {
 	done
 	((n > 5))
 }
+
+# day_report DAY FILE COUNT RESULT DONE [REPORTER]: one row of a sender.
+day_report() {
+	local b=$((1795305600 - 86400 * $1)) r=${6-mx.example.net} dk=fail
+	[ "$4" != pass ] || dk=pass
+	cat >"$2" <<-END
+	<?xml version="1.0"?><feedback><version>1.0</version><report_metadata>
+	<org_name>$r</org_name><email>d@$r</email><report_id>$2</report_id>
+	<date_range><begin>$b</begin><end>$((b + 86399))</end></date_range>
+	</report_metadata><policy_published><domain>example.com</domain>
+	<p>none</p></policy_published><record><row><source_ip>192.0.2.5</source_ip>
+	<count>$3</count><policy_evaluated><disposition>$5</disposition>
+	<dkim>$dk</dkim><spf>fail</spf></policy_evaluated></row><identifiers>
+	<header_from>example.com</header_from></identifiers><auth_results>
+	<dkim><domain>example.com</domain><selector>s1</selector><result>$4</result></dkim>
+	<spf><domain>esp.example</domain><result>pass</result></spf>
+	</auth_results></record></feedback>
+	END
+}
+
+@test "alert: a sender that breaks, a jump, a policy, silence, TLS, conflicts" {
+	rm -f ./*.xml
+	for d in {1..20}; do
+		day_report "$d" "r$d.xml" 20 pass none
+	done
+	for d in {5..20}; do
+		day_report "$d" "q$d.xml" 1 pass none quiet.example
+	done
+	read_in -q ./*.xml
+	echo '_dmarc.example.com. 60 IN TXT "v=DMARC1; p=none"' >zone
+	alert() {
+		dmarcreport alert --home=H --offline --zone=zone \
+		    --now=1795400000 --window=1 "$@"
+	}
+	# The neighbour: all is as it was, but one reporter.
+	run -1 --separate-stderr alert
+	assert_out 'ALR007 quiet.example: no report in 3 days, before on 12 of 14'
+	day_report 0 r0.xml 500 fail quarantine
+	cat >t.json <<-'END'
+	{"organization-name":"C","date-range":{"start-datetime":"2026-11-22T00:00:00Z","end-datetime":"2026-11-22T23:59:59Z"},"contact-info":"t@c.example","report-id":"5","policies":[{"policy":{"policy-type":"sts","policy-domain":"example.com"},"summary":{"total-successful-session-count":5,"total-failure-session-count":1}}]}
+	END
+	for i in {1..6}; do
+		echo "<feedback>$i" >"broken$i.xml"
+	done
+	run -1 --separate-stderr dmarcreport read -q --home=H --offline \
+	    --now=1795400000 r0.xml t.json ./broken*.xml
+	echo '_dmarc.example.com. 60 IN TXT "v=DMARC1; p=reject"' >zone
+	run -1 --separate-stderr alert
+	assert_out_has 'ALR002 esp.example: stopped aligning: 0 of 500 messages pass'
+	assert_out_has 'ALR003 example.com: pass rate 0.00 %, before 100.00 %'
+	assert_out_has 'ALR004 s1.example.com: 500 signatures fail, 0 pass'
+	assert_out_has 'ALR005 esp.example: 500 messages quarantined or rejected'
+	assert_out_has 'ALR006 example.com: reports say p=none, the DNS says p=reject'
+	assert_out_has 'ALR008 example.com: 500 messages a day'
+	assert_out_has 'ALR009 example.com: 1 TLS sessions failed'
+	assert_out_has 'ALR010 inputs: 6 inputs broken'
+	assert_out_lacks ALR007
+	assert_out_lacks ALR011
+}
