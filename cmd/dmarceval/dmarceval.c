@@ -77,6 +77,9 @@ dmarceval_option(void *state, const char *name, const char *value,
 
 	if (option_envelope(d, name, value, &taken, f) != FAULT_NONE || taken)
 		return f->kind;
+	if (dmarceval_record_option(d, name, value, &taken, f) !=
+	    FAULT_NONE || taken)
+		return f->kind;
 	if (strcmp(name, "spf") == 0)
 		return hand_over(&d->spf, false, name, value, f);
 	if (strcmp(name, "dkim") == 0)
@@ -163,6 +166,11 @@ dmarceval_ready(void *state, struct cli *cli, struct fault *f)
 		{ domains && envelope, "--lint and --lookup take domains: "
 		    "no envelope, no results" },
 		{ domains && cli->noperands == 0, "no domain given" },
+		{ domains && d->record, "--lint and --lookup take domains: "
+		    "nothing to record" },
+		{ d->recording != NULL && !d->record, "--act, --disposition, "
+		    "--reason, --report-address and --envelope-to need "
+		    "--record" },
 		{ d->filtered && !d->lint,
 		    "--baseline, --all-findings, --fail-on and --ignore "
 		    "need --lint" },
@@ -190,7 +198,8 @@ dmarceval_ready(void *state, struct cli *cli, struct fault *f)
 	return FAULT_NONE;
 }
 
-static const char *const repeatable[] = { "spf", "dkim", "ignore", NULL };
+static const char *const repeatable[] = { "spf", "dkim", "ignore",
+	"reason", "report-address", NULL };
 
 int
 main(int argc, char **argv)

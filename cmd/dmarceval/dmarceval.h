@@ -11,6 +11,7 @@
 #include "dns/finding.h"
 #include "mail/received.h"
 #include "pipe/given.h"
+#include "report/event.h"
 #include "report/key.h"
 #include "spf/spf.h"
 
@@ -37,6 +38,12 @@ struct dmarceval {
 	struct lint_filter filter;
 	const char *baseline;
 	struct dmarc_summary summary;
+	/* --record, and what this site does with failing mail */
+	bool record;
+	const char *record_where;	/* NULL: the usual place */
+	const char *recording;	/* an option that means nothing without;
+				   NULL: none was given */
+	struct report_site site;
 };
 
 /* What is known of one message so far. */
@@ -76,6 +83,12 @@ enum fault_kind dmarceval_report(const struct dmarceval_judged *j,
 /* The keys of a message of which nothing is known: cli_tool's nothing(). */
 enum fault_kind dmarceval_nothing(json_t *o, enum reason reason,
     struct fault *f);
+
+/* The options of recording. */
+enum fault_kind dmarceval_record_option(struct dmarceval *d,
+    const char *name, const char *value, bool *taken, struct fault *f);
+/* Into the spool of dmarcreport(1); what fails is said and changes nothing. */
+void dmarceval_record(const struct dmarceval_judged *j);
 
 /* --lint and --lookup over all operands. */
 void dmarceval_domains(struct dmarceval *d);

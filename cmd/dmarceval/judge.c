@@ -198,12 +198,14 @@ dmarceval_judge(void *state, struct cli_mail *mail,
 	    .arena = mail->arena };
 	bool want_org = verdict->json != NULL || j.d->explain;
 
-	j.wanted = verdict->json != NULL;
+	j.wanted = verdict->json != NULL || j.d->record;
 	if (j.wanted)
 		read_envelope(&j);
 	if (judge_dkim(&j, f) != FAULT_NONE || judge_spf(&j, f) !=
 	    FAULT_NONE || judge_dmarc(&j, want_org, f) != FAULT_NONE ||
 	    judge_key(&j, f) != FAULT_NONE)
 		return f->kind;
+	if (j.d->record)
+		dmarceval_record(&j);
 	return dmarceval_report(&j, verdict, f);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/home.h"
 #include "cli/value.h"
 #include "dmarcreport/dmarcreport.h"
 
@@ -56,21 +55,12 @@ enum fault_kind
 dmarcreport_home(struct dmarcreport_common *c, const char **home,
     struct fault *f)
 {
-	const char *personal = getenv("HOME");
-	const char *state = getenv("XDG_STATE_HOME");
-
 	buf_free(&c->home_path);
 	buf_init(&c->home_path, HOME_MAX);
 	if (c->home != NULL)
 		buf_adds(&c->home_path, c->home);
-	else if (geteuid() == 0 || access(STATEDIR "/report", W_OK) == 0 ||
-	    personal == NULL || personal[0] != '/')
-		buf_adds(&c->home_path, STATEDIR "/report");
-	else if (state != NULL && state[0] == '/')
-		buf_addf(&c->home_path, "%s/vouchsafe/report", state);
 	else
-		buf_addf(&c->home_path, "%s/.local/state/vouchsafe/report",
-		    personal);
+		cli_home("report", &c->home_path);
 	*home = buf_str(&c->home_path);
 	if (c->home != NULL && c->home[0] == '\0')
 		return fault_set(f, FAULT_USAGE, "--home: empty");

@@ -3,6 +3,7 @@
 #include "dmarcreport/dmarcreport.h"
 
 static const struct plain_verb verbs[] = {
+	{ "record", dmarcreport_record, "verdicts of dmarceval into the spool" },
 	{ "init", dmarcreport_init, "make the folder and the store" },
 	{ "read", dmarcreport_read, "read reports of others into the store" },
 	{ "show", dmarcreport_show, "show what they say" },

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "report/folder.h"
 #include "report/store_impl.h"
 
 /* How long a lock is waited for, in milliseconds. */
@@ -101,29 +102,6 @@ report_store_local(const char *dir, bool *local, struct fault *f)
 	return FAULT_NONE;
 }
 
-/* The folder dir, with those above it, 0700; one that is there stays. */
-static enum fault_kind
-make_folder(const char *dir, struct fault *f)
-{
-	char path[STORE_PATH];
-	size_t len = strlen(dir);
-
-	if (len == 0 || len >= sizeof(path))
-		return fault_set(f, FAULT_USAGE, "%s: no path of a folder",
-		    dir);
-	memcpy(path, dir, len + 1);
-	for (size_t i = 1; i <= len; i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		path[i] = '\0';
-		if (mkdir(path, 0700) != 0 && errno != EEXIST)
-			return fault_errno(f, FAULT_CANTCREAT, errno, "%s",
-			    path);
-		path[i] = dir[i];
-	}
-	return FAULT_NONE;
-}
-
 /* The folder that the file at path stands in must be of this machine. */
 static enum fault_kind
 check_folder(const char *path, struct fault *f)
@@ -179,7 +157,7 @@ store_path(const char *home, const char *uri, bool create, struct buf *path,
 	struct span s;
 
 	if (uri == NULL) {
-		if (create && make_folder(home, f) != FAULT_NONE)
+		if (create && report_folder_make(home, f) != FAULT_NONE)
 			return f->kind;
 		buf_addf(path, "%s/store.db", home);
 		return buf_check(path, f);
