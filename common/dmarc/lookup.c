@@ -20,66 +20,6 @@ dmarc_consent_word(enum dmarc_consent consent)
 	    NULL;
 }
 
-/* Is there a DMARC record at <policy-domain>._report._dmarc.<host>? */
-static enum fault_kind
-ask_consent(struct dns *dns, struct span policy_domain, struct span host,
-    enum dmarc_consent *consent, struct fault *f)
-{
-	struct dns_answer answer = { .outcome = DNS_TEMPERROR };
-	struct arena scratch;
-	struct buf name;
-	enum fault_kind k;
-
-	buf_init(&name, 4 * BOUND_DNS_NAME);
-	arena_init(&scratch, BOUND_MESSAGE_ARENA);
-	buf_addspan(&name, policy_domain);
-	buf_adds(&name, "._report._dmarc.");
-	buf_addspan(&name, host);
-	k = buf_check(&name, f);
-	if (k == FAULT_NONE)
-		k = dns_query(dns, buf_span(&name), DNS_TXT, &scratch,
-		    &answer, f);
-	*consent = answer.outcome == DNS_TEMPERROR ? DMARC_CONSENT_UNKNOWN :
-	    DMARC_CONSENT_MISSING;
-	if (answer.outcome != DNS_ANSWER)
-		answer.count = 0;
-	for (size_t i = 0; k == FAULT_NONE && i < answer.count; i++)
-		if (dmarc_record_is(answer.records[i].text))
-			*consent = DMARC_CONSENT_GIVEN;
-	arena_free(&scratch);
-	buf_free(&name);
-	return k;
-}
-
-/* RFC 9990 4: consent is needed where the Organizational Domains differ. */
-static enum fault_kind
-check_consent(struct dmarc_memo *memo, struct span policy_domain,
-    struct span policy_org, struct dmarc_destination *d, struct fault *f)
-{
-	struct dmarc_walk w;
-	struct span host;
-
-	d->consent = DMARC_CONSENT_SCHEME;
-	if (d->uri->host.p == NULL)
-		return FAULT_NONE;
-	host = arena_lower(memo->arena, d->uri->host);
-	if (host.p == NULL)
-		return fault_nomem(f);
-	d->consent = DMARC_CONSENT_OWN;
-	if (span_eq(host, policy_domain))
-		return FAULT_NONE;
-	d->consent = DMARC_CONSENT_UNKNOWN;
-	if (dmarc_walk(memo, host, &w, f) != FAULT_NONE)
-		return f->kind;
-	if (w.failed || policy_org.p == NULL)
-		return FAULT_NONE;
-	if (span_eq(w.org, policy_org)) {
-		d->consent = DMARC_CONSENT_OWN;
-		return FAULT_NONE;
-	}
-	return ask_consent(memo->dns, policy_domain, host, &d->consent, f);
-}
-
 static enum fault_kind
 check_destinations(struct dmarc_lookup *l, struct dmarc_memo *memo,
     struct fault *f)
@@ -95,12 +35,15 @@ check_destinations(struct dmarc_lookup *l, struct dmarc_memo *memo,
 		return f->kind;
 	for (size_t i = 0; i < r->nrua + r->nruf; i++) {
 		struct dmarc_destination *d = &l->destinations[i];
+		struct dmarc_consented said;
 
 		d->failure = i >= r->nrua;
 		d->uri = d->failure ? &r->ruf[i - r->nrua] : &r->rua[i];
-		if (check_consent(memo, l->result.policy_domain, w.org, d,
-		    f) != FAULT_NONE)
+		if (dmarc_consent_ask(memo, l->result.policy_domain, w.failed ?
+		    (struct span){ NULL, 0 } : w.org, &(struct dmarc_asked){
+		    d->uri, d->failure }, &said, f) != FAULT_NONE)
 			return f->kind;
+		d->consent = said.consent;
 		l->ndestinations++;
 	}
 	return FAULT_NONE;

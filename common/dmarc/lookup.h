@@ -13,17 +13,9 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/span.h"
+#include "dmarc/consent.h"
 #include "dmarc/dmarc.h"
 #include "dns/dns.h"
-
-/* May reports go to a URI of another organization (RFC 9990 4)? */
-enum dmarc_consent {
-	DMARC_CONSENT_UNKNOWN = 0,	/* the DNS did not answer */
-	DMARC_CONSENT_OWN,	/* the same Organizational Domain: no need */
-	DMARC_CONSENT_GIVEN,
-	DMARC_CONSENT_MISSING,	/* reports are not sent there */
-	DMARC_CONSENT_SCHEME	/* not a mailto URI */
-};
 
 struct dmarc_destination {
 	const struct dmarc_uri *uri;
