@@ -4,6 +4,7 @@
 
 static const struct plain_verb verbs[] = {
 	{ "record", dmarcreport_record, "verdicts of dmarceval into the spool" },
+	{ "make", dmarcreport_make, "the reports of days that are over" },
 	{ "init", dmarcreport_init, "make the folder and the store" },
 	{ "read", dmarcreport_read, "read reports of others into the store" },
 	{ "show", dmarcreport_show, "show what they say" },

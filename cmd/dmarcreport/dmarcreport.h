@@ -22,6 +22,7 @@ int dmarcreport_lint(int argc, char **argv);
 int dmarcreport_prune(int argc, char **argv);
 int dmarcreport_doctor(int argc, char **argv);
 int dmarcreport_record(int argc, char **argv);
+int dmarcreport_make(int argc, char **argv);
 
 /* What all verbs have in common: place, time, DNS, how much is said. */
 struct dmarcreport_common {
