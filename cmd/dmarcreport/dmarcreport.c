@@ -3,8 +3,12 @@
 #include "dmarcreport/dmarcreport.h"
 
 static const struct plain_verb verbs[] = {
-	{ "record", dmarcreport_record, "verdicts of dmarceval into the spool" },
+	{ "record", dmarcreport_record, "verdicts into the spool" },
 	{ "make", dmarcreport_make, "the reports of days that are over" },
+	{ "send", dmarcreport_send, "send them; take bounces" },
+	{ "queue", dmarcreport_queue, "what waits to be sent" },
+	{ "suppress", dmarcreport_suppress, "who gets no reports" },
+	{ "failure", dmarcreport_failure, "one failure report" },
 	{ "init", dmarcreport_init, "make the folder and the store" },
 	{ "read", dmarcreport_read, "read reports of others into the store" },
 	{ "show", dmarcreport_show, "show what they say" },

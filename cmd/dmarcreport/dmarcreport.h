@@ -23,6 +23,10 @@ int dmarcreport_prune(int argc, char **argv);
 int dmarcreport_doctor(int argc, char **argv);
 int dmarcreport_record(int argc, char **argv);
 int dmarcreport_make(int argc, char **argv);
+int dmarcreport_send(int argc, char **argv);
+int dmarcreport_queue(int argc, char **argv);
+int dmarcreport_failure(int argc, char **argv);
+int dmarcreport_suppress(int argc, char **argv);
 
 /* What all verbs have in common: place, time, DNS, how much is said. */
 struct dmarcreport_common {

@@ -1,34 +1,19 @@
 /* SPDX-License-Identifier: ISC */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/num.h"
-#include "base/out.h"
 #include "cli/plain.h"
-#include "dmarcreport/dmarcreport.h"
+#include "cli/value.h"
+#include "dmarcreport/make.h"
 #include "dmarcreport/verb_make_cli.h"
 #include "dmarcreport/verb_make_options.h"
 #include "dns/idna.h"
 #include "report/fold.h"
 #include "report/make.h"
-#include "report/own.h"
-#include "report/post.h"
-#include "report/store_send.h"
 
 #define NAME "dmarcreport make"
 #define DAY INT64_C(86400)
-#define MAIL_BYTES ((size_t)64 * 1024 * 1024)
-
-struct make {
-	struct dmarcreport_common common;
-	struct report_maker maker;
-	struct report_store *store;
-	struct arena arena;
-	bool to_stdout;
-};
 
 static enum fault_kind
 take_day(struct make *k, const char *value, struct fault *f)
@@ -86,9 +71,13 @@ take_option(void *state, const char *name, const char *value,
 	if (strcmp(name, "unknown-per-day") == 0)
 		return dmarcreport_number(name, value, 0, 1000000000,
 		    &k->maker.unknown_per_day, f);
-	k->to_stdout |= strcmp(name, "stdout") == 0;
+	if (strcmp(name, "stdout") != 0)
+		return cli_untaken(name, f);
+	k->to_stdout = true;
 	return FAULT_NONE;
 }
+
+static const char *const repeatable[] = { "zone", "nameserver", NULL };
 
 static const struct plain_tool tool = {
 	.name = NAME,
@@ -97,6 +86,7 @@ static const struct plain_tool tool = {
 	.help = (const char *const *)dmarcreport_make_args_help,
 	.usage = &dmarcreport_make_args_usage,
 	.purpose = &dmarcreport_make_args_purpose,
+	.repeatable = repeatable,
 	.option = take_option,
 };
 
@@ -106,98 +96,6 @@ say_failed(void *arg, const struct report_due *due, const struct fault *f)
 	(void)arg;
 	plain_say(NAME, "%.*s: not made: %s", SPAN_ARG(due->policy_domain),
 	    f->text);
-}
-
-/* Once a day: a file remembers which day that was. */
-static bool
-is_first_today(const struct make *k)
-{
-	char path[4096], day[24], old[24] = "";
-	int fd, n;
-	bool first;
-
-	n = snprintf(path, sizeof(path), "%s/warned", k->maker.home);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return true;
-	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return true;
-	n = snprintf(day, sizeof(day), "%lld\n",
-	    (long long)(k->maker.now / DAY));
-	first = read(fd, old, sizeof(old) - 1) <= 0 || strcmp(old, day) != 0;
-	if (first && (ftruncate(fd, 0) != 0 ||
-	    pwrite(fd, day, (size_t)n, 0) != n))
-		first = true;
-	(void)close(fd);
-	return first;
-}
-
-/* Section 7: a loop must not begin here. */
-static void
-warn_own(struct make *k)
-{
-	struct fault f = { .kind = FAULT_NONE };
-	const char *wrong = NULL;
-	struct dns *dns = NULL;
-
-	if (k->common.quiet || (k->common.offline && k->common.nzones == 0) ||
-	    !is_first_today(k))
-		return;
-	if (dmarcreport_dns(&k->common, &dns, &f) == FAULT_NONE)
-		(void)report_own_record(k->maker.receiver, dns, &k->arena,
-		    &wrong, &f);
-	dns_close(dns);
-	if (wrong != NULL)
-		plain_say(NAME, "%.*s: %s", SPAN_ARG(k->maker.receiver),
-		    wrong);
-}
-
-/* --stdout: the one mail, which then counts as sent. */
-static enum fault_kind
-print_mail(struct make *k, struct fault *f)
-{
-	struct report_made made;
-	struct report_delivery *list;
-	size_t count = 0;
-	int64_t id = -1, n = 0;
-	struct buf gzip, mail;
-	struct out o;
-
-	if (report_store_report_of(k->store, k->maker.domain,
-	    k->maker.day * DAY, &id, &n, f) != FAULT_NONE)
-		return f->kind;
-	if (n != 1)
-		return fault_set(f, n == 0 ? FAULT_NOINPUT : FAULT_DATA,
-		    "%lld reports of that domain and day, not one",
-		    (long long)n);
-	if (report_store_report(k->store, id, &k->arena, &made, f) !=
-	    FAULT_NONE || report_store_deliveries(k->store, id, &k->arena,
-	    &list, &count, f) != FAULT_NONE)
-		return f->kind;
-	if (count == 0)
-		return fault_set(f, FAULT_NOINPUT, "it goes nowhere");
-	buf_init(&gzip, MAIL_BYTES);
-	buf_init(&mail, 2 * MAIL_BYTES);
-	if (report_file_read(k->maker.home, made.file, &gzip, f) ==
-	    FAULT_NONE &&
-	    report_post_format(&(struct report_post){ .org = made.org,
-	    .from = made.sender, .to = list[0].address,
-	    .receiver = made.receiver, .policy_domain = made.policy_domain,
-	    .report_id = made.report_id, .file = made.file,
-	    .begin = made.begin, .end = made.end, .date = made.made_at },
-	    buf_span(&gzip), &mail, f) == FAULT_NONE) {
-		out_init(&o, STDOUT_FILENO, "standard output");
-		out_addspan(&o, buf_span(&mail));
-		if (out_close(&o, f) == FAULT_NONE) {
-			list[0].state = REPORT_SENT;
-			list[0].tries++;
-			list[0].last_reply = SPAN("standard output");
-			(void)report_store_delivery(k->store, &list[0], f);
-		}
-	}
-	buf_free(&gzip);
-	buf_free(&mail);
-	return f->kind;
 }
 
 static void
@@ -240,14 +138,14 @@ make_run(struct make *k, bool *some_failed, struct fault *f)
 	if (dmarcreport_home(&k->common, &k->maker.home, f) != FAULT_NONE ||
 	    dmarcreport_store(&k->common, true, &k->store, f) != FAULT_NONE)
 		return f->kind;
-	warn_own(k);
+	dmarcreport_make_warn(k);
 	if (report_fold(k->store, k->maker.home, k->maker.now, &folded, f) !=
 	    FAULT_NONE || report_make(k->store, &k->maker, &sum, f) !=
 	    FAULT_NONE)
 		return f->kind;
 	say_sum(k, &folded, &sum);
 	*some_failed = sum.failed > 0;
-	return k->to_stdout ? print_mail(k, f) : FAULT_NONE;
+	return k->to_stdout ? dmarcreport_make_print(k, f) : FAULT_NONE;
 }
 
 int

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "cli/plain.h"
+#include "cli/value.h"
 #include "dmarcreport/dmarcreport.h"
 #include "dmarcreport/verb_record_cli.h"
 #include "dmarcreport/verb_record_options.h"
@@ -46,9 +47,14 @@ take_option(void *state, const char *name, const char *value,
 		return report_site_address(&r->site, value, f);
 	if (strcmp(name, "socket") == 0)
 		r->socket = value;
-	r->site.envelope_to |= strcmp(name, "envelope-to") == 0;
-	r->accept |= strcmp(name, "accept") == 0;
-	r->sync |= strcmp(name, "sync") == 0;
+	else if (strcmp(name, "envelope-to") == 0)
+		r->site.envelope_to = true;
+	else if (strcmp(name, "accept") == 0)
+		r->accept = true;
+	else if (strcmp(name, "sync") == 0)
+		r->sync = true;
+	else
+		return cli_untaken(name, f);
 	return FAULT_NONE;
 }
 

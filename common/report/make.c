@@ -231,6 +231,17 @@ file_name(struct making *k, const struct done *d, const char *id)
 	    (long long)(d->due.day * DAY + DAY - 1), id);
 }
 
+/* On disk a name has at most 255 bytes; two long domains leave its end,
+ * ID.xml.gz, which is enough. */
+static struct span
+disk_name(struct span file)
+{
+	size_t at = span_rfind(file, '!') + 1;
+
+	return file.len <= 255 || at > file.len ? file :
+	    span_sub(file, at, file.len);
+}
+
 /* The part's bytes under its name; synced, but for the folder. */
 static enum fault_kind
 write_file(struct making *k, struct part *part, struct fault *f)
@@ -262,10 +273,10 @@ write_file(struct making *k, struct part *part, struct fault *f)
 		(void)fault_errno(f, FAULT_IO, errno, "out/%s", temp);
 	if (close(fd) != 0 && f->kind == FAULT_NONE)
 		(void)fault_errno(f, FAULT_IO, errno, "out/%s", temp);
-	if (f->kind == FAULT_NONE && renameat(k->dir, temp, k->dir,
-	    buf_str(&k->name)) != 0)
-		(void)fault_errno(f, FAULT_IO, errno, "out/%s",
-		    buf_str(&k->name));
+	s = disk_name(buf_span(&k->name));
+	if (f->kind == FAULT_NONE && renameat(k->dir, temp, k->dir, s.p) !=
+	    0)
+		(void)fault_errno(f, FAULT_IO, errno, "out/%s", s.p);
 	if (f->kind != FAULT_NONE)
 		(void)unlinkat(k->dir, temp, 0);
 	return f->kind;
@@ -533,7 +544,7 @@ report_file_read(const char *home, struct span file, struct buf *b,
 
 	buf_init(&path, 2 * PATH_BYTES);
 	buf_addf(&path, "%s/out/", home);
-	buf_addspan(&path, file);
+	buf_addspan(&path, disk_name(file));
 	if (buf_check(&path, f) == FAULT_NONE)
 		(void)file_read(buf_str(&path), b, f);
 	buf_free(&path);
