@@ -114,16 +114,6 @@ dmarceval_option(void *state, const char *name, const char *value,
 }
 
 static enum fault_kind
-dmarceval_collect(void *state, struct span note, struct fault *f)
-{
-	struct dmarceval *d = state;
-
-	if (dmarc_summary_add(&d->summary, note, f) != FAULT_NONE)
-		d->miscounted = true;
-	return f->kind;
-}
-
-static enum fault_kind
 dmarceval_finish(void *state, struct cli *cli, struct buf *b,
     struct fault *f)
 {

@@ -90,6 +90,10 @@ enum fault_kind dmarceval_record_option(struct dmarceval *d,
 /* Into the spool of dmarcreport(1); what fails is said and changes nothing. */
 void dmarceval_record(const struct dmarceval_judged *j);
 
+/* --summary: count the note of a message; cli_tool's collect(). */
+enum fault_kind dmarceval_collect(void *state, struct span note,
+    struct fault *f);
+
 /* --lint and --lookup over all operands. */
 void dmarceval_domains(struct dmarceval *d);
 

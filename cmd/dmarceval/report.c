@@ -197,3 +197,13 @@ dmarceval_report(const struct dmarceval_judged *j,
 		return f->kind;
 	return report_field(j, verdict, f);
 }
+
+enum fault_kind
+dmarceval_collect(void *state, struct span note, struct fault *f)
+{
+	struct dmarceval *d = state;
+
+	if (dmarc_summary_add(&d->summary, note, f) != FAULT_NONE)
+		d->miscounted = true;
+	return f->kind;
+}
