@@ -8,6 +8,7 @@
 
 #include "dmarc/walk.h"
 #include "dmarcreport/dmarcreport.h"
+#include "dmarcreport/failure.h"
 #include "dmarcreport/verb_doctor_cli.h"
 #include "dmarcreport/verb_doctor_options.h"
 #include "report/alert.h"
@@ -119,6 +120,23 @@ check_store(struct doctor *d, int64_t now, struct fault *f)
 	return f->kind;
 }
 
+/* Who makes failure reports has a key; nobody else may read it. */
+static void
+check_key(struct doctor *d)
+{
+	struct fault f = { .kind = FAULT_NONE };
+	char path[4096];
+	struct buf key;
+
+	if (snprintf(path, sizeof(path), "%s/redact.key", d->home) >=
+	    (int)sizeof(path) || access(path, F_OK) != 0)
+		return;
+	buf_init(&key, sizeof(path));
+	if (dmarcreport_key(path, false, &key, &f) != FAULT_NONE)
+		say(d, f.text, "key");
+	buf_cleanse(&key);
+}
+
 /* Section 7: our own reports must not ask for reports. */
 static enum fault_kind
 check_loop(struct doctor *d, struct fault *f)
@@ -166,6 +184,7 @@ run(struct doctor *d, struct fault *f)
 	if (now < CLOCK_LEAST)
 		say(d, "the clock is wrong", "time");
 	check_place(d);
+	check_key(d);
 	check_spool(d, now);
 	if (check_store(d, now, f) == FAULT_NONE && d->from != NULL)
 		(void)check_loop(d, f);
