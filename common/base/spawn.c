@@ -79,9 +79,9 @@ spawn_descriptors(const struct spawn *s, const struct spawn_pipes *p)
 _Noreturn static void
 spawn_child(const struct spawn *s, const struct spawn_pipes *p)
 {
-	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-	static char lang[] = "LC_ALL=C";
-	static char *const fixed[] = { path, lang, NULL };
+	static char env_path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	static char env_lang[] = "LC_ALL=C";
+	static char *const fixed[] = { env_path, env_lang, NULL };
 	struct rlimit core = { .rlim_cur = 0 };
 	int gate = fcntl(p->gate[0], F_DUPFD_CLOEXEC, 3);
 	char byte;

@@ -179,7 +179,11 @@ zone_wrong(const char *file, const struct dns_zone_entry *e, const char *text,
 	    e->column, text);
 }
 
-/* Equal records are one, whatever their TTL (RFC 2181 5). */
+/*
+ * Equal records are one, whatever their TTL (RFC 2181 5).  Not so TXT: a
+ * domain that publishes its record twice is to see what that does, and no
+ * transfer has one twice.
+ */
 static bool
 zone_same(const struct dns_zone_rr *a, const struct dns_zone_rr *b)
 {
@@ -190,7 +194,8 @@ zone_same(const struct dns_zone_rr *a, const struct dns_zone_rr *b)
 static bool
 zone_holds(const struct zone_node *node, const struct dns_zone_rr *rr)
 {
-	const struct dns_zone_rr *e = node->first;
+	const struct dns_zone_rr *e = rr->type == DNS_TXT ? NULL :
+	    node->first;
 
 	while (e != NULL && !zone_same(e, rr))
 		e = e->next;

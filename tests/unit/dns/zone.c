@@ -233,7 +233,8 @@ test_real(void)
 	    "z:4:20: records of the type LUA are skipped\n")));
 	buf_free(&b);
 	CHECK(dns_zone_open(zone, NULL, &dns, &f) == FAULT_NONE);
-	CHECK(ask(dns, SPAN("t.example"), DNS_TXT).count == 1);
+	/* A record published twice is seen twice; other types are sets. */
+	CHECK(ask(dns, SPAN("t.example"), DNS_TXT).count == 2);
 	CHECK(ask(dns, SPAN("c.t.example"), DNS_CNAME).count == 1);
 	CHECK(ask(dns, SPAN("n.t.example"), DNS_A).outcome == DNS_NODATA);
 	dns_zone_close(dns);
