@@ -30,8 +30,8 @@ read_message(struct failing *k, struct span bytes, struct fault *f)
 	if (chunk == NULL || copy == NULL)
 		(void)fault_nomem(f);
 	input_bytes_open(&in, bytes, 0);
-	if (f->kind == FAULT_NONE && message_open(&k->message, &in.source,
-	    chunk, &k->arena, f) == FAULT_NONE) {
+	if (f->kind == FAULT_NONE && copy != NULL && message_open(&k->message,
+	    &in.source, chunk, &k->arena, f) == FAULT_NONE) {
 		do {
 			if (message_body(&k->message, &part, f) != FAULT_NONE)
 				break;
