@@ -14,12 +14,14 @@ span_of(const char *s)
 struct span
 span_sub(struct span s, size_t from, size_t len)
 {
+	/* No offset from nothing, not even 0. */
+	if (s.p == NULL)
+		return (struct span){ NULL, 0 };
 	if (from > s.len)
 		from = s.len;
 	if (len > s.len - from)
 		len = s.len - from;
-	/* No offset from nothing, not even 0. */
-	return (struct span){ s.p == NULL ? NULL : s.p + from, len };
+	return (struct span){ s.p + from, len };
 }
 
 bool

@@ -84,7 +84,9 @@ demo() {	# demo ARGUMENT...: request; ID is the grant
 	    TMPDIR=/run/none LC_ALL=tr_TR.UTF-8 TZ=:/run/evil \
 	    jitgrant request --home /run/own --kind e --resource x --for 1m \
 	    --reason x >/dev/null 2>&1
-	grep -vE "^(PWD|_|SHLVL|OLDPWD)=" /run/seen
+	# What holds the tree of an adapter together is our own word.
+	grep -qE "^VOUCHSAFE_RUN=[0-9a-z.]+$" /run/seen
+	grep -vE "^(PWD|_|SHLVL|OLDPWD|VOUCHSAFE_RUN)=" /run/seen
 	[ ! -e /run/sourced ]
 	'
 	assert_out "PATH=/usr/sbin:/usr/bin:/sbin:/bin
