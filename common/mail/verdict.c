@@ -45,7 +45,7 @@ int
 verdict_worse_exit(int a, int b)
 {
 	static const int order[] =
-	    { 70, 78, 77, 73, 74, 66, 65, 75, 1, 4, 5, 2, 3, 6, 0 };
+	    { 64, 70, 78, 77, 73, 74, 66, 65, 75, 1, 4, 5, 2, 3, 6, 0 };
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		if (a == order[i] || b == order[i])
