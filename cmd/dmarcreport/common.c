@@ -55,12 +55,14 @@ enum fault_kind
 dmarcreport_home(struct dmarcreport_common *c, const char **home,
     struct fault *f)
 {
-	buf_free(&c->home_path);
-	buf_init(&c->home_path, HOME_MAX);
-	if (c->home != NULL)
-		buf_adds(&c->home_path, c->home);
-	else
-		cli_home("report", &c->home_path);
+	/* Once: the text that an earlier call handed out stays. */
+	if (c->home_path.len == 0) {
+		buf_init(&c->home_path, HOME_MAX);
+		if (c->home != NULL)
+			buf_adds(&c->home_path, c->home);
+		else
+			cli_home("report", &c->home_path);
+	}
 	*home = buf_str(&c->home_path);
 	if (c->home != NULL && c->home[0] == '\0')
 		return fault_set(f, FAULT_USAGE, "--home: empty");

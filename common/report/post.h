@@ -3,6 +3,8 @@
 #ifndef REPORT_POST_H
 #define REPORT_POST_H
 
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fault.h"

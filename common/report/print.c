@@ -465,7 +465,7 @@ print_text(struct buf *b, const struct report_item *i)
 	} else if (i->tls != NULL) {
 		also(b, "reporter", i->tls->org_name);
 		buf_addf(b, " sessions=%llu failed=%llu",
-		    (unsigned long long)(i->tls->ok + i->tls->failed),
+		    (unsigned long long)i->tls->ok + i->tls->failed,
 		    (unsigned long long)i->tls->failed);
 	} else if (i->failure != NULL) {
 		also(b, "domain", i->failure->domain);

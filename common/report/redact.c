@@ -293,11 +293,9 @@ report_redact_field(const struct report_redact *r, struct span name,
 	    "ARC-Message-Signature", "ARC-Seal", NULL };
 
 	value = span_sub(value, 0, VALUE_MAX);
-	if (r->none)
-		report_redact_text(r, value, b);
-	else if (is_one_of(name, mailboxes))
+	if (!r->none && is_one_of(name, mailboxes))
 		return put_mailboxes(r, value, b, f);
-	else if (is_one_of(name, signatures))
+	if (!r->none && is_one_of(name, signatures))
 		put_signature(r, value, b);
 	else
 		report_redact_text(r, value, b);

@@ -57,8 +57,10 @@ text_json(struct buf *b, struct span s)
 void
 text_csv(struct buf *b, struct span s)
 {
+	static const char formula[] = { '=', '+', '-', '@', '\t', '\r' };
+
 	buf_addc(b, '"');
-	if (s.len > 0 && memchr("=+-@\t\r", s.p[0], 6) != NULL)
+	if (s.len > 0 && memchr(formula, s.p[0], sizeof(formula)) != NULL)
 		buf_addc(b, '\'');
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.p[i];

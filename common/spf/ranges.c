@@ -39,7 +39,7 @@ spf_range_of(const struct ipaddr *addr, unsigned prefix)
 	r.lo[0] = r.hi[0] = (uint8_t)addr->family;
 	for (size_t i = 0; i < len; i++) {
 		unsigned bits = prefix > 8 * i ? prefix - 8 * (unsigned)i : 0;
-		uint8_t host = bits < 8 ? (uint8_t)(0xffU >> bits) : 0;
+		uint8_t host = (uint8_t)(bits < 8 ? 0xffU >> bits : 0U);
 
 		r.lo[i + 1] = (uint8_t)(addr->bytes[i] & ~host);
 		r.hi[i + 1] = (uint8_t)(addr->bytes[i] | host);

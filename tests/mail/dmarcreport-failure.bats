@@ -42,6 +42,7 @@ verdict() {
 	dmarceval "${Z[@]}" -o json --now=2026-11-20T10:00:00Z "$@" m >v ||
 	    [ $? -ne 65 ]
 }
+# shellcheck disable=SC2120
 failing() {
 	dmarcreport failure --home=st "${Z[@]}" --verdict="${V:-v}" \
 	    --from=reports@rep.example --now="${NOW:-2026-11-20T10:00:05Z}" \
@@ -80,7 +81,9 @@ E=(--ip=192.0.2.9 --helo=h --mail-from=secret.person@example.com)
 		rm -f st/store.db*
 		run -0 --separate-stderr failing $how
 		printf '%s' "$output" | tr -d '\r' >out
-		! grep -E 'secret|victim|other.one|quoted|John|per ?son@|X-Private' out
+		assert_file_lacks_re \
+		    'secret|victim|other.one|quoted|John|per ?son@|X-Private' \
+		    'Feedback-Type: auth-failure' out
 		t=$(sed -n 's/^Original-Mail-From: <\([a-z0-9]*\)@.*/\1/p' out)
 		[[ $t =~ ^[a-z0-9]{12}$ ]]
 		grep -q "^From: <$t@example.com>" out
@@ -92,7 +95,8 @@ E=(--ip=192.0.2.9 --helo=h --mail-from=secret.person@example.com)
 	[ "$(stat -c %a st/redact.key)" = 600 ]
 	rm -r st
 	run -0 --separate-stderr failing
-	! grep -qF "$t" <<<"$output"
+	assert_out_has 'Feedback-Type: auth-failure'
+	assert_out_lacks "$t"
 	# In the clear only if that is written out.
 	run -0 --separate-stderr failing --redact=none
 	assert_out_has 'secret.person@example.com'
@@ -184,7 +188,7 @@ E=(--ip=192.0.2.9 --helo=h --mail-from=secret.person@example.com)
 	[ "$n $last" = '12 30:10' ]
 	NOW=2026-11-22T10:00:00Z failing >out
 	[ -s out ]
-	! grep -q '^Incidents' out
+	assert_file_lacks_re '^Incidents' '^Feedback-Type' out
 }
 
 @test "rate: at most 20 an hour to one address, then 75" {

@@ -69,6 +69,7 @@ xml() {
 values() {
 	sed -n "s|.*<$1>\(.*\)</$1>.*|\1|p"
 }
+# shellcheck disable=SC2120
 sent() {
 	dmarcreport send "${H[@]}" "${Z[@]}" --sendmail="$T/sendmail" \
 	    --now="${AS_OF:-$NEXT}" "$@"
@@ -328,7 +329,7 @@ dmarcreport: line 2: not JSON'
 	from test.example
 	made --dialect=rfc7489
 	xml example.com >x
-	! grep -q xmlns x
+	assert_file_lacks xmlns '<feedback>' x
 	grep -q '<pct>100</pct>' x
 	[ "$(values disposition <x)" = none ]
 	xml test.example >x
@@ -379,7 +380,7 @@ dmarcreport: line 2: not JSON'
 	grep -q $'^Subject: Report Domain: example.com Submitter: rep.example Report-ID: <'"$id"$'>\r$' out.0
 	grep -q $'^Message-ID: <'"$id"$'@rep.example>\r$' out.0
 	grep -q $'^Auto-Submitted: auto-generated\r$' out.0
-	! grep -qv $'\r$' out.0
+	assert_file_lacks_re $'(^|[^\r])$' $'\r$' out.0
 	[ "$(cat args)" = '-i -f reports@rep.example -- r@example.com' ]
 	"$PYTHON" - <<-'END'
 	import email, email.policy, gzip, xml.etree.ElementTree as E
