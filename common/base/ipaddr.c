@@ -1,108 +1,41 @@
 /* SPDX-License-Identifier: ISC */
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/ipaddr.h"
-#include "base/num.h"
+
+/* For inet_pton(3), which ends at the first NUL. */
+static bool
+ipaddr_pton(int family, struct span s, uint8_t *bytes)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (s.len == 0 || s.len >= sizeof(text) ||
+	    memchr(s.p, '\0', s.len) != NULL)
+		return false;
+	memcpy(text, s.p, s.len);
+	text[s.len] = '\0';
+	return inet_pton(family, text, bytes) == 1;
+}
 
 bool
 ipaddr_parse4(struct span s, struct ipaddr *out)
 {
 	struct ipaddr a = { .family = 4 };
-	struct span octet, rest = s;
 
-	for (size_t i = 0; i < 4; i++) {
-		uint64_t value;
-		bool dot = span_cut(rest, '.', &octet, &rest);
-
-		if (dot != (i < 3) || octet.len > 3 ||
-		    !num_canonical(octet, 255, &value))
-			return false;
-		a.bytes[i] = (uint8_t)value;
-	}
+	if (!ipaddr_pton(AF_INET, s, a.bytes))
+		return false;
 	*out = a;
 	return true;
-}
-
-/* One group of one to four hexadecimal digits. */
-static bool
-ipaddr_group(struct span s, uint8_t two[2])
-{
-	unsigned value = 0;
-
-	if (s.len < 1 || s.len > 4)
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		int digit = ascii_hex(s.p[i]);
-
-		if (digit < 0)
-			return false;
-		value = value << 4 | (unsigned)digit;
-	}
-	two[0] = (uint8_t)(value >> 8);
-	two[1] = (uint8_t)value;
-	return true;
-}
-
-/*
- * Groups between colons into at most 16 bytes; an IPv4 address may be the last
- * if tail allows.  Returns the bytes written, or -1.  Empty s: 0 bytes.
- */
-static int
-ipaddr_groups(struct span s, bool tail, uint8_t out[16])
-{
-	struct span group, rest = s;
-	struct ipaddr v4;
-	size_t n = 0;
-	bool more = s.len > 0;
-
-	while (more) {
-		more = span_cut(rest, ':', &group, &rest);
-		if (!more && tail && span_find(group, '.') < group.len) {
-			if (n > 12 || !ipaddr_parse4(group, &v4))
-				return -1;
-			memcpy(out + n, v4.bytes, 4);
-			n += 4;
-			break;
-		}
-		if (n > 14 || !ipaddr_group(group, out + n))
-			return -1;
-		n += 2;
-	}
-	return (int)n;
-}
-
-/* Index of the first "::", or s.len. */
-static size_t
-ipaddr_gap(struct span s)
-{
-	for (size_t i = 0; i + 1 < s.len; i++)
-		if (s.p[i] == ':' && s.p[i + 1] == ':')
-			return i;
-	return s.len;
 }
 
 bool
 ipaddr_parse6(struct span s, struct ipaddr *out)
 {
 	struct ipaddr a = { .family = 6 };
-	uint8_t behind[16];
-	size_t gap = ipaddr_gap(s);
-	int head, tail;
 
-	if (s.len > 45)
+	if (!ipaddr_pton(AF_INET6, s, a.bytes))
 		return false;
-	head = ipaddr_groups(span_sub(s, 0, gap), gap == s.len, a.bytes);
-	if (gap == s.len) {
-		if (head != 16)
-			return false;
-		*out = a;
-		return true;
-	}
-	tail = ipaddr_groups(span_sub(s, gap + 2, s.len), true, behind);
-	if (head < 0 || tail < 0 || head + tail > 14)
-		return false;
-	memset(a.bytes + head, 0, (size_t)(16 - head));
-	memcpy(a.bytes + 16 - tail, behind, (size_t)tail);
 	*out = a;
 	return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* IPv4 and IPv6 addresses and networks, without the system's parsers. */
+/* IPv4 and IPv6 addresses and networks. */
 #ifndef IPADDR_H
 #define IPADDR_H
 
