@@ -33,7 +33,6 @@ DESTDIR	?=
 # of the names.
 PROGRAM_PREFIX ?=
 INSTALL	?= install
-OBJCOPY	?= objcopy
 AWK	?= awk
 
 # Quiet unless V=1: one short line a file, and what the compiler has to say.
@@ -95,7 +94,7 @@ CRYPTO	= -Wl,-Bstatic -lcrypto -Wl,-Bdynamic
 else
 CRYPTO	= -lcrypto
 endif
-LIBS	= -lresolv -lidn2 -ljansson -lsqlite3 -lexpat -lz $(CRYPTO)
+LIBS	= -lresolv -lidn2 -ljansson -lsqlite3 -lexpat -lz -lseccomp $(CRYPTO)
 
 # spfcheck wants of libcrypto nothing but SHA-256, for the seal: with these few
 # functions inside, it starts 0.6 ms sooner, a third of a whole check.  Where
@@ -215,7 +214,7 @@ $(O)/vouchsafe.pc: Makefile $(O)/flags
 	    'includedir=$(INCLUDEDIR)/vouchsafe' '' 'Name: vouchsafe' \
 	    'Description: SPF, DKIM, DMARC and just-in-time privilege' \
 	    'Version: $(VERSION)' 'Libs: -L$${libdir} -lvouchsafe -lresolv' \
-	    'Requires: libcrypto libidn2 jansson sqlite3 expat zlib' \
+	    'Requires: libcrypto libidn2 jansson sqlite3 expat zlib libseccomp' \
 	    'Cflags: -I$${includedir}' >$@
 
 ## completions  for bash, zsh and fish, from the .ggo files

@@ -8,13 +8,11 @@
  * call that is not listed here with an error (ENOENT where a file is meant,
  * which libraries take for "there is none"); Landlock takes away all files.
  * A kernel may lack either; then the other one, the account and the limits of
- * approval_apart.c are what is left.
+ * child.c are what is left.
  */
 #include <errno.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/landlock.h>
-#include <linux/seccomp.h>
+#include <seccomp.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -24,142 +22,87 @@
 
 #include "approval/impl.h"
 
-#if defined(__x86_64__)
-#define JAIL_ARCH AUDIT_ARCH_X86_64
-#define JAIL_X32 0x40000000U	/* the same calls under other numbers */
-#elif defined(__aarch64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define JAIL_ARCH AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64
-#define JAIL_ARCH AUDIT_ARCH_RISCV64
-#endif
-
-#ifdef JAIL_ARCH
-
-static const unsigned jail_calls[] = {
+/* libseccomp leaves out what this machine does not have. */
+static const int jail_calls[] = {
 	/* The answer, the DNS. */
-	__NR_read, __NR_write, __NR_readv, __NR_writev, __NR_close,
-	__NR_connect, __NR_bind, __NR_getsockname, __NR_getpeername,
-	__NR_getsockopt, __NR_setsockopt, __NR_sendto, __NR_sendmsg,
-	__NR_sendmmsg, __NR_recvfrom, __NR_recvmsg, __NR_shutdown,
-	__NR_fcntl, __NR_ppoll, __NR_getrandom,
+	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev),
+	SCMP_SYS(close), SCMP_SYS(connect), SCMP_SYS(bind),
+	SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(getsockopt),
+	SCMP_SYS(setsockopt), SCMP_SYS(sendto), SCMP_SYS(sendmsg),
+	SCMP_SYS(sendmmsg), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg),
+	SCMP_SYS(shutdown), SCMP_SYS(fcntl), SCMP_SYS(fcntl64),
+	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(ppoll_time64),
+	SCMP_SYS(getrandom),
 	/* Memory. */
-	__NR_brk, __NR_munmap, __NR_mremap, __NR_madvise, __NR_futex,
+	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
+	SCMP_SYS(futex), SCMP_SYS(futex_time64),
 	/* Time, signals, the end. */
-	__NR_clock_gettime, __NR_gettimeofday, __NR_clock_nanosleep,
-	__NR_nanosleep, __NR_getpid, __NR_gettid, __NR_sched_yield,
-	__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_rt_sigreturn,
-	__NR_sigaltstack, __NR_restart_syscall, __NR_exit, __NR_exit_group,
-#ifdef __NR_poll
-	__NR_poll,
-#endif
-#ifdef __NR_time
-	__NR_time,
-#endif
+	SCMP_SYS(time), SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64),
+	SCMP_SYS(gettimeofday), SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(clock_nanosleep_time64), SCMP_SYS(nanosleep),
+	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(sched_yield),
+	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn), SCMP_SYS(sigreturn), SCMP_SYS(sigaltstack),
+	SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
 };
 
-static const unsigned jail_files[] = {
-	__NR_openat, __NR_newfstatat, __NR_statx, __NR_faccessat,
-	__NR_readlinkat,
-#ifdef __NR_open
-	__NR_open, __NR_stat, __NR_lstat, __NR_access, __NR_readlink,
-#endif
-#ifdef __NR_openat2
-	__NR_openat2,
-#endif
+static const int jail_files[] = {
+	SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(openat2),
+	SCMP_SYS(stat), SCMP_SYS(stat64), SCMP_SYS(lstat), SCMP_SYS(lstat64),
+	SCMP_SYS(newfstatat), SCMP_SYS(fstatat64), SCMP_SYS(statx),
+	SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(readlink),
+	SCMP_SYS(readlinkat),
 };
-
-#define JAIL_LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, \
-    offsetof(struct seccomp_data, field))
-#define JAIL_SAY(what) BPF_STMT(BPF_RET | BPF_K, (what))
-#define JAIL_EQUAL(k, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (k), \
-    (yes), (no))
-#define JAIL_NO(error) (SECCOMP_RET_ERRNO | ((error) & SECCOMP_RET_DATA))
-#define JAIL_MAX 256
-
-struct jail {
-	struct sock_filter code[JAIL_MAX];
-	unsigned short len;
-	bool full;
-};
-
-static void
-jail_add(struct jail *j, struct sock_filter one)
-{
-	if (j->len == JAIL_MAX)
-		j->full = true;
-	else
-		j->code[j->len++] = one;
-}
 
 /* These calls are answered so. */
-static void
-jail_list(struct jail *j, const unsigned *calls, size_t n, unsigned answer)
+static bool
+jail_list(scmp_filter_ctx ctx, const int *calls, size_t n, uint32_t answer)
 {
-	for (size_t i = 0; i < n; i++) {
-		jail_add(j, (struct sock_filter)JAIL_EQUAL(calls[i], 0, 1));
-		jail_add(j, (struct sock_filter)JAIL_SAY(answer));
-	}
+	for (size_t i = 0; i < n; i++)
+		if (seccomp_rule_add(ctx, answer, calls[i], 0) != 0)
+			return false;
+	return true;
 }
 
-/* Only sockets of the internet, only memory that is not to be executed.  All
- * three machines are little-endian: the low half of an argument is first. */
-static void
-jail_arguments(struct jail *j)
+/* Only sockets of the internet, only memory that is not to be executed; any
+ * other argument is the default's: refused. */
+static bool
+jail_arguments(scmp_filter_ctx ctx)
 {
-	const struct sock_filter code[] = {
-		JAIL_EQUAL(__NR_socket, 0, 5),
-		JAIL_LOAD(args[0]),
-		JAIL_EQUAL(AF_INET, 1, 0),
-		JAIL_EQUAL(AF_INET6, 0, 1),
-		JAIL_SAY(SECCOMP_RET_ALLOW),
-		JAIL_SAY(JAIL_NO(EACCES)),
-		JAIL_EQUAL(__NR_mmap, 1, 0),
-		JAIL_EQUAL(__NR_mprotect, 0, 4),
-		JAIL_LOAD(args[2]),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0),
-		JAIL_SAY(SECCOMP_RET_ALLOW),
-		JAIL_SAY(JAIL_NO(EACCES)),
-	};
+	static const int maps[] = { SCMP_SYS(mmap), SCMP_SYS(mmap2),
+	    SCMP_SYS(mprotect) };
 
-	for (size_t i = 0; i < sizeof(code) / sizeof(*code); i++)
-		jail_add(j, code[i]);
+	if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+	    SCMP_A0(SCMP_CMP_EQ, AF_INET)) != 0 ||
+	    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+	    SCMP_A0(SCMP_CMP_EQ, AF_INET6)) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++)
+		if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW, maps[i], 1,
+		    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) != 0)
+			return false;
+	return true;
 }
 
+/* A call of another machine's numbering ends the process. */
 static bool
 jail_seccomp(void)
 {
-	struct jail j = { .len = 0 };
-	struct sock_fprog program;
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	bool done;
 
-	jail_add(&j, (struct sock_filter)JAIL_LOAD(arch));
-	jail_add(&j, (struct sock_filter)JAIL_EQUAL(JAIL_ARCH, 1, 0));
-	jail_add(&j, (struct sock_filter)JAIL_SAY(SECCOMP_RET_KILL_PROCESS));
-	jail_add(&j, (struct sock_filter)JAIL_LOAD(nr));
-#ifdef JAIL_X32
-	jail_add(&j, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K,
-	    JAIL_X32, 0, 1));
-	jail_add(&j, (struct sock_filter)JAIL_SAY(SECCOMP_RET_KILL_PROCESS));
-#endif
-	jail_list(&j, jail_calls, sizeof(jail_calls) / sizeof(*jail_calls),
-	    SECCOMP_RET_ALLOW);
-	jail_list(&j, jail_files, sizeof(jail_files) / sizeof(*jail_files),
-	    JAIL_NO(ENOENT));
-	jail_arguments(&j);
-	jail_add(&j, (struct sock_filter)JAIL_SAY(JAIL_NO(EPERM)));
-	program = (struct sock_fprog){ j.len, j.code };
-	return !j.full && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER,
-	    &program, 0, 0) == 0;
+	if (ctx == NULL)
+		return false;
+	done = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
+	    SCMP_ACT_KILL_PROCESS) == 0 &&
+	    jail_list(ctx, jail_calls, sizeof(jail_calls) /
+	    sizeof(*jail_calls), SCMP_ACT_ALLOW) &&
+	    jail_list(ctx, jail_files, sizeof(jail_files) /
+	    sizeof(*jail_files), SCMP_ACT_ERRNO(ENOENT)) &&
+	    jail_arguments(ctx) && seccomp_load(ctx) == 0;
+	seccomp_release(ctx);
+	return done;
 }
-
-#else
-
-static bool
-jail_seccomp(void)
-{
-	return false;
-}
-
-#endif
 
 /* Every right on files that the first version of Landlock knows, and none of
  * them given to anybody. */
