@@ -57,25 +57,20 @@ packages:
 	@NOINSTALL='$(NOINSTALL)' O='$(O)' sh tests/lib/run/install-packages
 
 # Each tool once more, with allocations and system calls that can be made to
-# fail, all but those of gengetopt's code.
+# fail.
 define allocfail_rule
-$(O)/allocfail/$(1): $(patsubst $(O)/gen/%.o,$(O)/gen/%.real,\
-    $(call tool_obj,$(1))) $(CLI_OBJ) $(O)/tests/lib/preload/allocfail.o \
-    $(O)/tests/lib/preload/iofail.o $(LIB)
+$(O)/allocfail/$(1): $(call tool_obj,$(1)) $(CLI_OBJ) \
+    $(O)/tests/lib/preload/allocfail.o $(O)/tests/lib/preload/iofail.o $(LIB)
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(CFLAGS) $$(HARDEN) -o $$@ \
-	    $$(filter %.o %.real,$$^) $(LIB) $$(LINK) \
+	    $$(filter %.o,$$^) $(LIB) $$(LINK) \
 	    $$(WRAP:%=-Wl,--wrap=%) $$(LIBS)
 endef
 WRAP	= malloc calloc realloc reallocarray strdup strndup read write pread \
 	  pwrite open openat mkostemp fstat fsync ftruncate lseek rename \
 	  close mmap opendir socket connect send recv poll fork pipe2
 $(foreach t,$(TOOLS),$(eval $(call allocfail_rule,$(t))))
-
-$(O)/gen/%.real: $(O)/gen/%.o
-	$(Q)$(OBJCOPY) $(foreach w,$(WRAP),--redefine-sym $(w)=__real_$(w)) \
-	    $< $@
 
 $(O)/tests/lib/%.o: tests/lib/%.c $(O)/flags
 	@mkdir -p $(@D)

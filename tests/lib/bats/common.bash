@@ -23,8 +23,7 @@ unset VOUCHSAFE_SEAL RES_OPTIONS LOCALDOMAIN
 # Sanitizers must not end a tool with a status that reads as a verdict.
 export ASAN_OPTIONS="exitcode=99:detect_leaks=1:allocator_may_return_null=1"
 export UBSAN_OPTIONS="exitcode=99:halt_on_error=1:print_stacktrace=1"
-export LSAN_OPTIONS="exitcode=99:suppressions=$ROOT/tests/lib/lint/lsan.supp:\
-print_suppressions=0"
+export LSAN_OPTIONS="exitcode=99"
 
 # use_tmp: work in the test's own folder, $T.
 use_tmp() {

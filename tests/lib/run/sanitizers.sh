@@ -4,5 +4,4 @@
 # would read as verdicts.
 export ASAN_OPTIONS="exitcode=99:detect_leaks=1:allocator_may_return_null=1"
 export UBSAN_OPTIONS="exitcode=99:halt_on_error=1:print_stacktrace=1"
-export LSAN_OPTIONS="exitcode=99:suppressions=$PWD/tests/lib/lsan.supp:\
-print_suppressions=0"
+export LSAN_OPTIONS="exitcode=99"
