@@ -128,18 +128,6 @@ policy_line(struct policy_parser *pp, struct span line)
 	return policy_key(pp, key, span_trim_wsp(value));
 }
 
-const struct policy_section *
-policy_find(const struct policy *p, enum policy_section_kind kind,
-    const char *label)
-{
-	const struct policy_section *s = p->sections;
-
-	while (s != NULL && (s->section != kind ||
-	    strcmp(s->label, label) != 0))
-		s = s->next;
-	return s;
-}
-
 enum fault_kind
 policy_parse(struct policy *p, struct span text, const char *name,
     const struct policy_names *names, struct fault *f)
@@ -233,20 +221,4 @@ policy_load(struct policy *p, const char *path, uid_t owner,
 		kind = policy_parse(p, buf_span(&b), path, names, f);
 	buf_free(&b);
 	return kind;
-}
-
-const struct policy_section *
-policy_kind(const struct policy *p, const char *kind)
-{
-	return policy_find(p, POLICY_KIND, kind);
-}
-
-const char *
-policy_pair(const struct policy_section *s, const char *key)
-{
-	for (const struct policy_pair *pair = s->pairs; pair != NULL;
-	    pair = pair->next)
-		if (strcmp(pair->key, key) == 0)
-			return pair->value;
-	return NULL;
 }

@@ -10,20 +10,6 @@
 
 #include "mail/input.h"
 
-bool
-input_is_from_line(struct span line)
-{
-	size_t i;
-
-	if (line.len > 0 && line.p[0] == '>')
-		line = span_sub(line, 1, line.len);
-	if (!span_starts(line, SPAN("From ")))
-		return false;
-	for (i = 5; i < line.len && ascii_is_wsp(line.p[i]); i++)
-		;
-	return i == line.len || line.p[i] != ':';
-}
-
 /* Bytes as they stand in the file. */
 static enum fault_kind
 read_raw(struct input_message *m, char *buf, size_t cap, size_t *len,

@@ -93,7 +93,7 @@ report_address_good(struct span s)
 		return false;
 	for (size_t i = 0; i < at; i++)
 		if (!ascii_is_alnum(s.p[i]) &&
-		    memchr("!#$%&'*+-/=?^_`{|}~.", s.p[i], 20) == NULL)
+		    strchr("!#$%&'*+-/=?^_`{|}~.", s.p[i]) == NULL)
 			return false;
 	return domain_is_ldhu(span_sub(s, at + 1, s.len));
 }
@@ -227,8 +227,8 @@ file_name(struct making *k, const struct done *d, const char *id)
 	buf_addspan(b, k->m->receiver);
 	buf_addc(b, '!');
 	buf_addspan(b, d->due.policy_domain);
-	buf_addf(b, "!%lld!%lld!%s.xml.gz", (long long)(d->due.day * DAY),
-	    (long long)(d->due.day * DAY + DAY - 1), id);
+	buf_addf(b, "!%lld!%lld!%s.xml.gz", (long long)d->due.day * DAY,
+	    (long long)d->due.day * DAY + DAY - 1, id);
 }
 
 /* On disk a name has at most 255 bytes; two long domains leave its end,

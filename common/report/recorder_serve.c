@@ -84,7 +84,7 @@ count_rate(struct serve *s, struct fault *f)
 		    "of one account", REPORT_RATE);
 	} else {
 		len = snprintf(text, sizeof(text), "%llu %llu\n",
-		    (unsigned long long)now, (unsigned long long)(count + 1));
+		    (unsigned long long)now, (unsigned long long)count + 1);
 		if (ftruncate(s->rate, 0) != 0 ||
 		    pwrite(s->rate, text, (size_t)len, 0) != len)
 			(void)fault_errno(f, FAULT_TEMP, errno, "rate");

@@ -263,7 +263,7 @@ report_tls_read(struct report_leaf *leaf, int64_t now, struct arena *a,
 	struct scan s = { .bytes = 0 };
 	struct feed d = { .fault = f };
 	const enum report_why *why;
-	json_error_t error;
+	json_error_t error = { .line = 0 };
 	json_t *root = NULL;
 
 	*t = (struct report_tls){ .why = REPORT_WHY_NONE };
