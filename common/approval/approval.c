@@ -140,6 +140,8 @@ approval_rules(struct approval_case *c, struct fault *f)
 	}
 	if (approval_prove(c, &ok, f) != FAULT_NONE || !ok)
 		return f->kind;
+	if (approval_marks(c, f) != FAULT_NONE)
+		return f->kind;
 	c->out->proven = true;
 	return approval_read(c, f) == FAULT_NONE ? approval_evidence(c, f) :
 	    f->kind;

@@ -39,6 +39,7 @@
 #define APPROVAL_EVIDENCE 16384
 #define APPROVAL_SIGNATURES 4	/* tried, and kept */
 #define APPROVAL_LIMITS 8	/* of a request by mail */
+#define APPROVAL_MARKS (1 + APPROVAL_SIGNATURES)
 /* Seconds a mail may be older than its request, or ahead of us. */
 #define APPROVAL_SKEW 300
 
@@ -131,6 +132,14 @@ struct approval {
 	char message_id[APPROVAL_WORD];	/* printable ASCII, "" if odd */
 	size_t times;			/* of signatures that will do */
 	int64_t time[APPROVAL_SIGNATURES];
+	/*
+	 * What makes it this mail, each with its author, as SHA-256: first
+	 * its Message-ID without white space and comments, then the bytes of
+	 * each signature that will do.  Two mails that share one of the latter
+	 * are the same.
+	 */
+	size_t marks;
+	char mark[APPROVAL_MARKS][SHA256_HEX];
 	struct approval_command command;
 	char evidence[APPROVAL_EVIDENCE];	/* a JSON object, or "" */
 };

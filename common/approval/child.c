@@ -161,6 +161,8 @@ approval_clean(struct approval *a)
 		c->verb = APPROVAL_NONE;
 	if (a->times > APPROVAL_SIGNATURES)
 		a->times = 0;
+	if (a->marks > APPROVAL_MARKS)
+		a->marks = 0;
 	if (c->limits > APPROVAL_LIMITS)
 		c->limits = 0;
 	apart_word(a->detail, sizeof(a->detail));
@@ -176,6 +178,8 @@ approval_clean(struct approval *a)
 	apart_word(c->duration, sizeof(c->duration));
 	apart_word(c->uses, sizeof(c->uses));
 	apart_word(c->reason, sizeof(c->reason));
+	for (size_t i = 0; i < APPROVAL_MARKS; i++)
+		apart_word(a->mark[i], sizeof(a->mark[i]));
 	for (size_t i = 0; i < APPROVAL_LIMITS; i++)
 		apart_word(c->limit[i], sizeof(c->limit[i]));
 	a->evidence[sizeof(a->evidence) - 1] = '\0';
@@ -183,6 +187,7 @@ approval_clean(struct approval *a)
 		a->from[0] = '\0';
 	/* A yes without what it takes is none. */
 	if (a->why == APPROVAL_YES && (!a->proven || a->times == 0 ||
+	    a->marks != a->times + 1 ||
 	    c->verb == APPROVAL_NONE || a->from[0] == '\0' ||
 	    a->evidence[0] == '\0'))
 		a->why = APPROVAL_NO_CRASHED;

@@ -50,6 +50,9 @@ bool approval_signs(const struct dkim_result *r, struct span name);
 enum fault_kind approval_one_reading(struct approval_case *c, bool *one,
     struct fault *f);
 
+/* By what the mail is known when it comes again, into out->mark. */
+enum fault_kind approval_marks(struct approval_case *c, struct fault *f);
+
 /* Rule 10: what was proved, into out->evidence. */
 enum fault_kind approval_evidence(struct approval_case *c, struct fault *f);
 /* A dns trace that collects for it; state is the case. */

@@ -114,19 +114,52 @@ jit_mail_misused(struct jit *j, const char *text)
 	jit_mail_refused(j, &p, "usage");
 }
 
-/* A wrong code is counted and logged; the count is in *n. */
+/*
+ * Within a transaction: did the same mail bring the same wrong code before?
+ * It counts once, whoever delivers it again: what is not counted is no new
+ * guess, for the code is part of what is remembered (add is 1), beside the
+ * tries of the person and under names that no person has.
+ */
+static enum fault_kind
+jit_mail_guess(struct jit *j, const struct approval *p,
+    const struct grant *g, const char *person, int64_t add, bool *before,
+    struct fault *f)
+{
+	enum fault_kind kind = FAULT_NONE;
+
+	*before = false;
+	for (size_t i = 0; i < p->marks && kind == FAULT_NONE; i++) {
+		char text[256], name[SHA256_HEX + 1] = "=";
+		int64_t n = 0;
+
+		(void)snprintf(text, sizeof(text), "%s\n%s\n%s", person,
+		    p->command.code, p->mark[i]);
+		sha256_hex(span_of(text), name + 1);
+		kind = store_tries(j->store, g->id, name, add, &n, f);
+		*before = *before || n > 0;
+	}
+	return kind;
+}
+
+/* A wrong code is counted and logged. */
 static enum fault_kind
 jit_mail_wrong(struct jit *j, const struct approval *p,
-    const struct grant *g, const char *person, int64_t *n, struct fault *f)
+    const struct grant *g, const char *person, struct fault *f)
 {
-	json_t *o = json_object();
-	bool bad = false;
-	enum fault_kind kind;
+	json_t *o;
+	int64_t n = 0;
+	bool bad = false, before;
+	enum fault_kind kind = jit_mail_guess(j, p, g, person, 0, &before, f);
 
-	kind = store_tries(j->store, g->id, person, 1, n, f);
+	if (kind != FAULT_NONE || before)
+		return kind;
+	kind = jit_mail_guess(j, p, g, person, 1, &before, f);
+	if (kind == FAULT_NONE)
+		kind = store_tries(j->store, g->id, person, 1, &n, f);
+	o = json_object();
 	js_set(o, "grant", js_str(g->id), &bad);
 	js_set(o, "person", js_str(person), &bad);
-	js_set(o, "try", js_int(*n), &bad);
+	js_set(o, "try", js_int(n), &bad);
 	js_set(o, "sha256", js_str(p->sha256), &bad);
 	if (kind == FAULT_NONE)
 		kind = bad ? fault_nomem(f) : jit_note(j, "mail-code",
@@ -184,7 +217,7 @@ jit_mail_judge(struct jit *j, struct approval *p, const char *person,
 	else {
 		jit_say(a, DECISION_NO, "wrong-code", "the code is not yours "
 		    "for this request");
-		kind = jit_mail_wrong(j, p, &g, person, &n, f);
+		kind = jit_mail_wrong(j, p, &g, person, f);
 	}
 	OPENSSL_cleanse(code, sizeof(code));
 	return kind;
@@ -247,51 +280,71 @@ jit_mail_ask(struct jit *j, struct approval *p, struct jit_answer *a)
 	j->env = was;
 }
 
-/*
- * Within a transaction: was it taken before?  What makes a mail itself is its
- * author and Message-ID.  Older mails than JIT_MAIL_AGE are refused for their
- * date, so that three days are enough to remember.
- */
+/* Within a transaction: is that mark remembered? */
 static enum fault_kind
-jit_mail_once(struct jit *j, const char *hash, bool *once, struct fault *f)
+jit_mail_known(struct jit *j, const char *mark, bool *known, struct fault *f)
 {
 	char day[GRANT_ID];
 	int64_t n = 0;
 	enum fault_kind kind = FAULT_NONE;
 
-	*once = true;
 	for (unsigned back = 0; back < JIT_MAIL_DAYS && kind == FAULT_NONE;
 	    back++) {
 		jit_mail_day(j, JIT_DAY_MAILS, back, day);
-		kind = store_tries(j->store, day, hash, 0, &n, f);
-		*once = *once && n == 0;
+		kind = store_tries(j->store, day, mark, 0, &n, f);
+		*known = *known || n > 0;
 	}
-	if (kind == FAULT_NONE && *once)
-		kind = jit_mail_count(j, JIT_DAY_MAILS, hash, &n, f);
-	return kind == FAULT_NONE && *once ? jit_commit(j, f) : kind;
+	return kind;
 }
 
-/* Nothing came of it: only what became a request is remembered. */
+/*
+ * Within a transaction: was it taken before?  One mark is enough: a mail that
+ * was signed again has the Message-ID that it had, and one whose Message-ID is
+ * written otherwise its signature.  All of them are the author's own, so that
+ * nobody else's mail is in the way of his.  Older mails than JIT_MAIL_AGE are
+ * refused for their date, so that three days are enough to remember.
+ */
+static enum fault_kind
+jit_mail_once(struct jit *j, const struct approval *p, bool *once,
+    struct fault *f)
+{
+	bool known = false;
+	int64_t n = 0;
+	enum fault_kind kind = FAULT_NONE;
+
+	for (size_t i = 0; i < p->marks && kind == FAULT_NONE; i++)
+		kind = jit_mail_known(j, p->mark[i], &known, f);
+	*once = kind == FAULT_NONE && !known;
+	if (!*once)
+		return kind;
+	for (size_t i = 0; i < p->marks && kind == FAULT_NONE; i++)
+		kind = jit_mail_count(j, JIT_DAY_MAILS, p->mark[i], &n, f);
+	return kind == FAULT_NONE ? jit_commit(j, f) : kind;
+}
+
+/* Nothing came of it: only what became a request is remembered.  All of its
+ * marks go, or none; midnight may have passed since. */
 static void
-jit_mail_forget(struct jit *j, const char *hash)
+jit_mail_forget(struct jit *j, const struct approval *p)
 {
 	char day[GRANT_ID];
 	struct fault f = { .kind = FAULT_NONE };
+	enum fault_kind kind = jit_begin(j, true, &f);
 
 	for (unsigned back = 0; back < 2; back++) {
-		if (jit_begin(j, true, &f) != FAULT_NONE)
-			return;
 		jit_mail_day(j, JIT_DAY_MAILS, back, day);
-		if (store_tries_forget(j->store, day, hash, &f) == FAULT_NONE)
-			(void)jit_commit(j, &f);
-		jit_abort(j);
+		for (size_t i = 0; i < p->marks && kind == FAULT_NONE; i++)
+			kind = store_tries_forget(j->store, day, p->mark[i],
+			    &f);
 	}
+	if (kind == FAULT_NONE)
+		(void)jit_commit(j, &f);
+	jit_abort(j);
 }
 
 static void
 jit_mail_request(struct jit *j, struct approval *p, struct jit_answer *a)
 {
-	char text[1024], hash[SHA256_HEX];
 	struct fault f = { .kind = FAULT_NONE };
 	int64_t when = 0;
 	bool once = false, old = false;
@@ -299,12 +352,10 @@ jit_mail_request(struct jit *j, struct approval *p, struct jit_answer *a)
 
 	for (size_t i = 0; i < p->times; i++)
 		when = p->time[i] > when ? p->time[i] : when;
-	(void)snprintf(text, sizeof(text), "%s\n%s", p->from, p->message_id);
-	sha256_hex(span_of(text), hash);
 	kind = jit_begin(j, true, &f);
 	old = when < j->now.wall - JIT_MAIL_AGE;
 	if (kind == FAULT_NONE && !old)
-		kind = jit_mail_once(j, hash, &once, &f);
+		kind = jit_mail_once(j, p, &once, &f);
 	jit_abort(j);
 	if (kind != FAULT_NONE) {
 		jit_fail(j, a, kind, &f);
@@ -319,7 +370,7 @@ jit_mail_request(struct jit *j, struct approval *p, struct jit_answer *a)
 	else {
 		jit_mail_ask(j, p, a);
 		if (a->grant[0] == '\0')
-			jit_mail_forget(j, hash);
+			jit_mail_forget(j, p);
 	}
 }
 

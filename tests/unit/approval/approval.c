@@ -183,7 +183,7 @@ cleaned(void)
 	a.proven = true;
 	approval_clean(&a);
 	CHECK(a.why == APPROVAL_NO_CRASHED && !a.proven && a.times == 0);
-	CHECK(strlen(a.from) == 0 && a.command.limits == 0);
+	CHECK(strlen(a.from) == 0 && a.command.limits == 0 && a.marks == 0);
 	memset(&a, 0, sizeof(a));
 	a.why = APPROVAL_YES;
 	approval_clean(&a);
