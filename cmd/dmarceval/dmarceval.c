@@ -39,34 +39,6 @@ hand_over(struct handed *h, bool dkim, const char *name, const char *value,
 }
 
 static enum fault_kind
-option_envelope(struct dmarceval *d, const char *name, const char *value,
-    bool *taken, struct fault *f)
-{
-	uint64_t n = 0;
-
-	*taken = true;
-	if (strcmp(name, "ip") == 0) {
-		if (!ipaddr_parse(span_of(value), &d->ip))
-			return fault_set(f, FAULT_USAGE,
-			    "--ip=%s: not an IP address", value);
-	} else if (strcmp(name, "mail-from") == 0) {
-		d->mail_from = span_of(value);
-	} else if (strcmp(name, "helo") == 0) {
-		d->helo = span_of(value);
-	} else if (strcmp(name, "hops") == 0) {
-		d->from_message = true;
-		(void)cli_number(name, value, 0, 1000, &n, f);
-		d->received.hops = (size_t)n;
-	} else if (strcmp(name, "received-by") == 0) {
-		d->from_message = true;
-		d->received.by = span_of(value);
-	} else {
-		*taken = false;
-	}
-	return f->kind;
-}
-
-static enum fault_kind
 dmarceval_option(void *state, const char *name, const char *value,
     struct fault *f)
 {
@@ -75,7 +47,8 @@ dmarceval_option(void *state, const char *name, const char *value,
 	size_t word = 0;
 	bool taken;
 
-	if (option_envelope(d, name, value, &taken, f) != FAULT_NONE || taken)
+	if (cli_envelope_option(&d->asked, name, value, &taken, f) !=
+	    FAULT_NONE || taken)
 		return f->kind;
 	if (dmarceval_record_option(d, name, value, &taken, f) !=
 	    FAULT_NONE || taken)
@@ -144,8 +117,8 @@ dmarceval_ready(void *state, struct cli *cli, struct fault *f)
 	bool domains = d->lint || d->lookup;
 	bool field = cli->format == CLI_HEADER || cli->format == CLI_MESSAGE;
 
-	bool ip = d->ip.family != 0;
-	bool envelope = ip || d->from_message || d->spf.n + d->dkim.n > 0 ||
+	bool envelope = d->asked.ip.family != 0 || d->asked.from_message ||
+	    d->spf.n + d->dkim.n > 0 ||
 	    cli->files_from != NULL;
 	const struct cli_rule rules[] = {
 		{ d->lint && d->lookup,
@@ -168,17 +141,14 @@ dmarceval_ready(void *state, struct cli *cli, struct fault *f)
 		    "--all-findings needs --baseline" },
 		{ d->summarise && field,
 		    "--summary does not go with this --output" },
-		{ !ip && (d->mail_from.p != NULL || d->helo.p != NULL),
-		    "--mail-from and --helo need --ip" },
-		{ ip && d->from_message, "--hops and --received-by read the "
-		    "message: not with --ip" },
 	};
 
 	if (cli_rules(rules, sizeof(rules) / sizeof(rules[0]), f) !=
 	    FAULT_NONE)
 		return f->kind;
-	if (d->received.by.p != NULL && cli_name(cli, "host name",
-	    &d->received.by, f) != FAULT_NONE)
+	/* A result that is handed over needs no sender. */
+	if (cli_envelope_ready(&d->asked, cli, d->spf.n > 0, f) !=
+	    FAULT_NONE)
 		return f->kind;
 	d->explain |= cli->verbose;
 	if (d->summarise) {
@@ -189,7 +159,7 @@ dmarceval_ready(void *state, struct cli *cli, struct fault *f)
 }
 
 static const char *const repeatable[] = { "spf", "dkim", "ignore",
-	"reason", "report-address", NULL };
+	"relay", "reason", "report-address", NULL };
 
 int
 main(int argc, char **argv)

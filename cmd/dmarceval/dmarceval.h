@@ -5,11 +5,11 @@
 
 #include "base/ipaddr.h"
 #include "cli/cli.h"
+#include "cli/envelope.h"
 #include "dkim/dkim.h"
 #include "dmarc/dmarc.h"
 #include "dmarc/summary.h"
 #include "dns/finding.h"
-#include "mail/received.h"
 #include "pipe/given.h"
 #include "report/event.h"
 #include "report/key.h"
@@ -28,11 +28,7 @@ struct dmarceval {
 	struct cli *cli;
 	bool explain, summarise, miscounted, lint, lookup, filtered;
 	enum dmarc_multi multi;
-	/* --ip and its kin; p NULL: not given. */
-	struct ipaddr ip;
-	struct span mail_from, helo;
-	struct received_options received;
-	bool from_message;	/* --hops or --received-by was given */
+	struct cli_envelope asked;	/* --ip and its kin */
 	struct handed spf, dkim;
 	struct key_cache *keys;		/* parsed; NULL: none */
 	struct lint_filter filter;
@@ -57,6 +53,8 @@ struct dmarceval_judged {
 	/* Not from an earlier stage: they belong into our own field. */
 	bool own_spf, own_dkim;
 	bool no_envelope;
+	enum reason reason;		/* then: no-envelope or inner-hop, */
+	const char *why;		/* and for people */
 	struct ipaddr ip;		/* the envelope; family 0: none */
 	struct span mail_from, helo;
 	const char *source;		/* NULL: none */

@@ -13,17 +13,17 @@ read_envelope(struct dmarceval_judged *j)
 	const struct dmarceval *d = j->d;
 	struct received r;
 
-	if (d->ip.family != 0) {
+	if (d->asked.ip.family != 0) {
 		if (j->wanted)
 			report_key_begin(&j->hash, j->mail->message,
 			    REPORT_KEY_TOP);
-		j->ip = d->ip;
-		j->mail_from = d->mail_from;
-		j->helo = d->helo;
+		j->ip = d->asked.ip;
+		j->mail_from = d->asked.mail_from;
+		j->helo = d->asked.helo;
 		j->source = "option";
 		return;
 	}
-	received_read(j->mail->message, &d->received, &r);
+	cli_envelope_read(&d->asked, j->mail->message, &r);
 	if (j->wanted)
 		report_key_begin(&j->hash, j->mail->message, r.usable ?
 		    r.field : REPORT_KEY_TOP);
@@ -37,6 +37,9 @@ read_envelope(struct dmarceval_judged *j)
 	if (r.usable && r.has_mail_from)
 		j->mail_from = r.mail_from;
 	j->no_envelope = !r.usable || !r.has_mail_from;
+	j->reason = r.usable ? REASON_NO_ENVELOPE : r.reason;
+	/* That there is no field at all needs no word for each mail. */
+	j->why = r.usable || r.reason == REASON_INNER_HOP ? r.why : NULL;
 }
 
 /* The body in chunks, for whoever must see all of it. */
@@ -64,7 +67,10 @@ find_spf(struct dmarceval_judged *j, struct fault *f)
 		read_envelope(j);
 	if (j->no_envelope) {
 		j->spf->result = VERDICT_NONE;
-		j->spf->reason = REASON_NO_ENVELOPE;
+		j->spf->reason = j->reason;
+		if (j->why != NULL && j->mail->message->defect == MESSAGE_OK)
+			cli_warn(j->d->cli, "%.*s: %s",
+			    SPAN_ARG(j->mail->name), j->why);
 		return FAULT_NONE;
 	}
 	request.ip = j->ip;

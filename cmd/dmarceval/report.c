@@ -57,7 +57,7 @@ report_text(const struct dmarceval_judged *j, struct buf *b, struct fault *f)
 		}
 		dkim_report_text(&j->dkim, b);
 	}
-	if (j->d->ip.family == 0 && j->ip.family != 0) {
+	if (j->d->asked.ip.family == 0 && j->ip.family != 0) {
 		buf_adds(b, j->d->explain ? "envelope   " : "envelope: ");
 		buf_adds(b, "ip=");
 		ipaddr_format(&j->ip, b);

@@ -63,8 +63,9 @@ spfcheck_one_free(struct spfcheck_one *x)
 void
 spfcheck_alone(struct spfcheck *s)
 {
-	struct spfcheck_envelope e = { .ip = s->ip, .helo = s->helo,
-	    .mail_from = s->mail_from, .source = "option", .eol = EOL_LF };
+	struct spfcheck_envelope e = { .ip = s->asked.ip,
+	    .helo = s->asked.helo, .mail_from = s->asked.mail_from,
+	    .source = "option", .eol = EOL_LF };
 	struct spfcheck_one x;
 	struct fault f = { 0 };
 	struct buf out;

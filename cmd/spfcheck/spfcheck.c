@@ -8,15 +8,6 @@
 #include "spfcheck/spfcheck_options.h"
 
 static enum fault_kind
-spfcheck_ip(const char *value, struct ipaddr *ip, struct fault *f)
-{
-	if (!ipaddr_parse(span_of(value), ip))
-		return fault_set(f, FAULT_USAGE,
-		    "--ip=%s: not an IPv4 or IPv6 address", value);
-	return FAULT_NONE;
-}
-
-static enum fault_kind
 spfcheck_option(void *state, const char *name, const char *value,
     struct fault *f)
 {
@@ -33,31 +24,22 @@ spfcheck_option(void *state, const char *name, const char *value,
 		{ "networks", &s->networks },
 		{ "received-spf", &s->received_spf },
 	};
-	uint64_t n = 0;
 	size_t word = 0;
+	bool taken;
 
+	if (cli_envelope_option(&s->asked, name, value, &taken, f) !=
+	    FAULT_NONE || taken)
+		return f->kind;
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		if (strcmp(name, flags[i].name) == 0) {
 			*flags[i].flag = true;
 			return FAULT_NONE;
 		}
 	}
-	if (strcmp(name, "ip") == 0)
-		return spfcheck_ip(value, &s->ip, f);
-	if (strcmp(name, "mail-from") == 0)
-		s->mail_from = span_of(value);
-	else if (strcmp(name, "helo") == 0)
-		s->helo = span_of(value);
-	else if (strcmp(name, "identity") == 0) {
+	if (strcmp(name, "identity") == 0) {
 		(void)cli_word(name, value, identities, &word, f);
 		s->identity = (enum spfcheck_identity)word;
-	} else if (strcmp(name, "hops") == 0) {
-		(void)cli_number(name, value, 0, 1000, &n, f);
-		s->received.hops = (size_t)n;
-		s->hops = true;
-	} else if (strcmp(name, "received-by") == 0)
-		s->received.by = span_of(value);
-	else if (strcmp(name, "policy") == 0)
+	} else if (strcmp(name, "policy") == 0)
 		s->policy = span_of(value);
 	else if (strcmp(name, "envelopes") == 0)
 		s->envelopes = value;
@@ -85,9 +67,9 @@ static enum fault_kind
 spfcheck_ready_domains(const struct spfcheck *s, const struct cli *cli,
     struct fault *f)
 {
-	bool envelope = s->ip.family != 0 || s->envelopes != NULL ||
+	bool envelope = s->asked.ip.family != 0 || s->envelopes != NULL ||
 	    s->trace || s->received_spf || cli->files_from != NULL ||
-	    s->hops || s->received.by.p != NULL;
+	    s->asked.from_message;
 	const struct cli_rule rules[] = {
 		{ s->lint && s->networks,
 		    "--lint and --networks do not go together" },
@@ -110,8 +92,7 @@ spfcheck_ready(void *state, struct cli *cli, struct fault *f)
 {
 	struct spfcheck *s = state;
 	bool field = cli->format == CLI_HEADER || cli->format == CLI_MESSAGE;
-	bool ip = s->ip.family != 0;
-	bool sender = s->mail_from.p != NULL || s->helo.p != NULL;
+	bool ip = s->asked.ip.family != 0;
 	bool operands = cli->noperands > 0 || cli->files_from != NULL;
 	const struct cli_rule always[] = {
 		{ (s->baseline != NULL || s->ignores) && !s->lint,
@@ -122,15 +103,10 @@ spfcheck_ready(void *state, struct cli *cli, struct fault *f)
 		{ s->format != SPFCHECK_LIST && (!s->networks ||
 		    cli->format != CLI_TEXT),
 		    "--format is for the text of --networks" },
-		{ !ip && sender, "--mail-from and --helo need --ip" },
 	};
 	const struct cli_rule messages[] = {
 		{ cli->format > CLI_MESSAGE,
 		    "--output=tap and junit need --lint" },
-		{ ip && !sender, "--ip needs --mail-from or --helo" },
-		{ ip && (s->hops || s->received.by.p != NULL),
-		    "--hops and --received-by are for the message's "
-		    "envelope, not with --ip" },
 		{ s->envelopes != NULL && (ip || field || operands),
 		    "--envelopes goes with text and json, and without --ip "
 		    "and operands" },
@@ -141,14 +117,12 @@ spfcheck_ready(void *state, struct cli *cli, struct fault *f)
 	if (cli_rules(always, sizeof(always) / sizeof(always[0]), f) !=
 	    FAULT_NONE)
 		return f->kind;
-	if (s->lint || s->networks)
-		return spfcheck_ready_domains(s, cli, f);
-	if (cli_rules(messages, sizeof(messages) / sizeof(messages[0]), f) !=
+	if (cli_envelope_ready(&s->asked, cli, s->policy.p != NULL, f) !=
 	    FAULT_NONE)
 		return f->kind;
-	if (s->received.by.p != NULL)
-		return cli_name(cli, "host name", &s->received.by, f);
-	return FAULT_NONE;
+	if (s->lint || s->networks)
+		return spfcheck_ready_domains(s, cli, f);
+	return cli_rules(messages, sizeof(messages) / sizeof(messages[0]), f);
 }
 
 /* The envelope of one message: the options', else what the message tells. */
@@ -158,20 +132,21 @@ spfcheck_message(void *state, struct cli_mail *mail, struct cli_verdict *v,
 {
 	struct spfcheck *s = state;
 	struct spfcheck_run run = { s, mail->dns, mail->arena, mail->now };
-	struct spfcheck_envelope e = { .ip = s->ip, .helo = s->helo,
-	    .mail_from = s->mail_from, .source = "option",
-	    .eol = mail->message->eol };
+	struct spfcheck_envelope e = { .ip = s->asked.ip, .helo =
+	    s->asked.helo, .mail_from = s->asked.mail_from, .source =
+	    "option", .eol = mail->message->eol };
 	struct received r = { .usable = false };
 
-	if (s->ip.family == 0) {
+	if (s->asked.ip.family == 0) {
 		e.source = NULL;
 		e.malformed = mail->message->defect != MESSAGE_OK;
 		if (e.malformed)
 			e.why = message_defect_text(mail->message->defect);
 		else
-			received_read(mail->message, &s->received, &r);
+			cli_envelope_read(&s->asked, mail->message, &r);
 		if (!e.malformed)
 			e.why = r.why;
+		e.reason = r.reason;
 		if (r.usable) {
 			e.source = "message";
 			e.ip = r.ip;
@@ -184,7 +159,7 @@ spfcheck_message(void *state, struct cli_mail *mail, struct cli_verdict *v,
 	return spfcheck_judge(&run, &e, v, f);
 }
 
-static const char *const repeatable[] = { "ignore", NULL };
+static const char *const repeatable[] = { "ignore", "relay", NULL };
 
 static const struct cli_tool tool = {
 	.name = "spfcheck",
@@ -216,7 +191,7 @@ main(int argc, char **argv)
 			spfcheck_domains(&s);
 		else if (s.envelopes != NULL)
 			spfcheck_envelopes(&s);
-		else if (s.ip.family != 0 && cli.format != CLI_MESSAGE &&
+		else if (s.asked.ip.family != 0 && cli.format != CLI_MESSAGE &&
 		    cli.noperands == 0 && cli.files_from == NULL)
 			spfcheck_alone(&s);
 		else

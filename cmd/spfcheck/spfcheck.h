@@ -5,8 +5,8 @@
 
 #include "base/ipaddr.h"
 #include "cli/cli.h"
+#include "cli/envelope.h"
 #include "dns/finding.h"
-#include "mail/received.h"
 #include "spf/spf.h"
 
 enum spfcheck_identity {
@@ -25,14 +25,12 @@ enum spfcheck_format {
 
 struct spfcheck {
 	struct cli *cli;
-	struct ipaddr ip;	/* family 0: not given */
-	struct span mail_from, helo;	/* p NULL: not given */
+	struct cli_envelope asked;
 	enum spfcheck_identity identity;
 	enum spfcheck_format format;
-	struct received_options received;
 	struct span policy;
 	const char *envelopes, *baseline;
-	bool hops, trace, received_spf, lint, networks, ignores;
+	bool trace, received_spf, lint, networks, ignores;
 	struct lint_filter filter;
 };
 
@@ -42,7 +40,8 @@ struct spfcheck_envelope {
 	struct span mail_from, helo;
 	bool no_mail_from;	/* nobody told the sender, null or not */
 	const char *source;	/* "option", "message", "file"; or NULL */
-	const char *why;	/* no envelope: for people */
+	enum reason reason;	/* no envelope: no-envelope or inner-hop */
+	const char *why;	/* no envelope, or no sender: for people */
 	bool malformed;		/* because the header is broken */
 	enum eol eol;
 };

@@ -233,9 +233,9 @@ without_angles(struct span s)
 	    span_sub(s, 1, s.len - 2) : s;
 }
 
-/* "by HOST" and all behind it up to the semicolon. */
+/* "by HOST" and all after it up to the semicolon; *with is the protocol. */
 static bool
-parse_by(struct cursor *c, struct received *out)
+parse_by(struct cursor *c, struct received *out, struct span *with)
 {
 	struct span word, value;
 
@@ -259,6 +259,8 @@ parse_by(struct cursor *c, struct received *out)
 			value = next_word(c);
 			if (span_eq_nocase(word, SPAN("for")))
 				out->rcpt = without_angles(value);
+			else if (span_eq_nocase(word, SPAN("with")))
+				*with = value;
 		} else if (!span_starts(word, SPAN("auth=")) &&
 		    !span_starts(word, SPAN("user=")))
 			return false;
@@ -305,75 +307,231 @@ bool
 received_parse(struct span value, struct received *out)
 {
 	struct cursor c = cursor_of(value);
+	struct span with;
 
 	*out = (struct received){ .usable = false };
 	out->usable = is_plain(value) && parse_from(&c, out) &&
-	    parse_client(&c) && parse_by(&c, out) && parse_date(&c);
+	    parse_client(&c) && parse_by(&c, out, &with) && parse_date(&c);
 	if (!out->usable)
-		*out = (struct received){ .why = "the Received field is in "
+		*out = (struct received){ .reason = REASON_NO_ENVELOPE,
+		    .why = "the Received field is in "
 		    "no form that Postfix, Exim, Sendmail or OpenSMTPD writes "
 		    "for one client" };
 	return out->usable;
 }
 
-/* The index of the Received field behind `hops` others; nfields if none. */
-static size_t
-find_received(const struct message *m, size_t hops)
+/*
+ * A delivery agent names its client as it likes: by an address, "unix
+ * socket", or nothing.  Only the frame is held to its form, so that what a
+ * HELO says cannot make the border's own field look like this one: what
+ * stands after the HELO there has a second `by`.
+ */
+bool
+received_is_lmtp(struct span value)
 {
-	size_t i;
+	static const char *const words[] =
+	    { "LMTP", "LMTPA", "LMTPS", "LMTPSA" };
+	struct cursor c = cursor_of(value);
+	struct span with = { "", 0 };
+	struct received r = { .usable = false };
+	struct ipaddr ip;
 
-	for (i = 0; i < m->nfields; i++) {
-		if (m->fields[i].hidden ||
-		    !span_eq_nocase(m->fields[i].name, SPAN("Received")))
-			continue;
-		if (hops-- == 0)
-			break;
+	for (size_t i = 0; i < value.len; i++)
+		if (!ascii_is_print(value.p[i]) && !ascii_is_fws(value.p[i]))
+			return false;
+	skip_fws(&c);
+	if (!span_eq_nocase(next_word(&c), SPAN("from")))
+		return false;
+	need_fws(&c);
+	if (cursor_peek(&c) == '[')
+		parse_address(&c, &ip);
+	else
+		(void)next_word(&c);
+	need_fws(&c);
+	while (cursor_peek(&c) == '(' && !c.bad) {
+		(void)next_comment(&c);
+		need_fws(&c);
 	}
-	return i;
+	if (c.bad || !parse_by(&c, &r, &with) || !parse_date(&c))
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (span_eq_nocase(with, span_of(words[i])))
+			return true;
+	return false;
 }
 
-/* A Return-Path value: "<...>" without anything that could not be one. */
-static bool
-parse_return_path(struct span value, struct span *out)
+bool
+received_is_inner(const struct ipaddr *ip)
 {
-	value = span_trim_fws(value);
-	if (value.len < 2 || value.p[0] != '<' ||
-	    value.p[value.len - 1] != '>')
-		return false;
-	value = span_sub(value, 1, value.len - 2);
-	for (size_t i = 0; i < value.len; i++) {
-		unsigned char c = (unsigned char)value.p[i];
+	static const struct received_net nets[] = {
+		{ { 4, { 127 } }, 8 }, { { 4, { 10 } }, 8 },
+		{ { 4, { 172, 16 } }, 12 }, { { 4, { 192, 168 } }, 16 },
+		{ { 4, { 169, 254 } }, 16 }, { { 6, { [15] = 1 } }, 128 },
+		{ { 6, { 0xfc } }, 7 }, { { 6, { 0xfe, 0x80 } }, 10 },
+	};
 
-		if (c < ' ' || c == 0x7f || c == '<' || c == '>')
+	for (size_t i = 0; i < sizeof(nets) / sizeof(*nets); i++)
+		if (ipaddr_in(ip, &nets[i].ip, nets[i].prefix))
+			return true;
+	return false;
+}
+
+bool
+received_net_parse(struct span s, struct received_net *out)
+{
+	struct span address, bits;
+	bool cut = span_cut(s, '/', &address, &bits);
+	uint64_t n;
+
+	if (!ipaddr_parse(address, &out->ip))
+		return false;
+	n = out->ip.family == 4 ? 32 : 128;
+	if (cut && !num_canonical(bits, n, &n))
+		return false;
+	out->prefix = (unsigned)n;
+	for (unsigned i = out->prefix; i < (out->ip.family == 4 ? 32U :
+	    128U); i++)
+		if ((out->ip.bytes[i / 8] & (0x80U >> (i % 8))) != 0)
+			return false;
+	/* A mapped network is the IPv4 one that its clients are in. */
+	if (out->ip.family == 6 && out->prefix >= 96 &&
+	    ipaddr_unmap(out->ip).family == 4) {
+		out->ip = ipaddr_unmap(out->ip);
+		out->prefix -= 96;
+	}
+	return true;
+}
+
+static bool
+is_relay(const struct received_options *o, const struct ipaddr *ip)
+{
+	for (size_t i = 0; i < o->nrelays; i++)
+		if (ipaddr_in(ip, &o->relays[i].ip, o->relays[i].prefix))
+			return true;
+	return false;
+}
+
+/* The index of the next Received field from `at` on; nfields if none. */
+static size_t
+next_received(const struct message *m, size_t at)
+{
+	while (at < m->nfields && (m->fields[at].hidden ||
+	    !span_eq_nocase(m->fields[at].name, SPAN("Received"))))
+		at++;
+	return at;
+}
+
+static bool
+is_path_byte(char c)
+{
+	return (unsigned char)c > ' ' && c != 0x7f && c != '<' && c != '>';
+}
+
+static bool
+is_angle_byte(char c)
+{
+	return (unsigned char)c >= ' ' && c != 0x7f && c != '<' && c != '>';
+}
+
+static bool
+skip_cfws(struct cursor *c)
+{
+	for (;;) {
+		skip_fws(c);
+		if (cursor_peek(c) != '(')
+			return !c->bad;
+		(void)next_comment(c);
+		if (c->bad)
 			return false;
 	}
-	*out = value;
+}
+
+bool
+received_return_path(struct span value, struct span *path)
+{
+	struct cursor c = cursor_of(value);
+
+	*path = (struct span){ NULL, 0 };
+	if (!skip_cfws(&c))
+		return false;
+	if (cursor_take(&c, '<')) {
+		*path = cursor_while(&c, is_angle_byte);
+		cursor_need(&c, '>');
+	} else {
+		*path = cursor_while(&c, is_path_byte);
+		/* "a@b(comment)": nobody but a comment has a parenthesis
+		 * there, unless it is quoted. */
+		if (span_find(*path, '"') == path->len &&
+		    span_find(*path, '(') < path->len) {
+			c.p = path->p + span_find(*path, '(');
+			*path = span_sub(*path, 0, span_find(*path, '('));
+		}
+		if (span_find(*path, '@') == path->len)
+			c.bad = true;
+	}
+	if (c.bad || !skip_cfws(&c) || !cursor_done(&c)) {
+		*path = (struct span){ NULL, 0 };
+		return false;
+	}
 	return true;
+}
+
+/* The field of the border: the first from the top that is not skipped. */
+static void
+read_border(const struct message *m, const struct received_options *o,
+    struct received *out)
+{
+	size_t at = next_received(m, 0);
+
+	for (size_t hops = o->hops; hops > 0 && at < m->nfields; hops--)
+		at = next_received(m, at + 1);
+	*out = (struct received){ .reason = REASON_NO_ENVELOPE,
+	    .why = next_received(m, 0) == m->nfields ?
+	    "the message has no Received field" :
+	    "the message has no more Received fields than are skipped" };
+	for (; at < m->nfields; at = next_received(m, at + 1)) {
+		if (received_is_lmtp(m->fields[at].value))
+			continue;
+		if (!received_parse(m->fields[at].value, out))
+			return;
+		if (!is_relay(o, &out->ip))
+			break;
+		*out = (struct received){ .reason = REASON_NO_ENVELOPE,
+		    .why = "the message has no Received field below those "
+		    "of our own relays" };
+	}
+	out->field = at;
 }
 
 void
 received_read(const struct message *m, const struct received_options *o,
     struct received *out)
 {
-	size_t at = find_received(m, o->hops), i;
+	size_t i = 0;
 
-	*out = (struct received){ .why = o->hops == 0 ?
-	    "the message has no Received field" :
-	    "the message has no more Received fields than are skipped" };
-	if (at == m->nfields || !received_parse(m->fields[at].value, out))
+	read_border(m, o, out);
+	if (!out->usable)
 		return;
+	if (received_is_inner(&out->ip)) {
+		*out = (struct received){ .reason = REASON_INNER_HOP,
+		    .why = "the client in the Received field is loopback, "
+		    "private or link-local: an inner hop; if it is ours, "
+		    "name it with --relay, or skip fields with --hops" };
+		return;
+	}
 	if (o->by.len > 0 && !span_eq_nocase(o->by, out->by)) {
-		*out = (struct received){ .why = "the Received field was "
-		    "written by another host" };
+		*out = (struct received){ .reason = REASON_NO_ENVELOPE,
+		    .why = "the Received field was written by another host" };
 		return;
 	}
-	out->field = at;
-	for (i = 0; i < at; i++) {
-		if (m->fields[i].hidden ||
-		    !span_eq_nocase(m->fields[i].name, SPAN("Return-Path")))
-			continue;
-		out->has_mail_from = parse_return_path(m->fields[i].value,
-		    &out->mail_from);
-		break;
-	}
+	while (i < out->field && (m->fields[i].hidden ||
+	    !span_eq_nocase(m->fields[i].name, SPAN("Return-Path"))))
+		i++;
+	if (i == out->field)
+		return;
+	if (received_return_path(m->fields[i].value, &out->mail_from))
+		out->has_mail_from = true;
+	else
+		out->why = "the Return-Path field is not one address: the "
+		    "sender is not known";
 }

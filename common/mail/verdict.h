@@ -74,6 +74,8 @@ int verdict_worse_exit(int a, int b);
 	    "more than one record where one is allowed") \
 	X(NO_ENVELOPE, "no-envelope", \
 	    "neither options nor the message tell the envelope") \
+	X(INNER_HOP, "inner-hop", \
+	    "the mail came from an inner address: no envelope is taken") \
 	X(NO_AUTHOR_DOMAIN, "no-author-domain", \
 	    "DMARC: no From field, or no address in it") \
 	X(MULTIPLE_FROM_FIELDS, "multiple-from-fields", \

@@ -33,7 +33,8 @@ given_spf(const struct authres_result *r, struct stage_given *one)
 	*one = (struct stage_given){ .result = r->result,
 	    .reason = reason_of(r->reason), .identity = sender };
 	return strcmp(r->method, "spf") == 0 && sender.p != NULL &&
-	    one->reason != REASON_NO_ENVELOPE;
+	    one->reason != REASON_NO_ENVELOPE &&
+	    one->reason != REASON_INNER_HOP;
 }
 
 static bool

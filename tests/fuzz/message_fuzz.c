@@ -51,7 +51,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span in = { (const char *)data, size };
-	struct received_options o = { 0, { NULL, 0 } };
+	struct received_options o = { .hops = 0 };
 	struct message whole, pieces;
 	struct author author;
 	struct received received;

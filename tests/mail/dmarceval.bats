@@ -119,8 +119,15 @@ dkim=none'
 		echo '	Mon, 23 Nov 2026 18:00:01 +0000 (UTC)'
 		sed 1d d
 	} >two
-	run -1 --separate-stderr judge two
-	assert_out_has 'ip=10.0.0.1'
+	run -4 --separate-stderr judge two
+	assert_out_line 'dmarc=permerror reason="no-envelope" header.from=example.com'
+	assert_out_line 'spf=none reason="inner-hop"'
+	assert_err_has --relay
+	assert_err_has --hops
+	run -0 --separate-stderr judge --relay=10.0.0.0/24 two
+	assert_out_has 'ip=192.0.2.1'
+	assert_err_empty
+	run -4 --separate-stderr judge --relay=10.0.1.0/24 two
 	run -0 --separate-stderr judge --hops=1 two
 	assert_out_has 'ip=192.0.2.1'
 	run -0 --separate-stderr judge --hops=1 --received-by=mx.here.example \
@@ -129,7 +136,13 @@ dkim=none'
 	assert_out_has 'no-envelope'
 	run -64 --separate-stderr judge --hops=x two
 	assert_usage dmarceval
-	run -64 --separate-stderr judge --ip=192.0.2.1 --hops=1 two
+	run -64 --separate-stderr judge --ip=192.0.2.1 --helo=x --hops=1 two
+	assert_usage dmarceval
+	run -64 --separate-stderr judge --ip=192.0.2.1 --helo=x --relay=::1 two
+	assert_usage dmarceval
+	run -64 --separate-stderr judge --relay=10.0.0.1/8 two
+	assert_usage dmarceval
+	run -64 --separate-stderr judge --ip=192.0.2.1 two
 	assert_usage dmarceval
 }
 

@@ -180,18 +180,31 @@ test_cut(void)
 static struct arena arena;
 
 static struct received
-read_message(const char *header, size_t hops, const char *by)
+read_relayed(const char *header, size_t hops, const char *relay,
+    const char *by)
 {
-	struct received_options o = { hops, span_of(by) };
+	static struct received_net net;
+	struct received_options o = { .hops = hops, .by = span_of(by) };
 	struct received r;
 	struct message m = { .empty = false };
 	struct fault f;
 
+	if (relay != NULL) {
+		CHECKF(received_net_parse(span_of(relay), &net), "%s", relay);
+		o.relays = &net;
+		o.nrelays = 1;
+	}
 	arena_reset(&arena);
 	CHECK(message_index(&m, span_of(header), EOL_LF, &arena, &f) ==
 	    FAULT_NONE);
 	received_read(&m, &o, &r);
 	return r;
+}
+
+static struct received
+read_message(const char *header, size_t hops, const char *by)
+{
+	return read_relayed(header, hops, NULL, by);
 }
 
 static void
@@ -229,12 +242,152 @@ test_message(void)
 	CHECK(r.usable && !r.has_mail_from);
 	r = read_message("Return-Path: a@b\nReceived: from h (r [192.0.2.1])"
 	    " by b id 1" DATE "\n", 0, "");
-	CHECK(r.usable && !r.has_mail_from);
+	CHECK(r.usable && r.has_mail_from && r.why == NULL &&
+	    span_eq(r.mail_from, SPAN("a@b")));
 	r = read_message("Return-Path: <a@b> <c@d>\nReceived: from h "
 	    "(r [192.0.2.1]) by b id 1" DATE "\n", 0, "");
-	CHECK(r.usable && !r.has_mail_from);
+	CHECK(r.usable && !r.has_mail_from && r.why != NULL);
 	r = read_message("Subject: x\n", 0, "");
 	CHECK(!r.usable && r.why != NULL);
+}
+
+static void
+test_return_path(void)
+{
+	static const struct {
+		const char *in, *out;	/* NULL: refused */
+	} paths[] = {
+		{ "<a@b>", "a@b" }, { " <a@b>\r\n", "a@b" }, { "<>", "" },
+		{ "a@b", "a@b" }, { " a@b (Ada)", "a@b" },
+		{ "a@b(Ada)", "a@b" }, { "(x (y)) <a@b> (z)", "a@b" },
+		{ "<\"a b\"@c>", "\"a b\"@c" }, { "\"a(b\"@c", "\"a(b\"@c" },
+		{ "", NULL }, { "(x)", NULL }, { "a", NULL },
+		{ "a@b c@d", NULL }, { "<a@b", NULL }, { "a@b>", NULL },
+		{ "<a@b> <c@d>", NULL }, { "<a@b> c@d", NULL },
+		{ "a@b (x", NULL }, { "<a@b\001>", NULL }, { "<<a@b>>", NULL },
+		{ "Ada <a@b>", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		struct span path;
+		bool ok = received_return_path(span_of(paths[i].in), &path);
+
+		CHECKF(ok == (paths[i].out != NULL) && (!ok ||
+		    span_eq(path, span_of(paths[i].out))), "%s",
+		    paths[i].in);
+	}
+}
+
+static void
+test_nets(void)
+{
+	static const struct {
+		const char *in;
+		bool ok;
+	} nets[] = {
+		{ "192.0.2.1", true }, { "192.0.2.0/24", true },
+		{ "0.0.0.0/0", true }, { "2001:db8::/32", true },
+		{ "::ffff:192.0.2.0/120", true },
+		{ "192.0.2.1/24", false }, { "192.0.2.0/33", false },
+		{ "192.0.2.0/", false }, { "192.0.2.0/024", false },
+		{ "/8", false }, { "", false }, { "mx.example", false },
+		{ "2001:db8::/129", false }, { "2001:db8::1/64", false },
+	};
+	static const struct {
+		const char *ip;
+		bool inner;
+	} addresses[] = {
+		{ "127.0.0.1", true }, { "10.255.0.1", true },
+		{ "172.16.0.1", true }, { "172.31.255.255", true },
+		{ "192.168.1.1", true }, { "169.254.0.1", true },
+		{ "::1", true }, { "fd00::1", true }, { "fe80::1", true },
+		{ "febf::1", true },
+		{ "128.0.0.1", false }, { "11.0.0.1", false },
+		{ "172.15.0.1", false }, { "172.32.0.1", false },
+		{ "192.169.0.1", false }, { "169.253.0.1", false },
+		{ "::2", false }, { "fec0::1", false },
+		{ "2001:db8::1", false },
+	};
+	struct received_net net;
+	struct ipaddr ip;
+
+	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++)
+		CHECKF(received_net_parse(span_of(nets[i].in), &net) ==
+		    nets[i].ok, "%s", nets[i].in);
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++)
+		CHECKF(ipaddr_parse(span_of(addresses[i].ip), &ip) &&
+		    received_is_inner(&ip) == addresses[i].inner, "%s",
+		    addresses[i].ip);
+}
+
+static void
+test_lmtp(void)
+{
+	static const char *const lmtp[] = {
+		"from mx.b.example ([127.0.0.1])\n\tby imap.b.example with "
+		    "LMTP\n\tid aBc (envelope-from <x@a>)\n\tfor <c@b>" DATE,
+		"from mx.b.example\n\tby mx.b.example with LMTP id x\n\tfor "
+		    "<c@b>" DATE,
+		"from b ([unix socket])\n\tby b (Cyrus 3.6) with LMTPA" DATE,
+		"from b ([127.0.0.1]) by localhost (b [127.0.0.1]) (amavisd-"
+		    "new, port 10024) with LMTP id 1 for <c@b>" DATE,
+		"from [192.0.2.1] by b with LMTPS id 1" DATE,
+	};
+	static const char *const others[] = {
+		"from a (a [192.0.2.1]) by b (Postfix) with ESMTP id 1" DATE,
+		/* Postfix writes a HELO with spaces in it as it came. */
+		"from x by y with LMTP (unknown [192.0.2.66])\n\tby b "
+		    "(Postfix) with SMTP id 1" DATE,
+		"from x by y with LMTP id (unknown [192.0.2.66])\n\tby b "
+		    "(Postfix) with SMTP id 1" DATE,
+		"from x by y with LMTP for (unknown [192.0.2.66])\n\tby b "
+		    "(Postfix) with SMTP id 1" DATE,
+		"from x (unknown [192.0.2.66]) by b with ESMTP id LMTP" DATE,
+		"from x (LMTP [192.0.2.66]) by b (with LMTP) with ESMTP" DATE,
+		"from x by b with LMTP", "by b with LMTP" DATE,
+		"from x by b with LMTP id 1" DATE "; with SMTP",
+	};
+
+	for (size_t i = 0; i < sizeof(lmtp) / sizeof(lmtp[0]); i++)
+		CHECKF(received_is_lmtp(span_of(lmtp[i])), "LMTP %zu", i);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		CHECKF(!received_is_lmtp(span_of(others[i])), "other %zu", i);
+}
+
+#define LMTP "Received: from mx ([127.0.0.1])\n\tby imap with LMTP id 1" \
+    DATE "\n"
+#define INNER "Received: from localhost (localhost [127.0.0.1])\n\tby mx " \
+    "(Postfix) with ESMTP id 1" DATE "\n"
+#define BORDER "Received: from h (h [192.0.2.1])\n\tby mx (Postfix) with " \
+    "ESMTP id 1" DATE "\n"
+
+/* What an honest chain has above its border, and what lies below a NAT. */
+static void
+test_chain(void)
+{
+	struct received r = read_message(LMTP LMTP BORDER, 0, "");
+
+	CHECK(r.usable && span_eq(r.helo, SPAN("h")));
+	r = read_message(LMTP INNER BORDER, 0, "");
+	CHECK(!r.usable && r.reason == REASON_INNER_HOP && r.why != NULL);
+	r = read_message(INNER BORDER, 0, "mx");
+	CHECK(!r.usable && r.reason == REASON_INNER_HOP);
+	r = read_message(INNER BORDER, 1, "");
+	CHECK(r.usable && span_eq(r.helo, SPAN("h")));
+	r = read_message(BORDER INNER, 1, "");
+	CHECK(!r.usable && r.reason == REASON_INNER_HOP);
+	r = read_relayed(LMTP INNER LMTP BORDER, 0, "127.0.0.0/8", "");
+	CHECK(r.usable && span_eq(r.helo, SPAN("h")));
+	r = read_relayed(INNER BORDER, 0, "10.0.0.0/8", "");
+	CHECK(!r.usable && r.reason == REASON_INNER_HOP);
+	r = read_relayed(BORDER, 0, "192.0.2.0/24", "");
+	CHECK(!r.usable && r.reason == REASON_NO_ENVELOPE);
+	r = read_message(LMTP, 0, "");
+	CHECK(!r.usable && r.reason == REASON_NO_ENVELOPE);
+	/* A relay's field that cannot be read hides all below. */
+	r = read_relayed("Received: by mx id 1" DATE "\n" BORDER, 0,
+	    "127.0.0.1", "");
+	CHECK(!r.usable && r.reason == REASON_NO_ENVELOPE);
 }
 
 int
@@ -244,6 +397,10 @@ main(void)
 	test_forms();
 	test_cut();
 	test_message();
+	test_return_path();
+	test_nets();
+	test_lmtp();
+	test_chain();
 	arena_free(&arena);
 	return tap_done();
 }
