@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-/* Files of lines "IP SENDER HELO". */
-#include <errno.h>
-#include <fcntl.h>
+/* Files of lines "IP SENDER HELO [RECIPIENT]". */
 #include <string.h>
-#include <unistd.h>
 
 #include "base/pool.h"
+#include "spfcheck/lines.h"
 #include "spfcheck/spfcheck.h"
 
 #define ENVELOPE_LINE ((size_t)8192)	/* the longest line */
 #define ENVELOPE_CHUNK ((size_t)4096)	/* bytes of lines for one job */
-#define ENVELOPE_READ ((size_t)65536)
 
 /* A run over a file. */
 struct envelopes {
 	struct spfcheck_one one;
-	int fd;
-	struct buf read;	/* bytes not yet given to a job */
-	bool end;
+	struct lines in;
 	bool some;		/* there was a line to judge */
 	size_t line;		/* of the next job's first line */
 };
@@ -53,8 +48,35 @@ envelope_parse(struct span line, struct spfcheck_envelope *e)
 	*e = (struct spfcheck_envelope){ .source = "file", .eol = EOL_LF };
 	e->mail_from = envelope_word(&line);
 	e->helo = envelope_word(&line);
+	/* A recipient may follow: logs have one. */
+	(void)envelope_word(&line);
 	return ipaddr_parse(ip, &e->ip) && e->mail_from.len > 0 &&
 	    span_trim_fws(line).len == 0;
+}
+
+/* A line that says no envelope: its own fault alone, and its own object. */
+static int
+envelopes_bad(struct envelopes *x, size_t number, bool large, struct buf *out)
+{
+	struct cli *cli = x->one.spfcheck->cli;
+	const struct spfcheck_envelope none = { .reason = REASON_NO_ENVELOPE,
+	    .why = "", .eol = EOL_LF };
+	struct fault f = { 0 };
+	size_t before = out->len;
+
+	(void)fault_set(&f, FAULT_DATA, large ? "%s: line %zu is too long" :
+	    "%s: line %zu is not \"IP SENDER HELO [RECIPIENT]\"",
+	    x->one.spfcheck->envelopes, number);
+	(void)cli_fail(cli, &f);
+	if (cli->format != CLI_JSON)
+		return FAULT_DATA;
+	fault_clear(&f);
+	if (spfcheck_one(&x->one, &none, SPAN(""), out, &f) != FAULT_DATA ||
+	    f.kind != FAULT_NONE) {
+		out->len = before;
+		return (int)cli_fail(cli, &f);
+	}
+	return FAULT_DATA;
 }
 
 static int
@@ -66,12 +88,8 @@ envelopes_line(struct envelopes *x, size_t number, struct span line,
 	size_t before = out->len;
 	int status;
 
-	if (!envelope_parse(line, &e)) {
-		(void)fault_set(&f, FAULT_DATA,
-		    "%s: line %zu is not \"IP SENDER HELO\"",
-		    x->one.spfcheck->envelopes, number);
-		return (int)cli_fail(x->one.spfcheck->cli, &f);
-	}
+	if (line.len > ENVELOPE_LINE || !envelope_parse(line, &e))
+		return envelopes_bad(x, number, line.len > ENVELOPE_LINE, out);
 	status = spfcheck_one(&x->one, &e, line, out, &f);
 	if (f.kind != FAULT_NONE) {
 		(void)cli_fail(x->one.spfcheck->cli, &f);
@@ -120,53 +138,27 @@ envelopes_died(void *ctx, struct span job, struct buf *result)
 	return (int)cli_fail(s->cli, &f);
 }
 
-static enum fault_kind
-envelopes_fill(struct envelopes *x, struct fault *f)
-{
-	while (!x->end && x->read.len < ENVELOPE_READ) {
-		char *p = buf_room(&x->read, ENVELOPE_READ);
-		ssize_t n;
-
-		if (p == NULL)
-			return buf_check(&x->read, f);
-		n = read(x->fd, p, ENVELOPE_READ);
-		if (n < 0 && errno != EINTR)
-			return fault_errno(f, FAULT_IO, errno, "%s",
-			    x->one.spfcheck->envelopes);
-		x->end = n == 0;
-		buf_grew(&x->read, n > 0 ? (size_t)n : 0);
-	}
-	return FAULT_NONE;
-}
-
+/* Lines that are too long come with one byte more than they may have. */
 static enum fault_kind
 envelopes_next(void *ctx, struct buf *job, bool *more, struct fault *f)
 {
 	struct envelopes *x = ctx;
-	size_t take = 0;
+	size_t begin = job->len + sizeof(x->line);
+	struct span line;
 
-	if (envelopes_fill(x, f) != FAULT_NONE)
-		return f->kind;
+	*more = false;
 	buf_add(job, &x->line, sizeof(x->line));
-	while (take < x->read.len && take < ENVELOPE_CHUNK) {
-		size_t n = span_find(span_sub(buf_span(&x->read), take,
-		    x->read.len), '\n');
-
-		if (n > ENVELOPE_LINE)
-			return fault_set(f, FAULT_DATA, "%s: line %zu is "
-			    "too long", x->one.spfcheck->envelopes, x->line);
-		x->some |= envelope_is_some(span_sub(buf_span(&x->read), take,
-		    n));
-		take += n;
-		take += take < x->read.len;
+	while (job->len < begin + ENVELOPE_CHUNK) {
+		if (lines_next(&x->in, ENVELOPE_LINE + 1, &line, more, f) !=
+		    FAULT_NONE || !*more)
+			break;
+		x->some |= envelope_is_some(line);
+		buf_addspan(job, line);
+		buf_addc(job, '\n');
 		x->line++;
 	}
-	*more = take > 0;
-	buf_add(job, x->read.p, take);
-	if (x->read.len > take)
-		memmove(x->read.p, x->read.p + take, x->read.len - take);
-	x->read.len -= take;
-	return buf_check(job, f);
+	*more = job->len > begin;
+	return f->kind == FAULT_NONE ? buf_check(job, f) : f->kind;
 }
 
 static enum fault_kind
@@ -192,21 +184,14 @@ spfcheck_envelopes(struct spfcheck *s)
 	struct dns *dns;
 
 	spfcheck_one_init(&x.one, s);
-	buf_init(&x.read, 2 * ENVELOPE_READ);
-	x.fd = strcmp(s->envelopes, "-") == 0 ? STDIN_FILENO :
-	    open(s->envelopes, O_RDONLY | O_CLOEXEC);
-	if (x.fd < 0)
-		(void)fault_errno(&f, FAULT_NOINPUT, errno, "%s",
-		    s->envelopes);
-	else if (cli_dns(s->cli, &dns, &f) == FAULT_NONE)
+	if (lines_open(&x.in, s->envelopes, &f) == FAULT_NONE &&
+	    cli_dns(s->cli, &dns, &f) == FAULT_NONE)
 		(void)pool_run(&ops, &x, s->cli->jobs, NULL, &f);
 	if (f.kind == FAULT_NONE && !x.some)
 		(void)fault_set(&f, FAULT_DATA, "%s: no envelope",
 		    s->envelopes);
 	if (f.kind != FAULT_NONE && s->cli->out.fault.kind == FAULT_NONE)
 		(void)cli_fail(s->cli, &f);
-	if (x.fd > STDIN_FILENO)
-		(void)close(x.fd);
-	buf_free(&x.read);
+	lines_close(&x.in);
 	spfcheck_one_free(&x.one);
 }

@@ -27,7 +27,7 @@ judge_none(const struct spfcheck *s, const struct spfcheck_envelope *e,
 		.identity = s->identity == SPFCHECK_HELO ? SPF_HELO :
 		    SPF_MAILFROM,
 		.result = e->malformed ? VERDICT_PERMERROR : VERDICT_NONE,
-		.reason = e->malformed ? REASON_MALFORMED : REASON_NO_ENVELOPE,
+		.reason = e->malformed ? REASON_MALFORMED : e->reason,
 		.detail = span_of(e->why == NULL ?
 		    "the message tells no envelope" : e->why),
 		.sender = { "", 0 },
@@ -156,7 +156,8 @@ judge_tells(const struct spf_result *r)
 {
 	return r->detail.len > 0 && (r->result == VERDICT_PERMERROR ||
 	    r->result == VERDICT_TEMPERROR ||
-	    r->reason == REASON_NO_ENVELOPE);
+	    r->reason == REASON_NO_ENVELOPE ||
+	    r->reason == REASON_INNER_HOP);
 }
 
 enum fault_kind
@@ -170,6 +171,8 @@ spfcheck_judge(const struct spfcheck_run *run,
 		.ip = e->ip, .helo = e->helo, .mail_from = e->mail_from,
 		.receiver = cli->authserv_id, .now = run->now,
 		.policy = s->policy,
+		.anonymous = s->policy.p != NULL && s->asked.ip.family != 0 &&
+		    s->asked.mail_from.p == NULL && s->asked.helo.p == NULL,
 	} };
 
 	if (e->ip.family == 0)
@@ -177,6 +180,8 @@ spfcheck_judge(const struct spfcheck_run *run,
 	else if (judge_all(run, e, &r, f) != FAULT_NONE)
 		return f->kind;
 	v->result = r.all[0].result;
+	if (e->ip.family != 0 && e->why != NULL)
+		cli_warn(cli, "%s", e->why);
 	for (size_t i = 0; i < r.count && !s->trace; i++)
 		if (judge_tells(&r.all[i]) && cli->format != CLI_JSON)
 			cli_warn(cli, "%.*s", SPAN_ARG(r.all[i].detail));

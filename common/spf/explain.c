@@ -49,7 +49,8 @@ spf_exp_text(struct spf_eval *ev)
 	const char *why;
 	size_t at;
 
-	if (!spf_target(ev, frame->record.exp.domain, &name) ||
+	if (spf_needs_sender(ev, frame->record.exp.domain) ||
+	    !spf_target(ev, frame->record.exp.domain, &name) ||
 	    name.p == NULL || !spf_ask(ev, name, DNS_TXT, &answer))
 		return none;
 	if (answer.outcome != DNS_ANSWER || answer.count != 1 ||
@@ -72,7 +73,7 @@ spf_explain(struct spf_eval *ev)
 	ev->quiet = true;
 	ev->frames[0].term = ev->frames[0].record.exp;
 	text = spf_exp_text(ev);
-	if (text.p == NULL)
+	if (text.p == NULL || spf_needs_sender(ev, text))
 		return;
 	ev->vars.domain = ev->frames[0].domain;
 	if (spf_macro_uses(text, 'p') && !spf_validated(ev))

@@ -24,7 +24,10 @@ spf_where(const struct spf_eval *ev, struct buf *b)
 		buf_addf(b, "\" (column %zu) of the SPF record of ",
 		    frame->term.column);
 	}
-	buf_addprint(b, frame->domain);
+	if (frame->domain.len > 0)
+		buf_addprint(b, frame->domain);
+	else
+		buf_adds(b, "no domain");
 	buf_adds(b, ": ");
 }
 
@@ -200,11 +203,32 @@ spf_enter(struct spf_eval *ev, struct span domain, struct span text)
 }
 
 bool
+spf_needs_sender(const struct spf_eval *ev, struct span spec)
+{
+	static const char letters[] = { 's', 'l', 'o', 'h' };
+	bool nowhere = ev->frames[ev->depth].domain.len == 0;
+
+	if (!ev->request->anonymous)
+		return false;
+	for (size_t i = 0; i < sizeof(letters); i++)
+		if (spf_macro_uses(spec, letters[i]))
+			return true;
+	return nowhere && (spec.len == 0 || spf_macro_uses(spec, 'd'));
+}
+
+bool
 spf_target(struct spf_eval *ev, struct span spec, struct span *name)
 {
 	struct buf b;
 	bool valid;
 
+	if (spf_needs_sender(ev, spec)) {
+		(void)fault_set(ev->fault, FAULT_USAGE, "the term \"%.*s\" "
+		    "needs --mail-from or --helo",
+		    SPAN_ARG(span_sub(ev->frames[ev->depth].term.text, 0,
+		    120)));
+		return spf_fault(ev);
+	}
 	if (spec.len == 0) {
 		*name = ev->frames[ev->depth].domain;
 		return true;
@@ -420,7 +444,7 @@ spf_begin(struct spf_eval *ev)
 	struct span text = q->policy;
 	struct spf_frame *frame = &ev->frames[0];
 
-	frame->domain = ev->result->domain;
+	frame->domain = q->anonymous ? SPAN("") : ev->result->domain;
 	if (frame->domain.p == NULL) {
 		frame->domain = ev->result->sender;
 		(void)spf_stop(ev, VERDICT_NONE, REASON_DOMAIN_INVALID,
@@ -459,7 +483,7 @@ spf_check(const struct spf_request *request, struct dns *dns,
 	ev.vars.ip = ev.ip;
 	ev.vars.receiver = request->receiver;
 	ev.vars.now = request->now;
-	if (spf_sender(&ev))
+	if (request->anonymous || spf_sender(&ev))
 		spf_begin(&ev);
 	return f->kind;
 }

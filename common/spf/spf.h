@@ -31,6 +31,8 @@ struct spf_request {
 	int64_t now;		/* %{t} */
 	struct span policy;	/* --policy: this record instead of the first
 				   lookup; p NULL to look it up */
+	bool anonymous;		/* with policy: nobody says who sends; a term
+				   that needs it is FAULT_USAGE */
 	size_t max_queries;	/* 0: BOUND_SPF_QUERIES */
 	struct spf_trace *trace;	/* NULL, or told every step */
 };

@@ -84,6 +84,10 @@ bool spf_void(struct spf_eval *ev, const struct dns_answer *answer);
  */
 bool spf_target(struct spf_eval *ev, struct span spec, struct span *name);
 
+/* Does the macro-string (empty: the current domain) need what an anonymous
+ * request does not say? */
+bool spf_needs_sender(const struct spf_eval *ev, struct span spec);
+
 /* spf_match.c: does the term at hand match (not include)?  False: over. */
 bool spf_match(struct spf_eval *ev, const struct spf_term *term,
     bool *matched);

@@ -145,6 +145,29 @@ from() {
 	run -4 --separate-stderr from 192.0.2.1 --policy='v=spf1 a:'
 }
 
+@test "policy: --ip alone, where no term needs a sender" {
+	run -0 --separate-stderr spfcheck --offline --zone=zone \
+	    --ip=192.0.2.1 --policy='v=spf1 ip4:192.0.2.1 -all'
+	assert_out spf=pass
+	run -1 --separate-stderr spfcheck --offline --zone=zone -o json \
+	    --ip=192.0.2.99 --policy='v=spf1 include:_spf.example.com -all'
+	assert_json '[.result,.spf[0].domain,.envelope.mail_from]' \
+	    '["fail",null,null]'
+	run -0 --separate-stderr spfcheck --offline --zone=zone \
+	    --ip=192.0.2.1 --policy='v=spf1 redirect=example.com'
+	# What is never reached asks for nothing.
+	run -0 --separate-stderr spfcheck --offline --zone=zone \
+	    --ip=192.0.2.1 --policy='v=spf1 ip4:192.0.2.1 a -all'
+	for policy in 'v=spf1 a -all' 'v=spf1 exists:%{l}.example.com -all' \
+	    'v=spf1 mx -all' 'v=spf1 include:%{d2}.example.com -all' \
+	    'v=spf1 exists:%{h}.x.example' 'v=spf1 a:%{o}'; do
+		run --separate-stderr spfcheck --offline --zone=zone \
+		    --ip=192.0.2.1 --policy="$policy"
+		assert_usage spfcheck
+		assert_err_has --mail-from
+	done
+}
+
 @test "quiet says nothing, verbose tells the questions" {
 	run -4 --separate-stderr spfcheck -q --offline --zone=zone \
 	    --ip=192.0.2.1 --mail-from=a@broken.example.com
@@ -191,14 +214,62 @@ from() {
 }
 
 @test "hops and received-by choose the field" {
-	run -1 --separate-stderr spfcheck --offline --zone=zone --hops=1 mail
-	assert_out_has smtp.remote-ip=10.0.0.1
+	sed 's/\[10.0.0.1\]/[192.0.2.6]/' mail >second
+	run -1 --separate-stderr spfcheck --offline --zone=zone --hops=1 second
+	assert_out_has smtp.remote-ip=192.0.2.6
 	run -0 --separate-stderr spfcheck --offline --zone=zone \
 	    --received-by=mx.example.net mail
 	run -65 --separate-stderr spfcheck --offline --zone=zone \
 	    --received-by=mx.evil.example mail
 	run -65 --separate-stderr spfcheck --offline --zone=zone --hops=2 mail
 	assert_out 'spf=none reason="no-envelope"'
+}
+
+# hop CLIENT PROTOCOL: a field of our own
+hop() {
+	printf 'Received: from in.example.net (in.example.net [%s])\n' "$1"
+	printf '\tby mx.example.net (Postfix) with %s id B2;\n' "$2"
+	printf '\tMon, 23 Nov 2026 18:00:00 +0000 (UTC)\n'
+}
+
+@test "an inner hop gives no envelope, and says the way out; --relay skips it" {
+	{ hop 127.0.0.1 ESMTP; cat mail; } >inner
+	run -65 --separate-stderr spfcheck --offline --zone=zone inner
+	assert_out 'spf=none reason="inner-hop"'
+	assert_err_has --hops
+	assert_err_has --relay
+	run -65 --separate-stderr spfcheck --offline --zone=zone -o json inner
+	assert_json '[.spf[0].reason,.envelope.ip,.result]' \
+	    '["inner-hop",null,"none"]'
+	run -65 --separate-stderr spfcheck --offline --zone=zone \
+	    --relay=10.0.0.0/8 inner
+	run -0 --separate-stderr spfcheck --offline --zone=zone \
+	    --relay=10.0.0.0/8 --relay=127.0.0.1 inner
+	assert_out_has smtp.remote-ip=192.0.2.1
+	# Delivered over LMTP: what a Dovecot writes is no hop at all.
+	{ hop 127.0.0.1 LMTP; cat mail; } >lmtp
+	run -0 --separate-stderr spfcheck --offline --zone=zone lmtp
+	assert_out_has smtp.remote-ip=192.0.2.1
+	for bad in '' x 192.0.2.1/24 192.0.2.0/33 10.0.0.0/8,127.0.0.1; do
+		run --separate-stderr spfcheck --relay="$bad" mail
+		assert_usage spfcheck
+	done
+	run --separate-stderr spfcheck --relay=::1 --ip=::1 --helo=x
+	assert_usage spfcheck
+}
+
+@test "Return-Path without brackets is taken, nonsense refused with a word" {
+	for path in 'ada@example.com' '<ada@example.com> (Ada)' \
+	    '(x) ada@example.com (Ada)'; do
+		{ echo "Return-Path: $path"; sed 1d mail; } >m
+		run -0 --separate-stderr spfcheck --offline --zone=zone m
+		assert_out_has smtp.mailfrom=ada@example.com
+		assert_err_empty
+	done
+	{ echo "Return-Path: ada@example.com x@y"; sed 1d mail; } >m
+	run -1 --separate-stderr spfcheck --offline --zone=zone m
+	assert_out_has smtp.helo=mx.example.com
+	assert_err_has Return-Path
 }
 
 @test "no Return-Path: the HELO, and never as smtp.mailfrom" {
@@ -307,6 +378,33 @@ from() {
 	run -65 --separate-stderr spfcheck --offline --zone=zone --envelopes=log
 	assert_err_has "log: line 6"
 	run -66 --separate-stderr spfcheck --offline --envelopes=nowhere
+}
+
+@test "envelopes: a fourth word, a long line, an object for a bad one" {
+	{
+		echo '192.0.2.1 ada@example.com h bob@example.net'
+		head -c 200000 /dev/zero | tr '\0' x
+		printf '\nnonsense\n%0300000d' 0
+		printf '\n192.0.2.7 ada@example.com h\n1 2 3 4 5\n'
+	} >log
+	run -65 --separate-stderr spfcheck --offline --zone=zone --envelopes=log
+	assert_out '192.0.2.1 ada@example.com h bob@example.net: spf=pass smtp.mailfrom=ada@example.com
+192.0.2.7 ada@example.com h: spf=softfail smtp.mailfrom=ada@example.com'
+	assert_err_has 'log: line 2 is too long'
+	assert_err_has 'log: line 3 is not'
+	assert_err_has 'log: line 4 is too long'
+	assert_err_has 'log: line 6 is not'
+	for jobs in 1 3; do
+		run -65 --separate-stderr spfcheck --offline --zone=zone \
+		    --envelopes=log -j "$jobs" -o json
+		[ "$(jq -c '[.result,.envelope.ip,.spf[0].reason]' \
+		    <<<"$output")" = '["pass","192.0.2.1",null]
+["none",null,"no-envelope"]
+["none",null,"no-envelope"]
+["none",null,"no-envelope"]
+["softfail","192.0.2.7",null]
+["none",null,"no-envelope"]' ]
+	done
 }
 
 @test "envelopes: the same with workers, in order; JSON" {
