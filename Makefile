@@ -77,10 +77,7 @@ endif
 
 # CPPFLAGS, CFLAGS and LDFLAGS are the caller's, from the environment or the
 # command line; what we cannot do without has names of its own.
-DEFINES	= -D_GNU_SOURCE -DVOUCHSAFE_VERSION='"$(VERSION)"' \
-	  -DSYSCONFDIR='"$(SYSCONFDIR)/vouchsafe"' \
-	  -DSTATEDIR='"$(STATEDIR)/vouchsafe"' \
-	  -DLIBEXECDIR='"$(LIBEXECDIR)/vouchsafe"'
+DEFINES	= -D_GNU_SOURCE -DVOUCHSAFE_VERSION='"$(VERSION)"'
 INCLUDE	= -iquote common -iquote cmd -iquote $(O)/gen
 REPRO	= -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(O)=build
 COMPILE	= $(CC) -std=c11 $(DEFINES) $(CPPFLAGS) $(INCLUDE) $(CFLAGS) $(HARDEN) $(REPRO)
@@ -107,15 +104,22 @@ ifeq ($(SANITIZE),)
 CRYPTO_spfcheck = $(STATIC_SHA)
 endif
 
-# Other flags mean other objects: this file changes when they do.
-FLAGS	:= $(strip $(COMPILE) $(LINK) $(LIBS) $(BINDIR)/$(PROGRAM_PREFIX))
+# Other flags mean other objects, other places other texts and those few
+# objects that know them: these files change when they do.
+FLAGS	:= $(strip $(COMPILE) $(LINK) $(LIBS))
+PLACES	:= $(BINDIR)/$(PROGRAM_PREFIX) $(SYSCONFDIR) $(STATEDIR) \
+	  $(LIBEXECDIR) $(LIBDIR) $(INCLUDEDIR)
+define remember
+ifneq ($$(file <$(O)/$(1)),$$($(2)))
+$$(shell mkdir -p $(O))
+$$(file >$(O)/$(1),$$($(2)))
+endif
+endef
 ifeq ($(filter clean help dist lint uninstall,$(MAKECMDGOALS)),)
-ifneq ($(file <$(O)/flags),$(FLAGS))
-$(shell mkdir -p $(O))
-$(file >$(O)/flags,$(FLAGS))
+$(eval $(call remember,flags,FLAGS))
+$(eval $(call remember,places,PLACES))
 endif
-endif
-$(O)/flags: ;
+$(O)/flags $(O)/places: ;
 
 # A tool is the folder cmd/TOOL, its options TOOL.ggo or a verb_VERB.ggo a
 # verb there, and cmd/cli.
@@ -159,7 +163,12 @@ $(O)/common/%.o: common/%.c $(O)/flags
 	$(call say,CC,$@)
 	$(Q)$(COMPILE) $(WARN) -MMD -MP -c -o $@ $<
 
-$(O)/cmd/%.o: cmd/%.c $(O)/flags | $(GGO_H)
+$(O)/gen/cli/places.h: $(O)/places
+	@mkdir -p $(@D)
+	$(Q)printf '#define %s "%s/vouchsafe"\n' SYSCONFDIR '$(SYSCONFDIR)' \
+	    STATEDIR '$(STATEDIR)' LIBEXECDIR '$(LIBEXECDIR)' >$@
+
+$(O)/cmd/%.o: cmd/%.c $(O)/flags | $(GGO_H) $(O)/gen/cli/places.h
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(COMPILE) $(WARN) -MMD -MP -c -o $@ $<
@@ -209,7 +218,7 @@ $(O)/libexec/adapters/%: $(O)/cmd/adapter/%.o $(ADAPTER_OBJ) $(LIB)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) -o $@ $(filter %.o,$^) $(LIB) \
 	    $(LINK) $(LIBS)
 
-$(O)/vouchsafe.pc: Makefile $(O)/flags
+$(O)/vouchsafe.pc: Makefile $(O)/places
 	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' \
 	    'includedir=$(INCLUDEDIR)/vouchsafe' '' 'Name: vouchsafe' \
 	    'Description: SPF, DKIM, DMARC and just-in-time privilege' \
@@ -272,7 +281,7 @@ SYSTEMD	:= $(patsubst examples/systemd/%.in,%,$(wildcard examples/systemd/*.in))
 SYSUSERS := $(filter sysusers-%,$(SYSTEMD))
 TMPFILES := $(filter tmpfiles-%,$(SYSTEMD))
 UNITS	:= $(filter-out $(SYSUSERS) $(TMPFILES),$(SYSTEMD))
-$(O)/systemd/%: examples/systemd/%.in $(O)/flags
+$(O)/systemd/%: examples/systemd/%.in $(O)/places
 	@mkdir -p $(@D)
 	$(Q)sed -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@STATEDIR@|$(STATEDIR)|g' \
 	    -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
@@ -284,7 +293,7 @@ all: $(SYSTEMD:%=$(O)/systemd/%)
 # not be run instead.
 blank	:= $() $()
 ANYTOOL	= $(subst $(blank),|,$(strip $(TOOLS)))
-$(O)/named/%: % $(O)/flags
+$(O)/named/%: % $(O)/places
 	@mkdir -p $(@D)
 	$(Q)sed -E -e 's,/usr/local/bin/($(ANYTOOL)),$(BINDIR)/$(PROGRAM_PREFIX)\1,g' \
 	    -e 's,/usr/local/libexec/,$(LIBEXECDIR)/,g' $< >$@
@@ -293,16 +302,16 @@ RENAME	= sed -E 's,(^|[^A-Za-z0-9_./@-])($(ANYTOOL))($$|[^A-Za-z0-9_.@-]|\.$$),\
 else
 RENAME	= cat
 endif
-$(O)/named/man/%: man/% $(O)/flags
+$(O)/named/man/%: man/% $(O)/places
 	@mkdir -p $(@D)
 	$(Q)$(RENAME) $< | $(RENAME) >$@
-$(O)/named/bash/%: $(O)/completions/bash/% $(O)/flags
+$(O)/named/bash/%: $(O)/completions/bash/% $(O)/places
 	@mkdir -p $(@D)
 	$(Q)sed '/^complete /s/[^ ]*$$/$(PROGRAM_PREFIX)&/' $< >$@
-$(O)/named/zsh/%: $(O)/completions/zsh/% $(O)/flags
+$(O)/named/zsh/%: $(O)/completions/zsh/% $(O)/places
 	@mkdir -p $(@D)
 	$(Q)sed '1s/^#compdef /&$(PROGRAM_PREFIX)/' $< >$@
-$(O)/named/fish/%: $(O)/completions/fish/% $(O)/flags
+$(O)/named/fish/%: $(O)/completions/fish/% $(O)/places
 	@mkdir -p $(@D)
 	$(Q)sed 's/^complete -c /&$(PROGRAM_PREFIX)/' $< >$@
 NAMED	= $(EXAMPLES:%=$(O)/named/%) $(PAGES:%=$(O)/named/%) \

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/home.h"
+#include "cli/places.h"
 
 #define PATH_BYTES ((size_t)4096)
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/places.h"
 #include "jitgrant/jitgrant.h"
 
 static bool

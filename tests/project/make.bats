@@ -21,6 +21,7 @@ copy_sources() {
 
 # One build for all tests, read by all, altered by none.
 setup_file() {
+	no_sanitizer
 	cd "$BATS_FILE_TMPDIR" || return 1
 	copy_sources src
 	mk -s -j2 -C src >build.log 2>&1
@@ -145,7 +146,16 @@ setup() {
 	copy_sources src
 	mk -s -C src build/common/base/span.o
 	run -0 mk -C src -q build/common/base/span.o
-	run -1 mk -C src -q build/common/base/span.o SYSCONFDIR=/other
+	run -1 mk -C src -q build/common/base/span.o CPPFLAGS=-DOTHER
+}
+
+@test "other places rebuild what knows them, and nothing else" {
+	run -1 mk -C "$SRC" -q build/cmd/jitgrant/env.o SYSCONFDIR=/other
+	# The question alone has changed what is remembered.
+	run -1 mk -C "$SRC" -q build/cmd/jitgrant/env.o
+	run -0 mk -C "$SRC" -q build/common/base/span.o SYSCONFDIR=/other
+	mk -s -C "$SRC"
+	run -0 mk -C "$SRC" -q
 }
 
 @test "a build is quiet, V=1 shows the commands" {
