@@ -22,7 +22,7 @@ enum set {
 	{ "iso_8859-" n, SET_ASCII }
 #define WINDOWS(n) { "windows-" n, SET_ASCII }, { "cp" n, SET_ASCII }
 
-/* jitgrant(8) lists them. */
+/* jitgrant-mail(7) lists them. */
 static const struct {
 	const char *name;
 	enum set set;

@@ -67,6 +67,7 @@ setup() {
 	[ -x bin/vouchsafe-dkimsign ] && [ ! -e bin/dkimsign ]
 	[ -f share/man/man1/vouchsafe-dkimsign.1 ]
 	[ -f share/man/man7/vouchsafe.7 ] && [ -f share/man/man5/jitgrant-policy.5 ]
+	[ -f share/man/man7/jitgrant-mail.7 ] && [ -f share/man/man8/jitgrant-run.8 ]
 	grep -qx '.Nm vouchsafe-dkimsign' share/man/man1/vouchsafe-dkimsign.1
 	grep -q '^.Xr vouchsafe-dkimverify 1' share/man/man7/vouchsafe.7
 	grep -q '^.Xr jitgrant-policy 5' share/man/man8/vouchsafe-jitgrant.8
