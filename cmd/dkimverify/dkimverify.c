@@ -95,11 +95,9 @@ verify(struct dkimverify *d, struct cli_mail *mail,
 	    != FAULT_NONE)
 		return f->kind;
 	do {
-		if (message_body(mail->message, &bytes, f) != FAULT_NONE ||
-		    dkim_verify_body(v, bytes, f) != FAULT_NONE) {
-			dkim_verify_drop(v);
+		if (message_body(mail->message, &bytes, f) != FAULT_NONE)
 			return f->kind;
-		}
+		dkim_verify_body(v, bytes);
 	} while (bytes.len > 0);
 	if (dkim_verify_close(v, mail->dns, mail->now, report, f) ==
 	    FAULT_NONE && d->fault.kind != FAULT_NONE)

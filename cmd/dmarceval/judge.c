@@ -119,11 +119,9 @@ find_dkim(struct dmarceval_judged *j, struct fault *f)
 	    FAULT_NONE)
 		return f->kind;
 	do {
-		if (next_bytes(j, &bytes, f) != FAULT_NONE ||
-		    dkim_verify_body(v, bytes, f) != FAULT_NONE) {
-			dkim_verify_drop(v);
+		if (next_bytes(j, &bytes, f) != FAULT_NONE)
 			return f->kind;
-		}
+		dkim_verify_body(v, bytes);
 	} while (bytes.len > 0);
 	return dkim_verify_close(v, j->mail->dns, j->mail->now, &j->dkim, f);
 }

@@ -117,18 +117,14 @@ enum fault_kind dkim_verify_open(struct dkim_verify **v,
     struct arena *a, struct fault *f);
 
 /* The next bytes of the body, cut anywhere. */
-enum fault_kind dkim_verify_body(struct dkim_verify *v, struct span bytes,
-    struct fault *f);
+void dkim_verify_body(struct dkim_verify *v, struct span bytes);
 
 /*
  * The body is over: fetch the keys, judge.  The report lives in the arena.
- * Must be called (or dkim_verify_drop) once after a successful open: hashes
- * are libcrypto's, not the arena's.
+ * A verifier that is not closed holds nothing but its arena.
  */
 enum fault_kind dkim_verify_close(struct dkim_verify *v, struct dns *dns,
     int64_t now, struct dkim_report *report, struct fault *f);
-/* Release without a verdict.  NULL is allowed. */
-void dkim_verify_drop(struct dkim_verify *v);
 
 /* "rsa-sha256" ...; "relaxed" or "simple". */
 const char *dkim_algorithm_word(enum dkim_algorithm algorithm);

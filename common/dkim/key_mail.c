@@ -15,16 +15,12 @@ verify(struct message *m, struct dns *dns, int64_t now, struct arena *a,
 		return fault_set(f, FAULT_DATA, "the mail is empty");
 	if (dkim_verify_open(&v, m, &options, a, f) != FAULT_NONE)
 		return f->kind;
-	for (;;) {
+	do {
 		if (message_body(m, &bytes, f) != FAULT_NONE)
-			break;
-		if (bytes.len == 0)
-			return dkim_verify_close(v, dns, now, report, f);
-		if (dkim_verify_body(v, bytes, f) != FAULT_NONE)
-			break;
-	}
-	dkim_verify_drop(v);
-	return f->kind;
+			return f->kind;
+		dkim_verify_body(v, bytes);
+	} while (bytes.len > 0);
+	return dkim_verify_close(v, dns, now, report, f);
 }
 
 enum fault_kind

@@ -195,12 +195,10 @@ dkim_verify_open(struct dkim_verify **out, const struct message *m,
 	return FAULT_NONE;
 }
 
-enum fault_kind
-dkim_verify_body(struct dkim_verify *v, struct span bytes, struct fault *f)
+void
+dkim_verify_body(struct dkim_verify *v, struct span bytes)
 {
-	(void)f;
 	dkim_body_add(&v->body, bytes);
-	return FAULT_NONE;
 }
 
 /* How good a verdict is for the message: 0 is the best. */
@@ -289,13 +287,6 @@ dkim_verify_close(struct dkim_verify *v, struct dns *dns, int64_t now,
 	}
 	summarise(v, report);
 	return FAULT_NONE;
-}
-
-/* All of it lives in the arena. */
-void
-dkim_verify_drop(struct dkim_verify *v)
-{
-	(void)v;
 }
 
 const char *

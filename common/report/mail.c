@@ -92,16 +92,11 @@ verify_dkim(struct report_mail *m, struct dns *dns, int64_t now,
 	while (n > 0 && spool_read(&m->body, at, p, REPORT_XML_PIECE, &n,
 	    f) == FAULT_NONE) {
 		at += n;
-		if (n > 0 && dkim_verify_body(v, (struct span){ p, n }, f) !=
-		    FAULT_NONE)
-			break;
+		dkim_verify_body(v, (struct span){ p, n });
 	}
 	free(p);
-	if (f->kind != FAULT_NONE) {
-		dkim_verify_drop(v);
-		return f->kind;
-	}
-	return dkim_verify_close(v, dns, now, report, f);
+	return f->kind != FAULT_NONE ? f->kind :
+	    dkim_verify_close(v, dns, now, report, f);
 }
 
 enum fault_kind
