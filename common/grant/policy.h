@@ -28,6 +28,7 @@
 #define POLICY_LIST 256		/* members of one list */
 #define POLICY_SECTIONS 4096
 #define POLICY_KEYS 64		/* limit.* and kind keys of one section */
+#define POLICY_REGEXES 512
 #define POLICY_NEEDS 16		/* different approvals of one request */
 
 /* Account names to numbers and back; NULL members: no names, only numbers. */
@@ -127,7 +128,7 @@ struct policy {
 	const char *mail_from, *sendmail, *require_policy, *alignment;
 	const char *require_headers;
 	size_t regexes;		/* compiled so far, for policy_free() */
-	regex_t *regex[512];
+	regex_t *regex[POLICY_REGEXES];
 };
 
 /*
