@@ -5,36 +5,20 @@
 #include <unistd.h>
 
 #include "cli/cli_impl.h"
+#include "cli/front.h"
 #include "cli/getopt.h"
 #include "dns/resolver.h"
-
-/* `tool: text` on stderr, in one write. */
-static void
-cli_say(const struct cli *cli, const char *text)
-{
-	char line[FAULT_TEXT_MAX + 64];
-	int n = snprintf(line, sizeof(line), "%s: %s\n", cli->tool->name,
-	    text);
-
-	if (n > 0 && write(STDERR_FILENO, line, (size_t)n) < 0)
-		return;	/* there is nobody to tell */
-}
 
 void
 cli_warn(const struct cli *cli, const char *fmt, ...)
 {
-	char text[FAULT_TEXT_MAX];
-	struct fault f;
 	va_list ap;
 
 	if (cli->quiet)
 		return;
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	front_vsay(cli->tool->name, fmt, ap);
 	va_end(ap);
-	/* A fault's text is one line of printable ASCII. */
-	(void)fault_set(&f, FAULT_SOFTWARE, "%s", text);
-	cli_say(cli, f.text);
 }
 
 void
@@ -46,7 +30,7 @@ cli_exit(struct cli *cli, int status)
 enum fault_kind
 cli_fail(struct cli *cli, const struct fault *f)
 {
-	cli_say(cli, f->text);
+	front_say(cli->tool->name, "%s", f->text);
 	if (f->kind == FAULT_USAGE)
 		cli->exit = FAULT_USAGE;
 	else
@@ -60,7 +44,7 @@ cli_complain(const struct cli *cli, struct span file, const struct fault *f)
 	struct fault copy = *f;
 
 	(void)fault_context(&copy, "%.*s", SPAN_ARG(file));
-	cli_say(cli, copy.text);
+	front_say(cli->tool->name, "%s", copy.text);
 }
 
 enum fault_kind
@@ -77,24 +61,19 @@ cli_unopened(struct cli *cli, struct span name, const struct fault *f)
 	return cli_fail(cli, &hint);
 }
 
-void
-cli_print(struct cli *cli, struct span bytes)
+static struct out *
+cli_out(struct cli *cli)
 {
 	if (!cli->out_open)
 		out_init(&cli->out, STDOUT_FILENO, "standard output");
 	cli->out_open = true;
-	out_addspan(&cli->out, bytes);
+	return &cli->out;
 }
 
-static void
-cli_help(struct cli *cli)
+void
+cli_print(struct cli *cli, struct span bytes)
 {
-	cli_print(cli, span_of(*cli->tool->usage));
-	cli_print(cli, SPAN("\n"));
-	for (const char *const *p = cli->tool->help; *p != NULL; p++) {
-		cli_print(cli, span_of(*p));
-		cli_print(cli, SPAN("\n"));
-	}
+	out_addspan(cli_out(cli), bytes);
 }
 
 /* The options that must go together; VOUCHSAFE_SEAL. */
@@ -142,20 +121,15 @@ cli_parse(struct cli *cli, const struct cli_tool *tool, void *state,
 	cli_descriptors();
 	cli_signals();
 	if (cli_options(cli, argc, argv, &f) == FAULT_NONE) {
-		if (cli->help) {
-			cli_help(cli);
-			return false;
-		}
-		if (cli->version) {
-			cli_print(cli, span_of(tool->name));
-			cli_print(cli, SPAN(" (vouchsafe) "
-			    VOUCHSAFE_VERSION "\n"));
-			return false;
-		}
-		if (cli_check(cli, &f) == FAULT_NONE)
+		if (cli->help)
+			front_help(cli_out(cli), &tool->text);
+		else if (cli->version)
+			front_version(cli_out(cli), tool->name);
+		else if (cli_check(cli, &f) == FAULT_NONE)
 			return true;
 	}
-	cli_fail(cli, &f);
+	if (f.kind != FAULT_NONE)
+		(void)cli_fail(cli, &f);
 	return false;
 }
 

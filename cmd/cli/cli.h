@@ -32,6 +32,7 @@
 #include "base/out.h"
 #include "base/span.h"
 #include "cli/dns_options.h"
+#include "cli/front.h"
 #include "cli/value.h"
 #include "dns/dns.h"
 #include "mail/authres.h"
@@ -86,8 +87,7 @@ struct cli_tool {
 				   cost its worker */
 	const struct option *options;	/* X_options of gen/X_options.h */
 	const char *shorts;		/* X_shorts */
-	const char *const *help;	/* X_args_help, from gen/X_cli.h */
-	const char *const *usage;	/* &X_args_usage */
+	struct front_text text;
 	const char *const *repeatable;	/* own options that may be given more
 					   than once; NULL-terminated */
 	const char *looks;	/* the options that take domains; or NULL */

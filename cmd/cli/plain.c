@@ -11,54 +11,21 @@
 int
 plain_fail(const char *name, const struct fault *f)
 {
-	plain_say(name, "%s", f->text);
+	front_say(name, "%s", f->text);
 	return (int)f->kind;
 }
 
-void
-plain_say(const char *name, const char *fmt, ...)
-{
-	struct fault line = { .kind = FAULT_NONE };
-	char text[FAULT_TEXT_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	/* A fault's text is one line of printable ASCII. */
-	/* The tool speaks, not its verb. */
-	(void)fault_set(&line, FAULT_SOFTWARE, "%.*s: %s",
-	    (int)strcspn(name, " "), name, text);
-	(void)dprintf(STDERR_FILENO, "%s\n", line.text);
-}
-
+/* What is asked for instead of work. */
 static enum fault_kind
-plain_help(const struct plain_tool *tool, struct fault *f)
+plain_print(const char *name, const struct front_text *help, struct fault *f)
 {
 	struct out o;
 
 	out_init(&o, STDOUT_FILENO, "standard output");
-	out_adds(&o, *tool->usage);
-	out_adds(&o, "\n");
-	out_adds(&o, *tool->purpose);
-	out_adds(&o, "\n");
-	out_adds(&o, "\n");
-	for (size_t i = 0; tool->help[i] != NULL; i++) {
-		out_adds(&o, tool->help[i]);
-		out_adds(&o, "\n");
-	}
-	return out_close(&o, f);
-}
-
-/* The tool speaks, not its verb. */
-static enum fault_kind
-plain_version(const char *name, struct fault *f)
-{
-	struct out o;
-
-	out_init(&o, STDOUT_FILENO, "standard output");
-	out_add(&o, name, strcspn(name, " "));
-	out_adds(&o, " (vouchsafe) " VOUCHSAFE_VERSION "\n");
+	if (help != NULL)
+		front_help(&o, help);
+	else
+		front_version(&o, name);
 	return out_close(&o, f);
 }
 
@@ -79,8 +46,8 @@ plain_parse(const struct plain_tool *tool, void *state, int argc,
 		*done = strcmp(name, "help") == 0 ||
 		    strcmp(name, "version") == 0;
 		if (*done)
-			return *name == 'h' ? plain_help(tool, f) :
-			    plain_version(tool->name, f);
+			return plain_print(tool->name, *name == 'h' ?
+			    &tool->text : NULL, f);
 		if (tool->option(state, name, value, f) != FAULT_NONE)
 			return f->kind;
 	}
@@ -108,7 +75,7 @@ verbs_help(const struct plain_verbs *v, struct fault *f)
 	}
 	out_adds(&o, "\n");
 	out_adds(&o, v->name);
-	out_adds(&o, " VERB --help tells the options of a verb.\n");
+	out_adds(&o, " VERB --help says the options of a verb.\n");
 	return out_close(&o, f);
 }
 
@@ -124,7 +91,7 @@ plain_verb(const struct plain_verbs *v, int argc, char **argv)
 	if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0)
 		(void)verbs_help(v, &f);
 	else if (strcmp(verb, "--version") == 0 || strcmp(verb, "-V") == 0)
-		(void)plain_version(v->name, &f);
+		(void)plain_print(v->name, NULL, &f);
 	else if (verb[0] == '\0')
 		(void)fault_set(&f, FAULT_USAGE, "say what to do: %s --help "
 		    "lists the verbs", v->name);

@@ -11,14 +11,13 @@
 #include <stddef.h>
 
 #include "base/fault.h"
+#include "cli/front.h"
 
 struct plain_tool {
 	const char *name;		/* "dkimkey new" */
 	const struct option *options;	/* X_options of gen/X_options.h */
 	const char *shorts;		/* X_shorts */
-	const char *const *help;	/* X_args_help, from gen/X_cli.h */
-	const char *const *usage;	/* &X_args_usage */
-	const char *const *purpose;	/* &X_args_purpose */
+	struct front_text text;
 	const char *const *repeatable;	/* NULL-terminated, or NULL */
 	/* One option by its long name; value is NULL for a flag. */
 	enum fault_kind (*option)(void *state, const char *name,
@@ -48,8 +47,5 @@ int plain_verb(const struct plain_verbs *v, int argc, char **argv);
 
 /* "NAME: text" on standard error; returns the exit status. */
 int plain_fail(const char *name, const struct fault *f);
-/* A line of warning or explanation, made printable. */
-void plain_say(const char *name, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -43,9 +43,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dkimkey_check_options,
 	.shorts = dkimkey_check_shorts,
-	.help = (const char *const *)dkimkey_check_args_help,
-	.usage = &dkimkey_check_args_usage,
-	.purpose = &dkimkey_check_args_purpose,
+	.text = FRONT_TEXT(dkimkey_check),
 	.repeatable = repeatable,
 	.option = take_option,
 };

@@ -33,9 +33,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dkimkey_new_options,
 	.shorts = dkimkey_new_shorts,
-	.help = (const char *const *)dkimkey_new_args_help,
-	.usage = &dkimkey_new_args_usage,
-	.purpose = &dkimkey_new_args_purpose,
+	.text = FRONT_TEXT(dkimkey_new),
 	.option = take_option,
 };
 

@@ -56,9 +56,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dkimkey_record_options,
 	.shorts = dkimkey_record_shorts,
-	.help = (const char *const *)dkimkey_record_args_help,
-	.usage = &dkimkey_record_args_usage,
-	.purpose = &dkimkey_record_args_purpose,
+	.text = FRONT_TEXT(dkimkey_record),
 	.option = take_option,
 };
 

@@ -50,9 +50,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dkimkey_rotate_options,
 	.shorts = dkimkey_rotate_shorts,
-	.help = (const char *const *)dkimkey_rotate_args_help,
-	.usage = &dkimkey_rotate_args_usage,
-	.purpose = &dkimkey_rotate_args_purpose,
+	.text = FRONT_TEXT(dkimkey_rotate),
 	.repeatable = repeatable,
 	.option = take_option,
 };

@@ -29,15 +29,15 @@ warn(const struct dkimsign *d, const struct signing *s)
 
 	signing_warn(s, &w);
 	if (!d->quiet && w.long_line)
-		plain_say(NAME, "warning: a line of over 998 octets");
+		front_say(NAME, "warning: a line of over 998 octets");
 	if (!d->quiet && w.no_date)
-		plain_say(NAME, "warning: no Date field");
+		front_say(NAME, "warning: no Date field");
 	if (!d->quiet && w.no_message_id)
-		plain_say(NAME, "warning: no Message-ID field");
+		front_say(NAME, "warning: no Message-ID field");
 	rest = signing_fields(s);
 	while (d->verbose && rest.len > 0) {
 		(void)span_cut(rest, '\n', &line, &rest);
-		plain_say(NAME, "%.*s", SPAN_ARG(span_trim_fws(line)));
+		front_say(NAME, "%.*s", SPAN_ARG(span_trim_fws(line)));
 	}
 }
 
@@ -51,7 +51,7 @@ sign(const struct dkimsign *d, struct signing *s, struct fault *f)
 	if (f->kind != FAULT_DATA || !d->pass_through || !signing_refused(s))
 		return f->kind;
 	if (!d->quiet)
-		plain_say(NAME, "warning: passed unsigned: %s", f->text);
+		front_say(NAME, "warning: passed unsigned: %s", f->text);
 	fault_clear(f);
 	return FAULT_NONE;
 }

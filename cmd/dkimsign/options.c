@@ -191,9 +191,7 @@ const struct plain_tool dkimsign_tool = {
 	.name = "dkimsign",
 	.options = dkimsign_options,
 	.shorts = dkimsign_shorts,
-	.help = (const char *const *)dkimsign_args_help,
-	.usage = &dkimsign_args_usage,
-	.purpose = &dkimsign_args_purpose,
+	.text = FRONT_TEXT(dkimsign),
 	.repeatable = repeatable,
 	.option = take_option,
 };

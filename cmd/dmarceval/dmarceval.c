@@ -172,7 +172,7 @@ main(int argc, char **argv)
 		return FAULT_SOFTWARE;
 	d->tool = (struct cli_tool){ .name = "dmarceval", .method = "dmarc",
 	    .options = dmarceval_options, .shorts = dmarceval_shorts,
-	    .help = dmarceval_args_help, .usage = &dmarceval_args_usage,
+	    .text = FRONT_TEXT(dmarceval),
 	    .repeatable = repeatable, .lints = true,
 	    .looks = "--lint or --lookup", .final = true, .explains = true,
 	    .option = dmarceval_option, .ready = dmarceval_ready,

@@ -122,7 +122,7 @@ weigh_uri(struct failing *k, struct dmarc_memo *memo, struct span org,
 	if (rate == REPORT_RATE_CAPPED) {
 		k->status = FAULT_TEMP;
 		if (!k->common.quiet)
-			plain_say(NAME, "%.*s: too many reports: dropped",
+			front_say(NAME, "%.*s: too many reports: dropped",
 			    SPAN_ARG(said.address));
 	}
 	return FAULT_NONE;
@@ -167,7 +167,7 @@ hand_over(struct failing *k, struct span mail, const char *id,
 		if (status == 0)
 			continue;
 		k->status = FAULT_TEMP;
-		plain_say(NAME, "%.*s: exit status %d",
+		front_say(NAME, "%.*s: exit status %d",
 		    SPAN_ARG(k->addresses[i]), status);
 	}
 	return FAULT_NONE;

@@ -57,7 +57,7 @@ dmarcreport_make_warn(struct make *k)
 		    &wrong, &f);
 	dns_close(dns);
 	if (wrong != NULL)
-		plain_say(NAME, "%.*s: %s", SPAN_ARG(k->maker.receiver),
+		front_say(NAME, "%.*s: %s", SPAN_ARG(k->maker.receiver),
 		    wrong);
 }
 

@@ -122,7 +122,7 @@ read_item(void *state, const struct report_item *item, struct fault *f)
 		r->any = true;
 	if (!r->common.quiet && item->outcome != REPORT_STORED &&
 	    item->outcome != REPORT_READ)
-		plain_say(r->common.name, "%.*s: %s%s%s%s%s",
+		front_say(r->common.name, "%.*s: %s%s%s%s%s",
 		    SPAN_ARG(span_sub(item->file, 0, 400)),
 		    report_outcome_word(item->outcome),
 		    item->kind == REPORT_NONE ? "" : ", kind ",

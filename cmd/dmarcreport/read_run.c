@@ -75,7 +75,7 @@ read_one(struct read *r, const struct input_item *item,
 	if (begin(r, f) != FAULT_NONE)
 		return f->kind;
 	if (r->common.verbose)
-		plain_say(r->common.name, "reading %.*s",
+		front_say(r->common.name, "reading %.*s",
 		    SPAN_ARG(item->name));
 	if (input_message_open(&m, item, in, f) != FAULT_NONE) {
 		(void)plain_fail(r->common.name, f);

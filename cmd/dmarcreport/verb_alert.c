@@ -67,9 +67,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dmarcreport_alert_options,
 	.shorts = dmarcreport_alert_shorts,
-	.help = (const char *const *)dmarcreport_alert_args_help,
-	.usage = &dmarcreport_alert_args_usage,
-	.purpose = &dmarcreport_alert_args_purpose,
+	.text = FRONT_TEXT(dmarcreport_alert),
 	.repeatable = repeatable,
 	.option = take_option,
 };

@@ -44,9 +44,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dmarcreport_doctor_options,
 	.shorts = dmarcreport_doctor_shorts,
-	.help = (const char *const *)dmarcreport_doctor_args_help,
-	.usage = &dmarcreport_doctor_args_usage,
-	.purpose = &dmarcreport_doctor_args_purpose,
+	.text = FRONT_TEXT(dmarcreport_doctor),
 	.repeatable = repeatable,
 	.option = take_option,
 };
@@ -56,7 +54,7 @@ say(struct doctor *d, const char *text, const char *what)
 {
 	d->bad++;
 	if (!d->common.quiet)
-		plain_say(NAME, "%s: %s", what, text);
+		front_say(NAME, "%s: %s", what, text);
 }
 
 static void

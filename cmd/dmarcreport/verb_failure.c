@@ -96,9 +96,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dmarcreport_failure_options,
 	.shorts = dmarcreport_failure_shorts,
-	.help = (const char *const *)dmarcreport_failure_args_help,
-	.usage = &dmarcreport_failure_args_usage,
-	.purpose = &dmarcreport_failure_args_purpose,
+	.text = FRONT_TEXT(dmarcreport_failure),
 	.repeatable = repeatable,
 	.option = take_option,
 };
@@ -169,7 +167,7 @@ failure_run(struct failing *k, struct fault *f)
 	    dmarcreport_failure_weigh(k, f) == FAULT_NONE && k->n > 0)
 		(void)dmarcreport_failure_write(k, f);
 	if (f->kind == FAULT_NONE && why != REPORT_DUE && k->common.verbose)
-		plain_say(NAME, "%s", report_not_due_text(why));
+		front_say(NAME, "%s", report_not_due_text(why));
 	if (f->kind == FAULT_NONE && why == REPORT_NOT_ASKED)
 		k->status = 6;
 	if (f->kind == FAULT_NONE && why == REPORT_NOT_VERDICT &&

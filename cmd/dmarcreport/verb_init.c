@@ -23,9 +23,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dmarcreport_init_options,
 	.shorts = dmarcreport_init_shorts,
-	.help = (const char *const *)dmarcreport_init_args_help,
-	.usage = &dmarcreport_init_args_usage,
-	.purpose = &dmarcreport_init_args_purpose,
+	.text = FRONT_TEXT(dmarcreport_init),
 	.option = take_option,
 };
 

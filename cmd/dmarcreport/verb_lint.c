@@ -68,9 +68,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dmarcreport_lint_options,
 	.shorts = dmarcreport_lint_shorts,
-	.help = (const char *const *)dmarcreport_lint_args_help,
-	.usage = &dmarcreport_lint_args_usage,
-	.purpose = &dmarcreport_lint_args_purpose,
+	.text = FRONT_TEXT(dmarcreport_lint),
 	.repeatable = repeatable,
 	.option = take_option,
 };

@@ -83,9 +83,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dmarcreport_make_options,
 	.shorts = dmarcreport_make_shorts,
-	.help = (const char *const *)dmarcreport_make_args_help,
-	.usage = &dmarcreport_make_args_usage,
-	.purpose = &dmarcreport_make_args_purpose,
+	.text = FRONT_TEXT(dmarcreport_make),
 	.repeatable = repeatable,
 	.option = take_option,
 };
@@ -94,7 +92,7 @@ static void
 say_failed(void *arg, const struct report_due *due, const struct fault *f)
 {
 	(void)arg;
-	plain_say(NAME, "%.*s: not made: %s", SPAN_ARG(due->policy_domain),
+	front_say(NAME, "%.*s: not made: %s", SPAN_ARG(due->policy_domain),
 	    f->text);
 }
 
@@ -103,18 +101,18 @@ say_sum(const struct make *k, const struct report_folded *folded,
     const struct report_make_sum *sum)
 {
 	if (!k->common.quiet && folded->torn > 0)
-		plain_say(NAME, "%llu torn lines in the spool do not count",
+		front_say(NAME, "%llu torn lines in the spool do not count",
 		    (unsigned long long)folded->torn);
 	if (!k->common.quiet && sum->limited > 0)
-		plain_say(NAME, "%llu reports were not made: "
+		front_say(NAME, "%llu reports were not made: "
 		    "--unknown-per-day", (unsigned long long)sum->limited);
 	if (!k->common.verbose)
 		return;
-	plain_say(NAME, "folded %llu lines of %llu files, %llu counted "
+	front_say(NAME, "folded %llu lines of %llu files, %llu counted "
 	    "before", (unsigned long long)folded->lines,
 	    (unsigned long long)folded->files,
 	    (unsigned long long)folded->duplicates);
-	plain_say(NAME, "made %llu reports; %llu would be about reports alone,"
+	front_say(NAME, "made %llu reports; %llu would be about reports alone,"
 	    " %llu have no address", (unsigned long long)sum->reports,
 	    (unsigned long long)sum->optional,
 	    (unsigned long long)sum->nobody);

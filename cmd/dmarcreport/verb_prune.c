@@ -34,9 +34,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dmarcreport_prune_options,
 	.shorts = dmarcreport_prune_shorts,
-	.help = (const char *const *)dmarcreport_prune_args_help,
-	.usage = &dmarcreport_prune_args_usage,
-	.purpose = &dmarcreport_prune_args_purpose,
+	.text = FRONT_TEXT(dmarcreport_prune),
 	.option = take_option,
 };
 
@@ -52,7 +50,7 @@ run(struct prune *p, struct fault *f)
 	    f) == FAULT_NONE &&
 	    report_store_commit(store, f) == FAULT_NONE && n > 0 &&
 	    !p->common.quiet)
-		plain_say(NAME, "%lld reports deleted", (long long)n);
+		front_say(NAME, "%lld reports deleted", (long long)n);
 	report_store_close(store);
 	return f->kind;
 }

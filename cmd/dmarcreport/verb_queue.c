@@ -42,9 +42,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dmarcreport_queue_options,
 	.shorts = dmarcreport_queue_shorts,
-	.help = (const char *const *)dmarcreport_queue_args_help,
-	.usage = &dmarcreport_queue_args_usage,
-	.purpose = &dmarcreport_queue_args_purpose,
+	.text = FRONT_TEXT(dmarcreport_queue),
 	.option = take_option,
 };
 

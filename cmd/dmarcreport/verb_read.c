@@ -111,9 +111,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dmarcreport_read_options,
 	.shorts = dmarcreport_read_shorts,
-	.help = (const char *const *)dmarcreport_read_args_help,
-	.usage = &dmarcreport_read_args_usage,
-	.purpose = &dmarcreport_read_args_purpose,
+	.text = FRONT_TEXT(dmarcreport_read),
 	.repeatable = repeatable,
 	.option = take_option,
 };

@@ -64,9 +64,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dmarcreport_record_options,
 	.shorts = dmarcreport_record_shorts,
-	.help = (const char *const *)dmarcreport_record_args_help,
-	.usage = &dmarcreport_record_args_usage,
-	.purpose = &dmarcreport_record_args_purpose,
+	.text = FRONT_TEXT(dmarcreport_record),
 	.repeatable = repeatable,
 	.option = take_option,
 };
@@ -76,7 +74,7 @@ static void
 refuse(struct record *r, uint64_t number, const char *why)
 {
 	if (!r->common.quiet)
-		plain_say(NAME, "line %llu: %s", (unsigned long long)number,
+		front_say(NAME, "line %llu: %s", (unsigned long long)number,
 		    why);
 	r->status = FAULT_DATA;
 }
@@ -154,10 +152,10 @@ say_counts(const struct record *r)
 {
 	if (!r->common.verbose)
 		return;
-	plain_say(NAME, "%llu recorded", (unsigned long long)r->taken);
+	front_say(NAME, "%llu recorded", (unsigned long long)r->taken);
 	for (size_t i = 1; i < REPORT_SKIPS; i++)
 		if (r->skipped[i] > 0)
-			plain_say(NAME, "%llu not recorded: %s",
+			front_say(NAME, "%llu not recorded: %s",
 			    (unsigned long long)r->skipped[i],
 			    report_skip_word((enum report_skip)i));
 }

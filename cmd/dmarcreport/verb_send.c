@@ -75,9 +75,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dmarcreport_send_options,
 	.shorts = dmarcreport_send_shorts,
-	.help = (const char *const *)dmarcreport_send_args_help,
-	.usage = &dmarcreport_send_args_usage,
-	.purpose = &dmarcreport_send_args_purpose,
+	.text = FRONT_TEXT(dmarcreport_send),
 	.repeatable = repeatable,
 	.option = take_option,
 };
@@ -111,7 +109,7 @@ said(void *arg, const struct report_made *made,
 		out_addspan(&k->out, buf_span(&b));
 	} else if (k->common.verbose || (!k->common.quiet &&
 	    (d->state == REPORT_GAVE_UP || d->state == REPORT_DROPPED))) {
-		plain_say(NAME, "%s", buf_str(&b));
+		front_say(NAME, "%s", buf_str(&b));
 	}
 	buf_free(&b);
 }
@@ -148,7 +146,7 @@ take_bounce(struct sending *k, int *status, struct fault *f)
 	    k->sender.now, &a, &address, f) == FAULT_NONE) {
 		*status = address.p == NULL ? 1 : 0;
 		if (k->common.verbose)
-			plain_say(NAME, address.p == NULL ?
+			front_say(NAME, address.p == NULL ?
 			    "nothing that was sent from here came back%.*s" :
 			    "suppressed: %.*s", SPAN_ARG(address));
 	}

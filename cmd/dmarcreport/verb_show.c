@@ -75,9 +75,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dmarcreport_show_options,
 	.shorts = dmarcreport_show_shorts,
-	.help = (const char *const *)dmarcreport_show_args_help,
-	.usage = &dmarcreport_show_args_usage,
-	.purpose = &dmarcreport_show_args_purpose,
+	.text = FRONT_TEXT(dmarcreport_show),
 	.option = take_option,
 };
 

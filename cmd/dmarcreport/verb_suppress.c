@@ -40,9 +40,7 @@ static const struct plain_tool tool = {
 	.name = NAME,
 	.options = dmarcreport_suppress_options,
 	.shorts = dmarcreport_suppress_shorts,
-	.help = (const char *const *)dmarcreport_suppress_args_help,
-	.usage = &dmarcreport_suppress_args_usage,
-	.purpose = &dmarcreport_suppress_args_purpose,
+	.text = FRONT_TEXT(dmarcreport_suppress),
 	.option = take_option,
 };
 
@@ -81,7 +79,7 @@ change(struct suppress *k, bool add, const char *text, struct fault *f)
 		    (int64_t)k->days, SPAN("by hand"), f);
 	if (report_store_unsuppress(k->store, name, &was, f) == FAULT_NONE &&
 	    !was && !k->common.quiet)
-		plain_say(NAME, "%s: was not suppressed", text);
+		front_say(NAME, "%s: was not suppressed", text);
 	return f->kind;
 }
 

@@ -11,9 +11,7 @@
 #define JITGRANT_TOOL(verb, ident) { .name = "jitgrant " verb, \
 	.options = jitgrant_##ident##_options, \
 	.shorts = jitgrant_##ident##_shorts, \
-	.help = (const char *const *)jitgrant_##ident##_args_help, \
-	.usage = &jitgrant_##ident##_args_usage, \
-	.purpose = &jitgrant_##ident##_args_purpose, \
+	.text = FRONT_TEXT(jitgrant_##ident), \
 	.repeatable = jitgrant_repeatable, .option = jitgrant_option }
 
 extern const char *const jitgrant_repeatable[];

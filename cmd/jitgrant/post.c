@@ -27,7 +27,7 @@ jitgrant_send(void *arg, const char *program, const char *from,
 	    status == 0)
 		return true;
 	if (!g->quiet)
-		plain_say(g->tool, "%s: the mail could not be sent", program);
+		front_say(g->tool, "%s: the mail could not be sent", program);
 	return false;
 }
 

@@ -187,11 +187,11 @@ jitgrant_print(struct jitgrant *g, const struct jit_answer *a)
 	if (f.kind != FAULT_NONE)
 		return plain_fail(g->tool, &f);
 	if (json_object_get(a->more, "warning") != NULL && !g->quiet)
-		plain_say(g->tool, "%s", json_string_value(json_object_get(
+		front_say(g->tool, "%s", json_string_value(json_object_get(
 		    a->more, "warning")));
 	/* An --mta turns wrong usage into 0: somebody must hear of it. */
 	if (status != 0 && a->text[0] != '\0' && (!g->quiet ||
 	    (g->mail.mta && status == FAULT_USAGE)))
-		plain_say(g->tool, "%s", a->text);
+		front_say(g->tool, "%s", a->text);
 	return status;
 }

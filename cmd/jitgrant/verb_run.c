@@ -25,7 +25,7 @@ take(struct desk *d, struct run_job *job, struct fault *f)
 		return false;
 	(void)desk_ask(d, "use", NULL, &a, f);
 	if (f->kind == FAULT_NONE && a.decision != DECISION_YES)
-		plain_say(g->tool, "%s%s%s", a.reason,
+		front_say(g->tool, "%s%s%s", a.reason,
 		    a.text[0] != '\0' ? ": " : "", a.text);
 	else if (f->kind == FAULT_NONE)
 		(void)snprintf(d->grant, sizeof(d->grant), "%s", a.grant);
