@@ -30,6 +30,9 @@ domain_whole(const struct cli *cli, const struct spf_lint *l)
 		    g->rule->title, SPAN_ARG(g->message));
 		if ((int)g->effect > status)
 			status = (int)g->effect;
+		/* A firewall's list must be whole. */
+		if (status == 0)
+			status = LINT_FINDINGS;
 	}
 	/* Not exact is a finding of its own. */
 	if (l->dynamic && status == 0)

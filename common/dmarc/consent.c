@@ -45,6 +45,7 @@ ask(struct dmarc_memo *memo, struct span name,
 	if (dns_query(memo->dns, name, DNS_TXT, memo->arena, &answer, f) !=
 	    FAULT_NONE)
 		return f->kind;
+	out->outside = dns_is_outside(&answer);
 	if (answer.outcome == DNS_TEMPERROR)
 		out->consent = DMARC_CONSENT_UNKNOWN;
 	if (answer.outcome != DNS_ANSWER)

@@ -26,6 +26,8 @@ struct dmarc_asked {
 
 struct dmarc_consented {
 	enum dmarc_consent consent;
+	bool outside;		/* MISSING only because the name is in no
+				   zone, offline: nobody was asked */
 	/* Where reports go: the URI's address, or the one by which the other
 	 * organization replaces it; p NULL without consent. */
 	struct span address;

@@ -32,7 +32,8 @@ enum rule {
 	RULE_RUF_PSD,
 	RULE_PSD,
 	RULE_SLASHES,
-	RULE_EMPTY
+	RULE_EMPTY,
+	RULE_OUTSIDE
 };
 
 static const struct lint_rule rules[] = {
@@ -130,6 +131,9 @@ static const struct lint_rule rules[] = {
 	    "slashes." },
 	[RULE_EMPTY] = { "DMARC030", LINT_NOTE, LINT_CLEAN,
 	    "an empty tag", "Remove one of the semicolons." },
+	[RULE_OUTSIDE] = { "DMARC031", LINT_NOTE, LINT_CLEAN,
+	    "not checked: the name is in no zone",
+	    "Lint without --offline, or give its zone with --zone." },
 };
 
 /* A lint under way: a fault is kept, later findings are then dropped. */
@@ -248,7 +252,11 @@ lint_destinations(struct linter *k)
 	for (size_t i = 0; i < l->ndestinations; i++) {
 		const struct dmarc_destination *d = &l->destinations[i];
 
-		if (d->consent == DMARC_CONSENT_MISSING)
+		if (d->outside)
+			FIND(k, RULE_OUTSIDE, l->result.policy_domain,
+			    d->uri->text, 0, "whether reports may go to "
+			    "%.*s", SPAN_ARG(d->uri->host));
+		else if (d->consent == DMARC_CONSENT_MISSING)
 			FIND(k, RULE_CONSENT, l->result.policy_domain,
 			    d->uri->text, 0, "no record at %.*s._report."
 			    "_dmarc.%.*s", SPAN_ARG(l->result.policy_domain),
@@ -260,6 +268,25 @@ lint_destinations(struct linter *k)
 	}
 }
 
+static bool
+is_outside(const struct dmarc_found *e)
+{
+	return e->outcome == DNS_NXDOMAIN && e->why == DNS_WHY_OUTSIDE;
+}
+
+/* May a record stand at a name above that was not asked?  A top-level domain
+ * has none for others. */
+static bool
+maybe_above(const struct dmarc_walk *w)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (is_outside(w->steps[i]) && (i == 0 ||
+		    (domain_labels(w->steps[i]->name) > 1 &&
+		    !domain_is_registry(w->steps[i]->name))))
+			return true;
+	return false;
+}
+
 /* What stands at the names of the walk that does not count. */
 static void
 lint_walk(struct linter *k)
@@ -269,8 +296,11 @@ lint_walk(struct linter *k)
 
 	for (size_t i = 0; i < w->count; i++) {
 		e = w->steps[i];
-		if (e->outcome == DNS_TEMPERROR)
+		if (e->outcome == DNS_TEMPERROR || (i == 0 && is_outside(e)))
 			FIND(k, RULE_UNCHECKED, e->name, NOTHING, 0,
+			    "_dmarc.%.*s", SPAN_ARG(e->name));
+		else if (is_outside(e))
+			FIND(k, RULE_OUTSIDE, e->name, NOTHING, 0,
 			    "_dmarc.%.*s", SPAN_ARG(e->name));
 		if (e->nrecords > 1)
 			FIND(k, RULE_SEVERAL, e->name, NOTHING, 0,
@@ -346,7 +376,7 @@ dmarc_lint(struct span domain, struct dns *dns, struct arena *a,
 			    SPAN_ARG(r->policy_domain));
 		lint_record(&k, r->policy_domain, r->record);
 		lint_destinations(&k);
-	} else if (r->result == VERDICT_NONE) {
+	} else if (r->result == VERDICT_NONE && !maybe_above(&lookup->walk)) {
 		FIND(&k, RULE_NONE, lookup->domain, NOTHING, 0,
 		    "no record for %.*s", SPAN_ARG(lookup->domain));
 	}

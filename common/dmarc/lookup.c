@@ -44,6 +44,7 @@ check_destinations(struct dmarc_lookup *l, struct dmarc_memo *memo,
 		    d->uri, d->failure }, &said, f) != FAULT_NONE)
 			return f->kind;
 		d->consent = said.consent;
+		d->outside = said.outside;
 		l->ndestinations++;
 	}
 	return FAULT_NONE;

@@ -21,6 +21,7 @@ struct dmarc_destination {
 	const struct dmarc_uri *uri;
 	bool failure;		/* of ruf, not rua */
 	enum dmarc_consent consent;
+	bool outside;		/* see dmarc_consented */
 };
 
 struct dmarc_lookup {

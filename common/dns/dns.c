@@ -106,8 +106,17 @@ dns_why_word(enum dns_why why)
 		return "OFFLINE";
 	case DNS_WHY_BAD_NAME:
 		return "BADNAME";
+	case DNS_WHY_OUTSIDE:
+		return "OUTSIDE";
 	}
 	return "TEMPERROR";
+}
+
+bool
+dns_is_outside(const struct dns_answer *answer)
+{
+	return answer->outcome == DNS_NXDOMAIN &&
+	    answer->why == DNS_WHY_OUTSIDE;
 }
 
 const char *

@@ -52,7 +52,9 @@ enum dns_why {
 	DNS_WHY_JUNK,		/* the answer could not be parsed */
 	DNS_WHY_LOOP,		/* CNAMEs in a loop, or more than 8 */
 	DNS_WHY_OFFLINE,	/* --offline and no zone at all */
-	DNS_WHY_BAD_NAME	/* the name cannot be asked */
+	DNS_WHY_BAD_NAME,	/* the name cannot be asked */
+	DNS_WHY_OUTSIDE		/* DNS_NXDOMAIN, for a verdict offline: it is
+				   in no zone, so nobody was asked */
 };
 
 /* One record of the type asked. Only the members of its type are set. */
@@ -115,6 +117,10 @@ struct dns {
 enum fault_kind dns_query(struct dns *dns, struct span name,
     enum dns_type type, struct arena *a, struct dns_answer *answer,
     struct fault *f);
+
+/* Offline and in no zone: a verdict takes the name for one that does not
+ * exist, an audit may not. */
+bool dns_is_outside(const struct dns_answer *answer);
 
 /* "TXT", "AAAA" ...; "NXDOMAIN", "SERVFAIL" ... for people and JSON. */
 const char *dns_type_word(enum dns_type type);

@@ -525,6 +525,7 @@ zone_onward(struct zone_backend *z, struct span name, unsigned char *wire,
 
 	if (z->next == NULL) {
 		answer->outcome = DNS_NXDOMAIN;
+		answer->why = DNS_WHY_OUTSIDE;
 		answer->ttl = 0;
 		return FAULT_NONE;
 	}

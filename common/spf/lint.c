@@ -57,12 +57,31 @@ spf_walk_add(struct spf_walk *w, enum spf_rule rule, struct span domain,
 	return true;
 }
 
+/* Nobody was asked: neither there nor gone, and never a finding about it. */
+static bool
+spf_walk_outside(struct spf_walk *w, struct span domain, struct span name,
+    enum dns_type type, const struct spf_term *term,
+    struct dns_answer *answer)
+{
+	bool told = term != NULL && term->text.p == w->outside.p;
+
+	*answer = (struct dns_answer){ .why = DNS_WHY_OUTSIDE };
+	/* Both families, or every exchanger: one note a term. */
+	if (told)
+		return true;
+	w->lint->unknown++;
+	w->outside = term == NULL ? (struct span){ NULL, 0 } : term->text;
+	return spf_walk_add(w, SPF_RULE_UNCHECKED, domain, term, "%s %.*s",
+	    dns_type_word(type), SPAN_ARG(name));
+}
+
 bool
 spf_walk_ask(struct spf_walk *w, struct span name, enum dns_type type,
     const struct spf_term *term, struct dns_answer *answer)
 {
 	struct span domain = w->depth > 0 ?
 	    w->frames[w->depth - 1].domain : name;
+	bool outside;
 
 	*answer = (struct dns_answer){ .outcome = DNS_TEMPERROR };
 	if (w->questions >= SPF_WALK_QUESTIONS) {
@@ -77,10 +96,16 @@ spf_walk_ask(struct spf_walk *w, struct span name, enum dns_type type,
 	if (dns_query(w->dns, name, type, w->arena, answer, w->fault) !=
 	    FAULT_NONE)
 		return false;
-	if (answer->outcome != DNS_TEMPERROR)
+	if (dns_is_outside(answer) && w->depth > 0)
+		return spf_walk_outside(w, domain, name, type, term, answer);
+	if (answer->outcome != DNS_TEMPERROR && !dns_is_outside(answer))
 		return true;
+	outside = dns_is_outside(answer);
+	answer->outcome = DNS_TEMPERROR;
 	return spf_walk_add(w, SPF_RULE_DNS, domain, term, "%s %.*s: %s",
-	    dns_type_word(type), SPAN_ARG(name), dns_outcome_word(answer));
+	    dns_type_word(type), SPAN_ARG(name), outside ?
+	    "in no zone, and offline: nobody was asked" :
+	    dns_outcome_word(answer));
 }
 
 bool
@@ -127,12 +152,7 @@ spf_walk_target(struct spf_walk *w, const struct spf_walk_frame *frame,
 	return w->fault->kind == FAULT_NONE;
 }
 
-/*
- * Does name, which is NXDOMAIN, belong to nobody?  *owner is what could be
- * registered, p NULL if somebody has it: then only the owner of the zone
- * above can make it.
- */
-static bool
+bool
 spf_walk_dangling(struct spf_walk *w, struct span name, struct span *owner)
 {
 	struct span two = domain_tail(name, 2);
@@ -579,6 +599,11 @@ spf_walk_totals(struct spf_walk *w)
 	if (s->full && !w->large_told &&
 	    !spf_walk_add(w, SPF_RULE_TOO_LARGE, domain, NULL,
 	    "more than %zu networks apart", SPF_RANGES_MAX))
+		return false;
+	if (s->unknown > 0 && !spf_walk_add(w, SPF_RULE_UNCHECKED, domain,
+	    NULL, "%zu lookups are not known, nor how many stand below "
+	    "them: %zu of %d are counted", s->unknown, s->lookups,
+	    BOUND_SPF_LOOKUPS))
 		return false;
 	if (s->lookups > BOUND_SPF_LOOKUPS) {
 		if (!spf_walk_add(w, SPF_RULE_LOOKUPS, domain, NULL,

@@ -114,7 +114,10 @@
 	X(NEARLY_RECORD, "SPF033", LINT_WARNING, LINT_FINDINGS, \
 	    "a TXT record that is nearly an SPF record", \
 	    "Let it begin with \"v=spf1 \" exactly, or remove it: no " \
-	    "receiver reads it.")
+	    "receiver reads it.") \
+	X(UNCHECKED, "SPF034", LINT_NOTE, LINT_CLEAN, \
+	    "not checked: the name is in no zone", \
+	    "Lint without --offline, or give its zone with --zone.")
 
 enum spf_rule {
 #define SPF_RULE_ENUM(name, code, severity, effect, title, remedy) \
@@ -140,6 +143,9 @@ struct spf_lint {
 	size_t lookups;		/* of the whole tree, beyond any limit */
 	size_t voids4, voids6;	/* void terms for either kind of client */
 	size_t records;
+	size_t unknown;		/* terms about names in no zone, offline: what
+				   they find, and the lookups below, is not
+				   known */
 	bool dynamic;		/* macros or ptr: not all is known */
 	bool full;		/* more networks than are kept */
 	bool passes4, passes6;	/* every client of the family passes */

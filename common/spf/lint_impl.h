@@ -54,6 +54,7 @@ struct spf_walk {
 	size_t rest;		/* the slot of those that `all` decides */
 	size_t questions;
 	bool large_told;
+	struct span outside;	/* the term with the last SPF034 */
 };
 
 /* A finding about a term (or NULL) of the record of domain. */
@@ -63,6 +64,13 @@ bool spf_walk_add(struct spf_walk *w, enum spf_rule rule, struct span domain,
 /* Ask; DNS errors become findings, the budget too.  False: a fault. */
 bool spf_walk_ask(struct spf_walk *w, struct span name, enum dns_type type,
     const struct spf_term *term, struct dns_answer *answer);
+/*
+ * Does name, which is NXDOMAIN, belong to nobody?  *owner is what could be
+ * registered, p NULL if somebody has it, or nobody knows: then only the owner
+ * of the zone above can make it.  False: a fault.
+ */
+bool spf_walk_dangling(struct spf_walk *w, struct span name,
+    struct span *owner);
 /*
  * The name that a domain-spec (empty: the current domain) stands for, macros
  * of that domain expanded; p NULL with *depends: the mail decides, without:

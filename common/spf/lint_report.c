@@ -62,6 +62,9 @@ spf_lint_text(const struct spf_lint *s, struct buf *b)
 	buf_addf(b, "  lookups %zu of %d, void %zu (IPv4 clients) and %zu "
 	    "(IPv6 clients) of %d\n", s->lookups, BOUND_SPF_LOOKUPS,
 	    s->voids4, s->voids6, BOUND_SPF_VOIDS);
+	if (s->unknown > 0)
+		buf_addf(b, "  not known %zu: names in no zone\n",
+		    s->unknown);
 	spf_lint_family(s, 4, b);
 	spf_lint_family(s, 6, b);
 }
@@ -124,6 +127,7 @@ spf_lint_facts(const struct spf_lint *s)
 
 	js_set(o, "lookups", js_int((int64_t)s->lookups), &failed);
 	js_set(o, "lookup_limit", js_int(BOUND_SPF_LOOKUPS), &failed);
+	js_set(o, "lookups_unknown", js_int((int64_t)s->unknown), &failed);
 	js_set(o, "void_lookups_ipv4", js_int((int64_t)s->voids4), &failed);
 	js_set(o, "void_lookups_ipv6", js_int((int64_t)s->voids6), &failed);
 	js_set(o, "record_bytes", s->lint.record.p == NULL ? js_null() :
@@ -155,7 +159,7 @@ spf_lint_hole(const struct lint_finding *g)
 {
 	static const enum spf_rule holes[] = { SPF_RULE_DANGLING,
 	    SPF_RULE_TARGET_NONE, SPF_RULE_TARGET_BROKEN, SPF_RULE_LOOP,
-	    SPF_RULE_TOO_LARGE };
+	    SPF_RULE_TOO_LARGE, SPF_RULE_UNCHECKED };
 
 	for (size_t i = 0; i < sizeof(holes) / sizeof(holes[0]); i++)
 		if (g->rule == spf_lint_rule(holes[i]))

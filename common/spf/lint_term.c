@@ -125,6 +125,23 @@ spf_walk_empty(const struct spf_walk *w, struct spf_walk_look *look,
 		look->empty[t] = true;
 }
 
+/* Nothing is found at the name of a term: because nobody has it? */
+static bool
+spf_walk_void(struct spf_walk *w, const struct spf_walk_frame *frame,
+    const struct spf_term *term, struct span name, bool gone,
+    const char *lacks)
+{
+	struct span owner = { NULL, 0 };
+
+	if (gone && !spf_walk_dangling(w, name, &owner))
+		return false;
+	if (owner.p != NULL)
+		return spf_walk_add(w, SPF_RULE_DANGLING, frame->domain, term,
+		    "%.*s does not exist", SPAN_ARG(owner));
+	return spf_walk_add(w, SPF_RULE_VOID_TERM, frame->domain, term,
+	    "%.*s has no %s", SPAN_ARG(name), lacks);
+}
+
 /* Addresses of both families of one name. */
 static bool
 spf_walk_host(struct spf_walk *w, struct spf_walk_frame *frame,
@@ -133,6 +150,7 @@ spf_walk_host(struct spf_walk *w, struct spf_walk_frame *frame,
 {
 	static const enum dns_type types[] = { DNS_A, DNS_AAAA };
 	size_t none = 0;
+	bool gone = false;
 
 	for (size_t t = 0; t < 2; t++) {
 		struct dns_answer answer;
@@ -144,6 +162,7 @@ spf_walk_host(struct spf_walk *w, struct spf_walk_frame *frame,
 			continue;
 		if (answer.outcome != DNS_ANSWER) {
 			spf_walk_empty(w, look, t);
+			gone = answer.outcome == DNS_NXDOMAIN;
 			none++;
 			continue;
 		}
@@ -156,8 +175,8 @@ spf_walk_host(struct spf_walk *w, struct spf_walk_frame *frame,
 			    &answer.records[i].addr))
 				return false;
 	}
-	return none < 2 || spf_walk_add(w, SPF_RULE_VOID_TERM, frame->domain,
-	    term, "%.*s has no address", SPAN_ARG(name));
+	return none < 2 || spf_walk_void(w, frame, term, name, gone,
+	    "address");
 }
 
 /* mx of a name without one: was the host itself meant? */
@@ -166,20 +185,20 @@ spf_walk_no_mx(struct spf_walk *w, const struct spf_walk_frame *frame,
     const struct spf_term *term, struct span name)
 {
 	struct dns_answer answer;
-	bool host = false;
+	bool host = false, gone = false;
 
 	for (size_t t = 0; t < 2 && !host; t++) {
 		if (!spf_walk_ask(w, name, t == 0 ? DNS_A : DNS_AAAA, term,
 		    &answer))
 			return false;
 		host = answer.outcome == DNS_ANSWER;
+		gone = answer.outcome == DNS_NXDOMAIN;
 	}
 	if (host)
 		return spf_walk_add(w, SPF_RULE_VOID_TERM, frame->domain,
 		    term, "%.*s has an address and no MX: a:%.*s was meant",
 		    SPAN_ARG(name), SPAN_ARG(name));
-	return spf_walk_add(w, SPF_RULE_VOID_TERM, frame->domain, term,
-	    "%.*s has no MX", SPAN_ARG(name));
+	return spf_walk_void(w, frame, term, name, gone, "MX");
 }
 
 static bool
@@ -230,8 +249,8 @@ spf_walk_exists(struct spf_walk *w, struct spf_walk_frame *frame,
 	if (answer.outcome != DNS_ANSWER) {
 		spf_walk_empty(w, look, 0);
 		spf_walk_empty(w, look, 1);
-		return spf_walk_add(w, SPF_RULE_VOID_TERM, frame->domain,
-		    term, "%.*s has no address", SPAN_ARG(name));
+		return spf_walk_void(w, frame, term, name,
+		    answer.outcome == DNS_NXDOMAIN, "address");
 	}
 	if (spf_walk_passes(frame, term) &&
 	    !spf_walk_add(w, SPF_RULE_PASS_ALL, frame->domain, term,

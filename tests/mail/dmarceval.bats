@@ -403,7 +403,8 @@ dkim=none'
 	assert_out_has 'DMARC012'
 	run -4 --separate-stderr judge --lint broken.example
 	assert_out_has 'DMARC006'
-	run -6 --separate-stderr judge --lint nothing.example
+	echo 'nothing.example. 60 IN SOA ns h 1 2 3 4 5' >nothing
+	run -6 --separate-stderr judge --zone=nothing --lint nothing.example
 	assert_out_has 'DMARC001'
 	run -75 --separate-stderr dmarceval --offline --lint example.com
 	assert_out_has 'DMARC019'
@@ -473,4 +474,31 @@ dkim=none'
 	assert_out_has '--multi-author'
 	run -0 --separate-stderr dmarceval --version
 	assert_out_has 'dmarceval'
+}
+
+@test "lint offline: what no zone holds was not checked, which is a note" {
+	cat >own <<-'END'
+	$ORIGIN example.com.
+	$TTL 3600
+	@ IN SOA ns h 1 2 3 4 5
+	_dmarc IN TXT "v=DMARC1; p=reject; rua=mailto:a@collector.example"
+	_dmarc.b IN TXT "v=DMARC1; p=reject; rua=mailto:a@no.example.com"
+	END
+	run -0 --separate-stderr dmarceval --lint --offline --zone=own \
+	    -o json example.com
+	assert_json .result '"clean"'
+	assert_json '[.findings[]|.code]|unique' '["DMARC031"]'
+	assert_json '[.findings[]|.message]|any(test("collector.example"))' true
+	run -75 --separate-stderr dmarceval --lint --offline --zone=own \
+	    elsewhere.example
+	assert_out_has DMARC019
+	# The record of the name above may apply: none is not said.
+	sed 's/^\$ORIGIN .*/$ORIGIN sub.example.com./; /_dmarc/d' own >sub
+	run -0 --separate-stderr dmarceval --lint --offline --zone=sub \
+	    sub.example.com
+	assert_out_lacks DMARC001
+	sed '/_dmarc/d' own >none
+	run -6 --separate-stderr dmarceval --lint --offline --zone=none \
+	    example.com
+	assert_out_has DMARC001
 }

@@ -53,7 +53,7 @@ setup() {
 	$ORIGIN test.
 	$TTL 60
 	@ IN SOA ns. h. 1 2 3 4 5
-	big IN TXT "v=spf1 ip4:10.0.0.0/8 ip4:40.0.0.0/8 ptr a:nothere.test ?all"
+	big IN TXT "v=spf1 ip4:10.0.0.0/8 ip4:40.0.0.0/8 ptr a:nothere.big.test ?all"
 	open IN TXT "v=spf1 +all"
 	END
 	printf '$ORIGIN gmx.example.\n$TTL 60\n@ IN SOA ns. h. 1 2 3 4 5\n' >gmx
@@ -218,4 +218,64 @@ lint() {
 	net 64 yaml n3
 	run -64 --separate-stderr spfcheck --lint --format=nft --offline --zone=zone n3.example.com
 	assert_usage spfcheck
+}
+
+# ---- what was not checked ----
+
+audit() {
+	spfcheck --lint --offline --zone=zone "$@"
+}
+
+@test "offline, what no zone holds is unknown: a note, and how many" {
+	cat >zone <<<'$ORIGIN .
+$TTL 60
+example.com. IN SOA ns h 1 2 3 4 5
+example.com. IN MX 0 mail.outlook.example.
+example.com. IN TXT "v=spf1 mx a:host.other.example exists:x.third.example include:_spf.provider.example -all"
+own.example.com. IN TXT "v=spf1 include:gone.example.com -all"
+to.example.com. IN TXT "v=spf1 redirect=_spf.provider.example"'
+	run -0 --separate-stderr audit example.com -o json
+	assert_json '[.result,.facts.lookups_unknown]' '["clean",4]'
+	assert_json '[.findings[]|.code]|unique' '["SPF034"]'
+	assert_json '[.findings[]|.severity]|unique' '["note"]'
+	run -0 --separate-stderr audit example.com
+	assert_out_has '4 lookups are not known'
+	run -0 --separate-stderr audit to.example.com
+	# A name of the zone is known: that one is gone.
+	run -1 --separate-stderr audit own.example.com
+	assert_out_has SPF015
+	assert_out_lacks SPF034
+	# The operand itself was not looked at: never clean.
+	run -75 --separate-stderr audit elsewhere.example
+	assert_out_has SPF004
+	# A list for firewalls says that it is not whole.
+	run -1 --separate-stderr spfcheck --networks --offline --zone=zone \
+	    example.com -o json
+	assert_json .complete false
+	run -1 --separate-stderr spfcheck --networks --offline --zone=zone \
+	    example.com --format=record
+	# A verdict takes it for gone, as before.
+	run -4 --separate-stderr spfcheck --offline --zone=zone \
+	    --ip=192.0.2.1 --mail-from=a@to.example.com
+	assert_out_has include-none
+}
+
+@test "a, mx and exists of a domain that anyone may register are SPF014" {
+	cat >zone <<<'$ORIGIN .
+$TTL 60
+example. IN SOA ns h 1 2 3 4 5
+had.example. IN TXT x
+a.example. IN TXT "v=spf1 a:mail.nobody.example -all"
+b.example. IN TXT "v=spf1 mx:nobody.example -all"
+c.example. IN TXT "v=spf1 exists:x.nobody.example -all"
+d.example. IN TXT "v=spf1 a:gone.had.example mx:gone.had.example exists:gone.had.example -all"'
+	for d in a b c; do
+		run -1 --separate-stderr audit "$d.example"
+		assert_out_has 'SPF014 error'
+		assert_out_has 'nobody.example does not exist'
+		assert_out_lacks SPF025
+	done
+	run -1 --separate-stderr audit d.example
+	assert_out_has SPF025
+	assert_out_lacks SPF014
 }

@@ -216,13 +216,22 @@ listed(const struct spf_nets *s, const char *ip)
 	return false;
 }
 
+/* Whose name nobody has is dangerous; for a, mx and exists no permerror. */
+static bool
+is_void(const struct lint_finding *g)
+{
+	return g->rule == spf_lint_rule(SPF_RULE_DANGLING) &&
+	    span_find(g->term, 'c') != 1 + span_find(g->term, 'n') &&
+	    !span_starts(g->term, SPAN("redirect"));
+}
+
 /* SPF008 says that a record is dangerous; it does no client a permerror. */
 static bool
 finds_permerror(const struct spf_lint *l)
 {
 	for (const struct lint_finding *g = l->lint.first; g != NULL;
 	    g = g->next)
-		if (g->severity == LINT_ERROR &&
+		if (g->severity == LINT_ERROR && !is_void(g) &&
 		    g->rule != spf_lint_rule(SPF_RULE_PASS_ALL))
 			return true;
 	return false;
