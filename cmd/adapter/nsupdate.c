@@ -60,7 +60,7 @@ static int
 soa_minimum(struct adapter_task *t, const struct sender *s,
     const struct dns_server *server, unsigned *minimum)
 {
-	struct dns_question q = { .type = DNS_SOA, .id = 0x4a49 };
+	struct dns_wire_question q = { .type = DNS_SOA, .id = 0x4a49 };
 	unsigned char query[DNS_WIRE_QUERY_MAX], answer[4096];
 	size_t at, len, n;
 	unsigned rcode = 0, size;

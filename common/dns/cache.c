@@ -281,36 +281,31 @@ cache_give(const struct cache_entry *e, struct span name, int64_t now,
 }
 
 static enum fault_kind
-cache_query(struct dns *dns, struct span name, enum dns_type type,
-    struct arena *a, struct dns_answer *answer, struct fault *f)
+cache_query(struct dns *dns, const struct dns_question *q, struct arena *a,
+    struct dns_answer *answer, struct fault *f)
 {
 	struct cache *c = dns->state;
 	unsigned char wire[BOUND_DNS_NAME] = { 0 };
-	size_t len = dns_name_encode(name, wire);
-	struct cache_entry *e = NULL;
-	uint64_t hash = 0;
+	struct cache_entry *e;
+	uint64_t hash;
 
-	if (len > 0) {
-		dns_name_lower(wire);
-		hash = cache_hash(c->seed, wire, len, type);
-		e = cache_find(c, wire, type, hash);
-	}
+	memcpy(wire, q->wire, q->wire_len);
+	dns_name_lower(wire);
+	hash = cache_hash(c->seed, wire, q->wire_len, q->type);
+	e = cache_find(c, wire, q->type, hash);
 	if (e != NULL) {
 		int64_t now = clock_mono_ms(dns->clock);
 
 		if (now < e->expires_ms) {
 			cache_unlink_use(c, e);
 			cache_link_use(c, e);
-			return cache_give(e, domain_undot(name), now, a,
-			    answer, f);
+			return cache_give(e, q->name, now, a, answer, f);
 		}
 		cache_drop(c, e);
 	}
-	c->next->deadline_ms = dns->deadline_ms;
-	if (c->next->query(c->next, name, type, a, answer, f) != FAULT_NONE)
+	if (c->next->query(c->next, q, a, answer, f) != FAULT_NONE)
 		return f->kind;
-	if (len > 0)
-		cache_keep(c, wire, type, hash, answer);
+	cache_keep(c, wire, q->type, hash, answer);
 	return FAULT_NONE;
 }
 

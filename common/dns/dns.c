@@ -38,18 +38,22 @@ enum fault_kind
 dns_query(struct dns *dns, struct span name, enum dns_type type,
     struct arena *a, struct dns_answer *answer, struct fault *f)
 {
-	unsigned char wire[BOUND_DNS_NAME];
+	struct dns_question q = { .name = name, .type = type,
+	    .deadline_ms = dns->deadline_ms };
 	enum fault_kind kind = FAULT_NONE;
 
 	*answer = (struct dns_answer){ .outcome = DNS_TEMPERROR };
-	if (dns_name_encode(name, wire) == 0) {
+	if (name.len > 0 && name.p[name.len - 1] == '.')
+		q.name.len--;
+	q.wire_len = dns_name_encode(name, q.wire);
+	if (q.wire_len == 0) {
 		answer->outcome = DNS_NXDOMAIN;
 		answer->why = DNS_WHY_BAD_NAME;
 	} else if (dns_too_late(dns)) {
 		answer->why = DNS_WHY_DEADLINE;
 	} else {
 		dns->queries++;
-		kind = dns->query(dns, name, type, a, answer, f);
+		kind = dns->query(dns, &q, a, answer, f);
 	}
 	if (kind == FAULT_NONE && dns->trace != NULL)
 		dns->trace(dns->trace_state, name, type, answer);

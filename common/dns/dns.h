@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/bounds.h"
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/ipaddr.h"
@@ -84,10 +85,23 @@ struct dns_answer {
 };
 
 /*
+ * A question, made once by dns_query() and handed down from layer to layer.
+ *
+ * deadline_ms: no answer later than this time of clock_mono_ms(); 0: none.
+ */
+struct dns_question {
+	struct span name;	/* as it was asked, without a dot at its end */
+	unsigned char wire[BOUND_DNS_NAME];	/* the same, case kept */
+	size_t wire_len;
+	enum dns_type type;
+	int64_t deadline_ms;
+};
+
+/*
  * Something that answers questions.
  *
- * query: ask for records of a type at a name.  The answer and all it points to
- * live in the arena.  Returns FAULT_NONE whenever there is an outcome,
+ * query: answer one.  The answer and all it points to live in the arena.
+ * Returns FAULT_NONE whenever there is an outcome,
  * temperror included; a fault only for what is ours (no memory).
  *
  * deadline_ms: the clock_mono_ms() time after which every question is
@@ -100,9 +114,8 @@ struct dns_answer {
  * trace: if set, is told every question with its answer (-v, --trace).
  */
 struct dns {
-	enum fault_kind (*query)(struct dns *, struct span name,
-	    enum dns_type, struct arena *, struct dns_answer *,
-	    struct fault *);
+	enum fault_kind (*query)(struct dns *, const struct dns_question *,
+	    struct arena *, struct dns_answer *, struct fault *);
 	void *state;
 	const struct clock *clock;	/* for deadline_ms; NULL: none kept */
 	int64_t deadline_ms;

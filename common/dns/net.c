@@ -45,7 +45,7 @@ struct net_try {
 	int fd;		/* connected UDP socket, or -1 */
 	bool done;	/* it will not answer this question */
 	bool edns;	/* a question with EDNS is out under this id */
-	struct dns_question q;
+	struct dns_wire_question q;
 };
 
 /* One question on its way. */
@@ -231,7 +231,7 @@ net_socket(const struct net_server *s, int type)
 static enum fault_kind
 net_prepare(struct net_ask *k, size_t i)
 {
-	struct dns_question *q = &k->tries[i].q;
+	struct dns_wire_question *q = &k->tries[i].q;
 
 	q->edns = !k->net->servers[i].no_edns;
 	k->tries[i].edns = q->edns;
@@ -536,22 +536,22 @@ net_run(struct net_ask *k)
 
 /* One wire name to the servers. */
 static enum fault_kind
-net_ask(struct net *n, const unsigned char *name, enum dns_type type,
-    unsigned aliases, int64_t end, struct arena *a, struct dns_reading *reading,
-    struct fault *f)
+net_ask(struct net *n, const struct dns_question *ask, unsigned aliases,
+    struct arena *a, struct dns_reading *reading, struct fault *f)
 {
-	struct net_ask k = { .net = n, .end = end, .aliases = aliases,
+	struct net_ask k = { .net = n, .end = ask->deadline_ms,
+		.aliases = aliases,
 		.turns = n->attempts * (unsigned)n->count, .arena = a,
 		.reading = reading, .f = f };
 	enum fault_kind kind;
 
 	for (size_t i = 0; i < n->count; i++) {
-		struct dns_question *q = &k.tries[i].q;
+		struct dns_wire_question *q = &k.tries[i].q;
 
 		k.tries[i].fd = -1;
-		q->name_len = dns_name_len(name);
-		memcpy(q->name, name, q->name_len);
-		q->type = (uint16_t)type;
+		q->name_len = ask->wire_len;
+		memcpy(q->name, ask->wire, q->name_len);
+		q->type = (uint16_t)ask->type;
 	}
 	kind = net_run(&k);
 	for (size_t i = 0; i < n->count; i++)
@@ -561,8 +561,8 @@ net_ask(struct net *n, const unsigned char *name, enum dns_type type,
 
 /* Ask, and ask again at the end of each chain that a server left open. */
 static enum fault_kind
-net_chain(struct net *n, unsigned char *name, enum dns_type type, int64_t end,
-    struct arena *a, struct dns_answer *answer, struct fault *f)
+net_chain(struct net *n, struct dns_question *q, struct arena *a,
+    struct dns_answer *answer, struct fault *f)
 {
 	struct dns_reading reading;
 	uint32_t ttl = INT32_MAX;
@@ -570,15 +570,15 @@ net_chain(struct net *n, unsigned char *name, enum dns_type type, int64_t end,
 	unsigned aliases = 0;
 
 	do {
-		if (net_ask(n, name, type, aliases, end, a, &reading, f) !=
-		    FAULT_NONE)
+		if (net_ask(n, q, aliases, a, &reading, f) != FAULT_NONE)
 			return f->kind;
 		*answer = reading.answer;
 		aliases = answer->aliases;
 		authentic = authentic && answer->authentic;
 		if (answer->ttl < ttl)
 			ttl = answer->ttl;
-		memcpy(name, reading.target, BOUND_DNS_NAME);
+		q->wire_len = dns_name_len(reading.target);
+		memcpy(q->wire, reading.target, q->wire_len);
 	} while (reading.incomplete);
 	answer->authentic = authentic;
 	answer->ttl = ttl;
@@ -586,32 +586,27 @@ net_chain(struct net *n, unsigned char *name, enum dns_type type, int64_t end,
 }
 
 static enum fault_kind
-net_query(struct dns *dns, struct span name, enum dns_type type,
-    struct arena *a, struct dns_answer *answer, struct fault *f)
+net_query(struct dns *dns, const struct dns_question *q, struct arena *a,
+    struct dns_answer *answer, struct fault *f)
 {
 	struct net *n = dns->state;
-	unsigned char wire[BOUND_DNS_NAME] = { 0 };
+	struct dns_question chain = *q;
 	int64_t end = clock_mono_ms(dns->clock);
 	bool cut;
 
 	*answer = (struct dns_answer){ .outcome = DNS_TEMPERROR };
-	if (dns_name_encode(name, wire) == 0) {
-		answer->outcome = DNS_NXDOMAIN;
-		answer->why = DNS_WHY_BAD_NAME;
-		return FAULT_NONE;
-	}
 	if (n->buf == NULL && (n->buf = malloc(NET_BUFFER)) == NULL)
 		return fault_nomem(f);
 	if (n->count == 0)
 		net_system(n);
 	end += n->timeout_ms > 0 ? n->timeout_ms : DNS_NET_TIMEOUT_MS;
-	cut = dns->deadline_ms != 0 && dns->deadline_ms < end;
-	if (cut)
-		end = dns->deadline_ms;
-	if (net_chain(n, wire, type, end, a, answer, f) != FAULT_NONE)
+	cut = q->deadline_ms != 0 && q->deadline_ms < end;
+	if (!cut)
+		chain.deadline_ms = end;
+	if (net_chain(n, &chain, a, answer, f) != FAULT_NONE)
 		return f->kind;
 	if (cut && answer->outcome == DNS_TEMPERROR &&
-	    clock_mono_ms(dns->clock) >= end)
+	    clock_mono_ms(dns->clock) >= q->deadline_ms)
 		answer->why = DNS_WHY_DEADLINE;
 	return FAULT_NONE;
 }

@@ -21,8 +21,8 @@ struct opened {
 };
 
 static enum fault_kind
-opened_query(struct dns *dns, struct span name, enum dns_type type,
-    struct arena *a, struct dns_answer *answer, struct fault *f)
+opened_query(struct dns *dns, const struct dns_question *q, struct arena *a,
+    struct dns_answer *answer, struct fault *f)
 {
 	struct opened *o = dns->state;
 
@@ -30,8 +30,7 @@ opened_query(struct dns *dns, struct span name, enum dns_type type,
 		*answer = (struct dns_answer){ .why = DNS_WHY_OFFLINE };
 		return FAULT_NONE;
 	}
-	o->first->deadline_ms = dns->deadline_ms;
-	return o->first->query(o->first, name, type, a, answer, f);
+	return o->first->query(o->first, q, a, answer, f);
 }
 
 static enum fault_kind

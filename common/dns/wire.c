@@ -121,7 +121,7 @@ dns_name_print(const unsigned char *name, struct buf *b)
 }
 
 size_t
-dns_wire_query(const struct dns_question *q, unsigned char *out)
+dns_wire_query(const struct dns_wire_question *q, unsigned char *out)
 {
 	unsigned char *p = out;
 
@@ -147,8 +147,8 @@ dns_wire_query(const struct dns_question *q, unsigned char *out)
 
 /* Does the message's one question ask what q asks? */
 static bool
-dns_wire_same_question(const struct dns_question *q, const unsigned char *msg,
-    size_t len)
+dns_wire_same_question(const struct dns_wire_question *q,
+    const unsigned char *msg, size_t len)
 {
 	unsigned char name[BOUND_DNS_NAME];
 	int used = ns_name_unpack(msg, msg + len, msg + DNS_HEADER, name,
@@ -163,7 +163,7 @@ dns_wire_same_question(const struct dns_question *q, const unsigned char *msg,
 }
 
 enum dns_match
-dns_wire_match(const struct dns_question *q, const unsigned char *msg,
+dns_wire_match(const struct dns_wire_question *q, const unsigned char *msg,
     size_t len, unsigned *rcode)
 {
 	bool negative;
@@ -419,7 +419,7 @@ dns_wire_rcode(struct dns_reading *out)
 
 /* No record of the type at the target: why, as far as the message tells. */
 static void
-dns_wire_absent(struct dns_reader *r, const struct dns_question *q,
+dns_wire_absent(struct dns_reader *r, const struct dns_wire_question *q,
     struct dns_reading *out)
 {
 	bool ns, soa = dns_reader_authority(r, out->target, &ns);
@@ -442,7 +442,7 @@ dns_wire_absent(struct dns_reader *r, const struct dns_question *q,
 
 /* Follow the chain and take what stands at its end. */
 static enum fault_kind
-dns_wire_chain(struct dns_reader *r, const struct dns_question *q,
+dns_wire_chain(struct dns_reader *r, const struct dns_wire_question *q,
     unsigned used, struct arena *a, struct dns_reading *out, struct fault *f)
 {
 	struct dns_answer *answer = &out->answer;
@@ -472,7 +472,7 @@ dns_wire_chain(struct dns_reader *r, const struct dns_question *q,
 }
 
 enum fault_kind
-dns_wire_read(const struct dns_question *q, unsigned used,
+dns_wire_read(const struct dns_wire_question *q, unsigned used,
     const unsigned char *msg, size_t len, struct arena *a,
     struct dns_reading *out, struct fault *f)
 {

@@ -36,7 +36,7 @@ enum dns_rcode {
 };
 
 /* One question as it is sent. */
-struct dns_question {
+struct dns_wire_question {
 	unsigned char name[BOUND_DNS_NAME];	/* wire name, case kept */
 	size_t name_len;
 	uint16_t type;
@@ -65,7 +65,7 @@ enum fault_kind dns_name_decode(const unsigned char *name, struct arena *a,
 void dns_name_print(const unsigned char *name, struct buf *b);
 
 /* Encode the question; out holds DNS_WIRE_QUERY_MAX bytes. Its length. */
-size_t dns_wire_query(const struct dns_question *q, unsigned char *out);
+size_t dns_wire_query(const struct dns_wire_question *q, unsigned char *out);
 
 /* Whether a message that came in belongs to a question. */
 enum dns_match {
@@ -79,7 +79,7 @@ enum dns_match {
  * A message without question is taken for an error code only (servers that do
  * not know EDNS send such).
  */
-enum dns_match dns_wire_match(const struct dns_question *q,
+enum dns_match dns_wire_match(const struct dns_wire_question *q,
     const unsigned char *msg, size_t len, unsigned *rcode);
 
 /* What a reading of an answer found. */
@@ -103,7 +103,7 @@ struct dns_reading {
  * than NOERROR and NXDOMAIN is DNS_TEMPERROR with its why, a loop or more than
  * BOUND_DNS_CNAMES aliases is DNS_WHY_LOOP.  The answer lives in the arena.
  */
-enum fault_kind dns_wire_read(const struct dns_question *q, unsigned used,
+enum fault_kind dns_wire_read(const struct dns_wire_question *q, unsigned used,
     const unsigned char *msg, size_t len, struct arena *a,
     struct dns_reading *out, struct fault *f);
 

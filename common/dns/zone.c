@@ -489,27 +489,30 @@ zone_collect(const struct dns_zone_rr *rr, unsigned type, size_t count,
  * an alias, where zones and the network are used together.
  */
 static enum fault_kind
-zone_back(struct zone_backend *z, struct span name, unsigned aliases,
-    unsigned char *wire, struct arena *a, struct dns_answer *answer,
-    bool *back, struct fault *f)
+zone_back(struct zone_backend *z, struct dns_question *q, unsigned aliases,
+    struct arena *a, struct dns_answer *answer, bool *back, struct fault *f)
 {
+	struct dns_question link = *q;
 	struct dns_answer step;
 	struct dns_zone_hit hit;
 
+	link.type = DNS_CNAME;
 	for (unsigned n = 0; n < aliases && !*back; n++) {
-		if (z->next->query(z->next, name, DNS_CNAME, a, &step, f) !=
-		    FAULT_NONE)
+		if (z->next->query(z->next, &link, a, &step, f) != FAULT_NONE)
 			return f->kind;
 		if (step.outcome != DNS_ANSWER || step.count != 1)
 			break;
-		name = step.records[0].text;
-		if (dns_name_encode(name, wire) == 0)
+		link.name = step.records[0].text;
+		link.wire_len = dns_name_encode(link.name, link.wire);
+		if (link.wire_len == 0)
 			break;
-		dns_zone_find(z->zone, wire, &hit);
+		dns_zone_find(z->zone, link.wire, &hit);
 		*back = hit.found != DNS_ZONE_ELSEWHERE;
 		if (*back) {
 			answer->aliases += n;
 			zone_ttl(answer, step.ttl);
+			link.type = q->type;
+			*q = link;
 		}
 	}
 	return FAULT_NONE;
@@ -517,9 +520,8 @@ zone_back(struct zone_backend *z, struct span name, unsigned aliases,
 
 /* What no zone holds: ask the next one, on behalf of the chain so far. */
 static enum fault_kind
-zone_onward(struct zone_backend *z, struct span name, unsigned char *wire,
-    enum dns_type type, struct arena *a, struct dns_answer *answer,
-    bool *back, struct fault *f)
+zone_onward(struct zone_backend *z, struct dns_question *q, struct arena *a,
+    struct dns_answer *answer, bool *back, struct fault *f)
 {
 	struct dns_answer rest = { .outcome = DNS_NXDOMAIN };
 
@@ -529,11 +531,10 @@ zone_onward(struct zone_backend *z, struct span name, unsigned char *wire,
 		answer->ttl = 0;
 		return FAULT_NONE;
 	}
-	z->next->deadline_ms = z->dns.deadline_ms;
-	if (z->next->query(z->next, name, type, a, &rest, f) != FAULT_NONE)
+	if (z->next->query(z->next, q, a, &rest, f) != FAULT_NONE)
 		return f->kind;
-	if (zone_back(z, name, rest.aliases, wire, a, answer, back, f) !=
-	    FAULT_NONE || *back)
+	if (zone_back(z, q, rest.aliases, a, answer, back, f) != FAULT_NONE ||
+	    *back)
 		return f->kind;
 	rest.aliases += answer->aliases;
 	if (answer->aliases > 0) {
@@ -565,67 +566,60 @@ zone_pick(const struct dns_zone_rr *rr, unsigned type, size_t *count)
 }
 
 /*
- * One step of the chain at `wire`.  *more is set if a CNAME leads on, whose
- * target then stands in `wire`.
+ * One step of the chain.  *more is set if a CNAME leads on, whose target is
+ * then what q asks for.
  */
 static enum fault_kind
-zone_step(struct zone_backend *z, unsigned char *wire, struct span name,
-    enum dns_type type, struct arena *a, struct dns_answer *answer, bool *more,
-    struct fault *f)
+zone_step(struct zone_backend *z, struct dns_question *q, struct arena *a,
+    struct dns_answer *answer, bool *more, struct fault *f)
 {
 	struct dns_zone_hit hit;
 	const struct dns_zone_rr *rr;
 	size_t count, aliases;
 
 	*more = false;
-	answer->canonical = name;
-	dns_zone_find(z->zone, wire, &hit);
+	answer->canonical = q->name;
+	dns_zone_find(z->zone, q->wire, &hit);
 	if (hit.found == DNS_ZONE_ELSEWHERE) {
-		if (name.p != NULL)
-			return zone_onward(z, name, wire, type, a, answer,
-			    more, f);
+		if (q->name.p != NULL)
+			return zone_onward(z, q, a, answer, more, f);
 		*answer = (struct dns_answer){ .why = DNS_WHY_JUNK };
 		return FAULT_NONE;
 	}
-	if (zone_pick(hit.rr, type, &count) != NULL)
-		return zone_collect(hit.rr, type, count, a, answer, f);
+	if (zone_pick(hit.rr, q->type, &count) != NULL)
+		return zone_collect(hit.rr, q->type, count, a, answer, f);
 	rr = zone_pick(hit.rr, DNS_CNAME, &aliases);
 	if (rr == NULL) {
 		zone_absent(&hit, answer);
 		return FAULT_NONE;
 	}
-	memcpy(wire, rr->data, rr->len);
+	memcpy(q->wire, rr->data, rr->len);
+	q->wire_len = rr->len;
 	zone_ttl(answer, rr->ttl);
 	*more = true;
 	return FAULT_NONE;
 }
 
 static enum fault_kind
-zone_query(struct dns *dns, struct span name, enum dns_type type,
+zone_query(struct dns *dns, const struct dns_question *asked,
     struct arena *a, struct dns_answer *answer, struct fault *f)
 {
 	struct zone_backend *z = dns->state;
-	unsigned char wire[BOUND_DNS_NAME];
+	struct dns_question q = *asked;
 	bool more;
 
 	*answer = (struct dns_answer){ .ttl = INT32_MAX };
-	if (dns_name_encode(name, wire) == 0) {
-		*answer = (struct dns_answer){ .outcome = DNS_NXDOMAIN,
-			.why = DNS_WHY_BAD_NAME };
-		return FAULT_NONE;
-	}
-	name = arena_span(a, domain_undot(name));
-	if (name.p == NULL)
+	q.name = arena_span(a, asked->name);
+	if (q.name.p == NULL)
 		return fault_nomem(f);
 	for (;;) {
-		if (zone_step(z, wire, name, type, a, answer, &more, f) !=
-		    FAULT_NONE)
+		if (zone_step(z, &q, a, answer, &more, f) != FAULT_NONE)
 			return f->kind;
 		if (!more)
 			return FAULT_NONE;
 		if (answer->aliases++ >= BOUND_DNS_CNAMES)
 			break;
-		if (dns_name_decode(wire, a, &name, f) != FAULT_NONE)
+		if (dns_name_decode(q.wire, a, &q.name, f) != FAULT_NONE)
 			return f->kind;
 	}
 	*answer = (struct dns_answer){ .why = DNS_WHY_LOOP };

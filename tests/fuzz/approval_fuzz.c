@@ -17,14 +17,13 @@ need(bool ok)
 }
 
 static enum fault_kind
-answer(struct dns *dns, struct span name, enum dns_type type,
-    struct arena *a, struct dns_answer *out, struct fault *f)
+answer(struct dns *dns, const struct dns_question *q, struct arena *a,
+    struct dns_answer *out, struct fault *f)
 {
 	(void)dns;
-	(void)type;
-	*out = (struct dns_answer){ .canonical = name,
+	*out = (struct dns_answer){ .canonical = q->name,
 	    .outcome = DNS_NXDOMAIN };
-	if (!span_starts(name, SPAN("_dmarc.")))
+	if (!span_starts(q->name, SPAN("_dmarc.")))
 		return FAULT_NONE;
 	out->records = arena_array(a, 1, sizeof(*out->records));
 	if (out->records == NULL)

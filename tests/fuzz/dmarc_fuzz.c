@@ -23,14 +23,13 @@ need(bool ok)
 }
 
 static enum fault_kind
-answer_line(struct dns *dns, struct span name, enum dns_type type,
-    struct arena *a, struct dns_answer *answer, struct fault *f)
+answer_line(struct dns *dns, const struct dns_question *q, struct arena *a,
+    struct dns_answer *answer, struct fault *f)
 {
 	struct span *rest = dns->state, line;
 
-	(void)type;
 	(void)span_cut(*rest, '\n', &line, rest);
-	*answer = (struct dns_answer){ .canonical = name,
+	*answer = (struct dns_answer){ .canonical = q->name,
 	    .outcome = DNS_NXDOMAIN };
 	if (line.len == 0)
 		return FAULT_NONE;

@@ -33,7 +33,7 @@ check_reading(const struct dns_reading *r)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct dns_question q = { .type = DNS_TXT };
+	struct dns_wire_question q = { .type = DNS_TXT };
 	struct dns_reading reading;
 	struct fault f = { 0 };
 	struct arena a;

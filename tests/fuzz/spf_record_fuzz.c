@@ -17,17 +17,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A DNS where every name has everything, the record under test included. */
 static enum fault_kind
-fuzz_query(struct dns *dns, struct span name, enum dns_type type,
-    struct arena *a, struct dns_answer *answer, struct fault *f)
+fuzz_query(struct dns *dns, const struct dns_question *q, struct arena *a,
+    struct dns_answer *answer, struct fault *f)
 {
 	const struct span *record = dns->state;
 	struct dns_record *r = arena_array(a, 1, sizeof(*r));
 
 	if (r == NULL)
 		return fault_nomem(f);
-	*answer = (struct dns_answer){ .canonical = name, .records = r };
-	/* By the name's length: an answer, nothing, no name, an error. */
-	switch (name.len % 8) {
+	*answer = (struct dns_answer){ .canonical = q->name, .records = r };
+	/* By the q->name's length: an answer, nothing, no q->name, an error. */
+	switch (q->name.len % 8) {
 	case 0:
 		answer->outcome = DNS_NODATA;
 		return FAULT_NONE;
@@ -43,8 +43,8 @@ fuzz_query(struct dns *dns, struct span name, enum dns_type type,
 	}
 	answer->outcome = DNS_ANSWER;
 	answer->count = 1;
-	r->text = type == DNS_TXT ? *record : name;
-	(void)ipaddr_parse(type == DNS_AAAA ? SPAN("2001:db8::1") :
+	r->text = q->type == DNS_TXT ? *record : q->name;
+	(void)ipaddr_parse(q->type == DNS_AAAA ? SPAN("2001:db8::1") :
 	    SPAN("192.0.2.9"), &r->addr);
 	return FAULT_NONE;
 }

@@ -50,8 +50,8 @@ dnstable_record(struct span value, enum dns_type type, struct dns_record *r)
 }
 
 static inline enum fault_kind
-dnstable_query(struct dns *dns, struct span name, enum dns_type type,
-    struct arena *a, struct dns_answer *answer, struct fault *f)
+dnstable_query(struct dns *dns, const struct dns_question *q, struct arena *a,
+    struct dns_answer *answer, struct fault *f)
 {
 	struct dnstable *t = dns->state;
 	struct span line, rest = t->text;
@@ -60,8 +60,8 @@ dnstable_query(struct dns *dns, struct span name, enum dns_type type,
 
 	t->count++;
 	(void)snprintf(t->asked + used, sizeof(t->asked) - used, "%s %.*s\n",
-	    dns_type_word(type), SPAN_ARG(name));
-	*answer = (struct dns_answer){ .canonical = name };
+	    dns_type_word(q->type), SPAN_ARG(q->name));
+	*answer = (struct dns_answer){ .canonical = q->name };
 	answer->records = arena_array(a, 512, sizeof(*answer->records));
 	if (answer->records == NULL)
 		return fault_nomem(f);
@@ -71,10 +71,10 @@ dnstable_query(struct dns *dns, struct span name, enum dns_type type,
 		more = span_cut(rest, '\n', &line, &rest);
 		(void)span_cut(line, ' ', &owner, &line);
 		(void)span_cut(line, ' ', &word, &value);
-		if (!span_eq_nocase(owner, name))
+		if (!span_eq_nocase(owner, q->name))
 			continue;
 		exists = true;
-		if (dnstable_type(word) != type)
+		if (dnstable_type(word) != q->type)
 			continue;
 		if (span_eq(value, SPAN("SERVFAIL")) ||
 		    span_eq(value, SPAN("TIMEOUT"))) {
@@ -85,7 +85,7 @@ dnstable_query(struct dns *dns, struct span name, enum dns_type type,
 			return FAULT_NONE;
 		}
 		if (answer->count < 512)
-			dnstable_record(value, type,
+			dnstable_record(value, q->type,
 			    &answer->records[answer->count++]);
 	}
 	answer->outcome = answer->count > 0 ? DNS_ANSWER :

@@ -33,22 +33,21 @@ struct fake {
 };
 
 static inline enum fault_kind
-fake_query(struct dns *dns, struct span name, enum dns_type type,
-    struct arena *a, struct dns_answer *answer, struct fault *f)
+fake_query(struct dns *dns, const struct dns_question *q, struct arena *a,
+    struct dns_answer *answer, struct fault *f)
 {
 	struct fake *fake = dns->state;
 	const struct fake_rr *rr;
 
-	(void)type;
-	buf_addspan(&fake->log, name);
+	buf_addspan(&fake->log, q->name);
 	buf_addc(&fake->log, ' ');
 	*answer = (struct dns_answer){ .outcome = DNS_NXDOMAIN,
-	    .canonical = name };
+	    .canonical = q->name };
 	answer->records = arena_array(a, 16, sizeof(*answer->records));
 	if (answer->records == NULL)
 		return fault_nomem(f);
 	for (rr = fake->zone; rr->name != NULL; rr++) {
-		if (!span_eq(name, span_of(rr->name)))
+		if (!span_eq(q->name, span_of(rr->name)))
 			continue;
 		if (rr->text[0] != '\001') {
 			answer->outcome = DNS_ANSWER;

@@ -7,7 +7,7 @@
 /* A message under construction. */
 static unsigned char msg[BOUND_DNS_MESSAGE];
 static size_t len;
-static struct dns_question question;
+static struct dns_wire_question question;
 static struct arena arena;
 
 static void

@@ -283,15 +283,14 @@ test_files(void)
 static char asked[64];
 
 static enum fault_kind
-next_query(struct dns *dns, struct span name, enum dns_type type,
-    struct arena *a, struct dns_answer *answer, struct fault *f)
+next_query(struct dns *dns, const struct dns_question *q, struct arena *a,
+    struct dns_answer *answer, struct fault *f)
 {
-	(void)type;
 	(void)a;
 	(void)f;
-	(void)snprintf(asked, sizeof(asked), "%.*s", SPAN_ARG(name));
+	(void)snprintf(asked, sizeof(asked), "%.*s", SPAN_ARG(q->name));
 	*answer = (struct dns_answer){ .outcome = DNS_NODATA, .ttl = 7,
-		.authentic = true, .canonical = name,
+		.authentic = true, .canonical = q->name,
 		.aliases = *(unsigned *)dns->state };
 	return FAULT_NONE;
 }

@@ -137,45 +137,45 @@ flat_text(const struct world *w, struct span name, struct arena *a,
 }
 
 static enum fault_kind
-query(struct dns *dns, struct span name, enum dns_type type, struct arena *a,
+query(struct dns *dns, const struct dns_question *q, struct arena *a,
     struct dns_answer *answer, struct fault *f)
 {
 	struct world *w = dns->state;
-	size_t n = name.len == 7 ? (size_t)(name.p[1] - '0') : 99;
+	size_t n = q->name.len == 7 ? (size_t)(q->name.p[1] - '0') : 99;
 	struct dns_record *r = arena_array(a, 3, sizeof(*r));
 	char text[80];
 
 	if (r == NULL)
 		return fault_nomem(f);
 	*answer = (struct dns_answer){ .outcome = DNS_NXDOMAIN,
-	    .canonical = name, .records = r };
-	if (span_eq(name, SPAN("test")) ||
-	    (name.len == 7 && name.p[0] == 'r' && n < RECORDS))
+	    .canonical = q->name, .records = r };
+	if (span_eq(q->name, SPAN("test")) ||
+	    (q->name.len == 7 && q->name.p[0] == 'r' && n < RECORDS))
 		answer->outcome = DNS_NODATA;
-	if (type == DNS_TXT && flat_text(w, name, a, &r[0].text)) {
+	if (q->type == DNS_TXT && flat_text(w, q->name, a, &r[0].text)) {
 		r[0].strings = 1;
 		answer->count = 1;
-	} else if (name.len == 7 && name.p[0] == 'r' && n < RECORDS &&
-	    type == DNS_TXT) {
+	} else if (q->name.len == 7 && q->name.p[0] == 'r' && n < RECORDS &&
+	    q->type == DNS_TXT) {
 		r[0].text = span_of(w->txt[n]);
 		r[0].strings = 1;
 		answer->count = 1;
-	} else if (name.len > 8 && name.p[name.len - 7] == 'h' &&
-	    type == DNS_A && name.p[0] >= '3') {
+	} else if (q->name.len > 8 && q->name.p[q->name.len - 7] == 'h' &&
+	    q->type == DNS_A && q->name.p[0] >= '3') {
 		/* What an exists asks of the client. */
 		answer->count = ipaddr_parse(SPAN("127.0.0.2"), &r[0].addr);
-	} else if (name.len == 7 && name.p[0] == 'h' && n < HOSTS) {
+	} else if (q->name.len == 7 && q->name.p[0] == 'h' && n < HOSTS) {
 		answer->outcome = DNS_NODATA;
-		if (type == DNS_A && (w->kind[n] & 1) != 0)
+		if (q->type == DNS_A && (w->kind[n] & 1) != 0)
 			(void)snprintf(text, sizeof(text), "10.0.0.%zu",
 			    3 * n);
-		else if (type == DNS_AAAA && (w->kind[n] & 2) != 0)
+		else if (q->type == DNS_AAAA && (w->kind[n] & 2) != 0)
 			(void)snprintf(text, sizeof(text),
 			    "2001:db8:1::%zu", 3 * n);
 		else
 			text[0] = '\0';
 		answer->count = ipaddr_parse(span_of(text), &r[0].addr);
-		if (type == DNS_MX && (w->kind[n] & 4) != 0) {
+		if (q->type == DNS_MX && (w->kind[n] & 4) != 0) {
 			for (unsigned i = 0; i < 2; i++) {
 				(void)snprintf(text, sizeof(text),
 				    "h%zu.test", (n + i) % (HOSTS + 1));
