@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "adapter/dns.h"
+#include "base/file.h"
 #include "base/num.h"
 #include "base/span.h"
 
@@ -74,8 +75,8 @@ frag_read(struct adapter_task *t, struct frag *f)
 {
 	int fd = openat(f->dir, f->name,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct fault fault = { .kind = FAULT_NONE };
 	struct stat st;
-	ssize_t n = 1;
 
 	if (fd < 0)
 		return errno == ENOENT ? ADAPTER_OK : adapter_no(t,
@@ -86,16 +87,10 @@ frag_read(struct adapter_task *t, struct frag *f)
 		    f->name);
 	}
 	f->mode = st.st_mode & 0777;
-	while (n > 0) {
-		char *room = buf_room(&f->text, 65536);
-
-		n = room == NULL ? -1 : read(fd, room, 65536);
-		if (n > 0)
-			buf_grew(&f->text, (size_t)n);
-	}
+	(void)file_read_fd(fd, &f->text, &fault);
 	(void)close(fd);
-	return n == 0 ? ADAPTER_OK : adapter_no(t, ADAPTER_TEMP,
-	    "%.100s cannot be read", f->name);
+	return fault.kind == FAULT_NONE ? ADAPTER_OK : adapter_no(t,
+	    ADAPTER_TEMP, "%.100s cannot be read", f->name);
 }
 
 /* The hint is the time, or one more than it was. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cli/value.h"
 #include "jitgrant/jitgrant.h"
 
@@ -40,23 +41,11 @@ take_limit(struct jitgrant *g, const char *value, struct fault *f)
 static enum fault_kind
 take_anchor(struct jitgrant *g, const char *path, struct fault *f)
 {
-	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) :
-	    open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return fault_errno(f, FAULT_NOINPUT, errno, "%s", path);
 	buf_init(&g->anchor, (size_t)1024 * 1024);
-	do {
-		char *room = buf_room(&g->anchor, 65536);
-
-		n = room == NULL ? 0 : read(fd, room, 65536);
-		if (n > 0)
-			buf_grew(&g->anchor, (size_t)n);
-	} while (n > 0);
-	(void)close(fd);
-	if (n < 0)
-		return fault_errno(f, FAULT_IO, errno, "%s", path);
+	if ((strcmp(path, "-") == 0 ?
+	    file_read_fd(STDIN_FILENO, &g->anchor, f) :
+	    file_read(path, &g->anchor, f)) != FAULT_NONE)
+		return f->kind;
 	g->ask.anchor = buf_str(&g->anchor);
 	return buf_check(&g->anchor, f);
 }

@@ -9,18 +9,6 @@
 
 static const char approval_letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
-static void
-approval_part(struct buf *b, const char *p)
-{
-	size_t n = strlen(p);
-
-	buf_addc(b, (char)(n >> 24 & 0xff));
-	buf_addc(b, (char)(n >> 16 & 0xff));
-	buf_addc(b, (char)(n >> 8 & 0xff));
-	buf_addc(b, (char)(n & 0xff));
-	buf_adds(b, p);
-}
-
 void
 approval_code(struct span key, const char *request, const char *person,
     const char *digest, char out[APPROVAL_CODE])
@@ -32,9 +20,9 @@ approval_code(struct span key, const char *request, const char *person,
 
 	memset(out, 0, APPROVAL_CODE);
 	buf_init(&b, 4096);
-	approval_part(&b, request);
-	approval_part(&b, person);
-	approval_part(&b, digest);
+	buf_addpart(&b, span_of(request));
+	buf_addpart(&b, span_of(person));
+	buf_addpart(&b, span_of(digest));
 	/* Without memory there is no code: "" is never equal to one. */
 	if (!b.nomem && !b.full) {
 		sha256_hmac(key, buf_span(&b), md);

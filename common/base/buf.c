@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/hex.h"
 
 void
 buf_init(struct buf *b, size_t max)
@@ -158,13 +159,24 @@ buf_addprint(struct buf *b, struct span s)
 void
 buf_addhex(struct buf *b, const void *p, size_t len)
 {
-	static const char hex[] = "0123456789abcdef";
 	const unsigned char *byte = p;
+	char two[3];
 
 	for (size_t i = 0; i < len; i++) {
-		buf_addc(b, hex[byte[i] >> 4]);
-		buf_addc(b, hex[byte[i] & 15]);
+		hex_encode(byte + i, 1, two);
+		buf_add(b, two, 2);
 	}
+}
+
+void
+buf_addpart(struct buf *b, struct span s)
+{
+	const unsigned char len[4] = { (unsigned char)(s.len >> 24),
+	    (unsigned char)(s.len >> 16), (unsigned char)(s.len >> 8),
+	    (unsigned char)s.len };
+
+	buf_add(b, len, sizeof(len));
+	buf_addspan(b, s);
 }
 
 struct span

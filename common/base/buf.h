@@ -45,6 +45,9 @@ void buf_addlower(struct buf *b, struct span s);
 void buf_addprint(struct buf *b, struct span s);
 /* The bytes as lower-case hexadecimal. */
 void buf_addhex(struct buf *b, const void *p, size_t len);
+/* The length in four bytes, the first the highest, and the bytes: parts that
+ * are hashed together cannot be cut elsewhere. */
+void buf_addpart(struct buf *b, struct span s);
 
 /*
  * Room for len more bytes: returns where to write them, or NULL (failure is

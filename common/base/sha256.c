@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/sha256.h"
 
 _Static_assert(SHA256_BYTES == HASH_MAX, "SHA-256 is the longest hash here");
@@ -17,15 +18,10 @@ sha256(struct span s, unsigned char out[SHA256_BYTES])
 void
 sha256_hex(struct span s, char out[SHA256_HEX])
 {
-	static const char digits[] = "0123456789abcdef";
 	unsigned char md[SHA256_BYTES];
 
 	sha256(s, md);
-	for (size_t i = 0; i < sizeof(md); i++) {
-		out[2 * i] = digits[md[i] >> 4];
-		out[2 * i + 1] = digits[md[i] & 15];
-	}
-	out[SHA256_HEX - 1] = '\0';
+	hex_encode(md, sizeof(md), out);
 }
 
 void

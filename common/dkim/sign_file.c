@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
+#include "base/hex.h"
 #include "base/spool.h"
 #include "dkim/keytable.h"
 #include "dkim/sign_file.h"
@@ -429,7 +430,6 @@ void
 signing_use_key(const struct signing_use *use, struct span grant,
     struct span *recipients, size_t count, char out[2 * HASH_MAX + 1])
 {
-	static const char hex[] = "0123456789abcdef";
 	unsigned char digest[HASH_MAX];
 	struct hash h;
 
@@ -441,11 +441,7 @@ signing_use_key(const struct signing_use *use, struct span grant,
 	for (size_t i = 0; i < count; i++)
 		add_part(&h, recipients[i].p, recipients[i].len);
 	hash_end(&h, digest);
-	for (size_t i = 0; i < HASH_MAX; i++) {
-		out[2 * i] = hex[digest[i] >> 4];
-		out[2 * i + 1] = hex[digest[i] & 15];
-	}
-	out[2 * HASH_MAX] = '\0';
+	hex_encode(digest, HASH_MAX, out);
 }
 
 /* The body once more, from the file. */

@@ -507,13 +507,7 @@ grant_reason(const struct grant *g, enum decision d,
 static void
 grant_part(struct buf *b, const char *p)
 {
-	size_t n = strlen(p);
-
-	buf_addc(b, (char)(n >> 24 & 0xff));
-	buf_addc(b, (char)(n >> 16 & 0xff));
-	buf_addc(b, (char)(n >> 8 & 0xff));
-	buf_addc(b, (char)(n & 0xff));
-	buf_adds(b, p);
+	buf_addpart(b, span_of(p));
 }
 
 static void

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "grant/policy_impl.h"
 
 #define POLICY_ARENA ((size_t)16 * 1024 * 1024)
@@ -184,22 +185,9 @@ policy_read(int fd, const char *path, uid_t owner, struct buf *b,
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return fault_set(f, FAULT_CONFIG,
 		    "%s: may be written by others than its owner", path);
-	for (;;) {
-		char *room = buf_room(b, 16384);
-		ssize_t n;
-
-		if (room == NULL)
-			return fault_set(f, FAULT_CONFIG, "%s: too large",
-			    path);
-		n = read(fd, room, 16384);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fault_errno(f, FAULT_IO, errno, "%s", path);
-		if (n == 0)
-			return FAULT_NONE;
-		buf_grew(b, (size_t)n);
-	}
+	if (file_read_fd(fd, b, f) == FAULT_DATA)
+		return fault_set(f, FAULT_CONFIG, "%s: too large", path);
+	return fault_context(f, "%s", path);
 }
 
 enum fault_kind

@@ -11,6 +11,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "ledger/home.h"
 
 /* Those that linux/magic.h does not name. */
@@ -209,21 +210,8 @@ home_read_fd(int fd, const struct home *h, const char *name, struct buf *out,
 	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return fault_set(f, FAULT_CONFIG, "%s/%s: not a plain file of "
 		    "its owner's with one name", h->path, name);
-	for (;;) {
-		char *p = buf_room(out, 4096);
-		ssize_t n;
-
-		if (p == NULL)
-			return buf_check(out, f);
-		n = read(fd, p, 4096);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fault_errno(f, FAULT_IO, errno, "%s", name);
-		if (n == 0)
-			return FAULT_NONE;
-		buf_grew(out, (size_t)n);
-	}
+	(void)file_read_fd(fd, out, f);
+	return fault_context(f, "%s", name);
 }
 
 enum fault_kind

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+#include <string.h>
+
 #include <openssl/crypto.h>
 
+#include "base/hex.h"
 #include "base/num.h"
 #include "pipe/seal.h"
 
@@ -87,6 +90,7 @@ seal_write(const struct authres *ar, enum eol eol, const struct seal *what,
 {
 	struct authres sealed = *ar;
 	unsigned char mac[SEAL_HASH];
+	char digits[SEAL_DIGITS + 1];
 	struct buf text;
 	struct span field;
 	size_t start = b->len, at;
@@ -106,9 +110,8 @@ seal_write(const struct authres *ar, enum eol eol, const struct seal *what,
 		return;
 	seal_mac(secret, span_sub(field, 0, at),
 	    span_sub(field, at + SEAL_DIGITS, field.len), mac);
-	for (size_t i = 0; i < SEAL_DIGITS; i++)
-		b->p[start + at + i] = "0123456789abcdef"
-		    [i % 2 == 0 ? mac[i / 2] >> 4 : mac[i / 2] & 15];
+	hex_encode(mac, sizeof(mac), digits);
+	memcpy(b->p + start + at, digits, SEAL_DIGITS);
 }
 
 /* Exactly 64 lower-case digits. */

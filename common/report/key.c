@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "base/hex.h"
 #include "report/key.h"
 
 static size_t
@@ -45,15 +46,10 @@ report_key_body(struct report_key *k, struct span bytes)
 void
 report_key_end(struct report_key *k, char hex[REPORT_KEY_HEX])
 {
-	static const char digits[] = "0123456789abcdef";
 	unsigned char digest[HASH_MAX];
 
 	hash_end(&k->hash, digest);
-	for (size_t i = 0; i < REPORT_KEY; i++) {
-		hex[2 * i] = digits[digest[i] >> 4];
-		hex[2 * i + 1] = digits[digest[i] & 15];
-	}
-	hex[2 * (size_t)REPORT_KEY] = '\0';
+	hex_encode(digest, REPORT_KEY, hex);
 }
 
 /* Where word begins in s, without case; s.len if nowhere. */
