@@ -202,8 +202,18 @@ $(O)/gen/%.o: $(O)/gen/%.c $(O)/flags
 tool_obj = $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/$(1)/*.c))\
 	$(patsubst cmd/%.ggo,$(O)/gen/%_cli.o,$(wildcard cmd/$(1)/*.ggo))
 
+# Each option of a .ggo must be taken by a line of its verb, of what the verbs
+# of a tool share, or of the front end.
 define tool_rule
-$(O)/bin/$(1): $(call tool_obj,$(1)) $(CLI_OBJ) $(LIB)
+$(O)/taken/$(1): cmd/cli/taken.awk common/jit/jit.h \
+    $(wildcard cmd/$(1)/*.ggo cmd/$(1)/*.c cmd/cli/*.c)
+	@mkdir -p $$(@D)
+	$$(Q)set -e; for g in $$(filter %.ggo,$$^); do \
+	    $(AWK) -f cmd/cli/taken.awk $$$$g $$$${g%.ggo}.c \
+	    $$(filter-out cmd/$(1)/verb_%,$$(filter %.c %.h,$$^)); done
+	$$(Q)touch $$@
+
+$(O)/bin/$(1): $(call tool_obj,$(1)) $(CLI_OBJ) $(LIB) $(O)/taken/$(1)
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(CFLAGS) $$(HARDEN) -o $$@ $$(filter %.o,$$^) $(LIB) \

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Options from argv, one after the other.  gengetopt makes the table; the
- * values are collected here, because it splits repeatable ones at commas,
- * takes 010 for 8 and an empty or shortened word for an enum's value.
+ * Options from argv, one after the other, over a table made from the .ggo.
+ * gengetopt's own parser is not used: CONTRIBUTING.md says why.
  */
 #ifndef CLI_GETOPT_H
 #define CLI_GETOPT_H

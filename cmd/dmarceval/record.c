@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* dmarceval(1): --record, one line a message for aggregate reports. */
+#include <string.h>
+
 #include "base/json.h"
 #include "cli/home.h"
 #include "dmarceval/dmarceval.h"
@@ -11,27 +13,25 @@ enum fault_kind
 dmarceval_record_option(struct dmarceval *d, const char *name,
     const char *value, bool *taken, struct fault *f)
 {
-	struct span option = span_of(name);
-
 	*taken = true;
-	if (span_eq(option, SPAN("record"))) {
+	if (strcmp(name, "record") == 0) {
 		d->record = true;
 		d->record_where = value;
 		if (value != NULL && *value == '\0')
 			return fault_set(f, FAULT_USAGE, "--record=: empty");
-	} else if (span_eq(option, SPAN("act"))) {
+	} else if (strcmp(name, "act") == 0) {
 		d->recording = name;
 		return report_site_act(&d->site, value, f);
-	} else if (span_eq(option, SPAN("disposition"))) {
+	} else if (strcmp(name, "disposition") == 0) {
 		d->recording = name;
 		return report_site_disposition(&d->site, value, f);
-	} else if (span_eq(option, SPAN("reason"))) {
+	} else if (strcmp(name, "reason") == 0) {
 		d->recording = name;
 		return report_site_reason(&d->site, value, f);
-	} else if (span_eq(option, SPAN("report-address"))) {
+	} else if (strcmp(name, "report-address") == 0) {
 		d->recording = name;
 		return report_site_address(&d->site, value, f);
-	} else if (span_eq(option, SPAN("envelope-to"))) {
+	} else if (strcmp(name, "envelope-to") == 0) {
 		d->recording = name;
 		d->site.envelope_to = true;
 	} else {

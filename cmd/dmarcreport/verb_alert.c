@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/out.h"
+#include "cli/value.h"
 #include "dmarcreport/alert.h"
 #include "dmarcreport/show.h"
 #include "dmarcreport/verb_alert_cli.h"
@@ -25,6 +26,8 @@ take_number(struct alerting *s, const char *name, const char *value,
 		    f);
 	if (strcmp(name, "drop") == 0)
 		return dmarcreport_number(name, value, 0, 100, &s->drop, f);
+	if (strcmp(name, "floor") != 0)
+		return cli_untaken(name, f);
 	s->has_floor = true;
 	return dmarcreport_number(name, value, 0, 100, &s->floor, f);
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/value.h"
 #include "dmarc/walk.h"
 #include "dmarcreport/dmarcreport.h"
 #include "dmarcreport/failure.h"
@@ -34,6 +35,8 @@ take_option(void *state, const char *name, const char *value,
 	if (dmarcreport_option(&d->common, name, value, &taken, f) !=
 	    FAULT_NONE || taken)
 		return f->kind;
+	if (strcmp(name, "from") != 0)
+		return cli_untaken(name, f);
 	d->from = value;
 	return FAULT_NONE;
 }

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/out.h"
+#include "cli/value.h"
 #include "dmarcreport/lint.h"
 #include "dmarcreport/verb_lint_cli.h"
 #include "dmarcreport/verb_lint_options.h"
@@ -56,8 +57,10 @@ take_option(void *state, const char *name, const char *value,
 			return fault_set(f, FAULT_USAGE,
 			    "--ignore=%s: no code of a finding", value);
 		l->ignore[code] = true;
-	} else {
+	} else if (strcmp(name, "baseline") == 0) {
 		l->baseline = value;
+	} else {
+		return cli_untaken(name, f);
 	}
 	return FAULT_NONE;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "cli/value.h"
 #include "dmarcreport/dmarcreport.h"
 #include "dmarcreport/verb_prune_cli.h"
 #include "dmarcreport/verb_prune_options.h"
@@ -24,6 +25,8 @@ take_option(void *state, const char *name, const char *value,
 	if (dmarcreport_option(&p->common, name, value, &taken, f) !=
 	    FAULT_NONE || taken)
 		return f->kind;
+	if (strcmp(name, "older") != 0)
+		return cli_untaken(name, f);
 	if (!num_duration(span_of(value), &p->older))
 		return fault_set(f, FAULT_USAGE, "--older=%s: not like 400d",
 		    value);

@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "base/out.h"
 #include "cli/plain.h"
+#include "cli/value.h"
 #include "dmarcreport/dmarcreport.h"
 #include "dmarcreport/verb_suppress_cli.h"
 #include "dmarcreport/verb_suppress_options.h"
@@ -33,6 +34,8 @@ take_option(void *state, const char *name, const char *value,
 	if (dmarcreport_option(&k->common, name, value, &taken, f) !=
 	    FAULT_NONE || taken)
 		return f->kind;
+	if (strcmp(name, "days") != 0)
+		return cli_untaken(name, f);
 	return dmarcreport_number(name, value, 1, 36500, &k->days, f);
 }
 

@@ -64,3 +64,24 @@ o/b.o and o/c.o call each other'
 	circle
 	assert_out ''
 }
+
+@test "an option that no line takes ends the build" {
+	take() {
+		run "$@" --separate-stderr "$AWK" \
+		    -f "$ROOT/cmd/cli/taken.awk" x.ggo x.c
+	}
+	printf 'option "%s" - "text" flag off\n' one two three >x.ggo
+	cat >x.c <<-'END'
+	if (strcmp(name, "one") == 0)
+	    flags[] = { { "two", &s->two } };
+	    X(three, "three") X(four, "four")
+	END
+	take -0
+	sed -i 's/"two"/"tow"/' x.c
+	take -1
+	assert_err_has 'x.ggo:2: --two: no line takes it'
+	echo 'option "four" - "text" flag off
+	option "five" - "text" flag off' | sed 's/^\t//' >x.ggo
+	take -1
+	assert_err_has 'x.ggo:2: --five: no line takes it'
+}
