@@ -84,7 +84,8 @@ domains_emit(void *ctx, struct span job, struct span result, int status,
 		return buf_check(&d->out, f);
 	}
 	cli_print(d->cli, result);
-	return (*f = d->cli->out.fault).kind;
+	*f = d->cli->out.fault;
+	return f->kind;
 }
 
 /* What stands around the results, once they are all there. */

@@ -171,7 +171,8 @@ envelopes_emit(void *ctx, struct span job, struct span result, int status,
 	(void)job;
 	cli_exit(cli, status);
 	cli_print(cli, result);
-	return (*f = cli->out.fault).kind;
+	*f = cli->out.fault;
+	return f->kind;
 }
 
 void
