@@ -13,9 +13,7 @@
  * MUST: this is judged by the bytes that go out, not by those that came in.
  * MUST: a field with an id of ours goes out only if its seal holds.
  */
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "pipe/claim.h"
 #include "pipe/scrub.h"
@@ -23,89 +21,22 @@
 /* Bytes that tell what a line begins with: our longest name and more. */
 #define SCRUB_LOOK 32
 
-/* More of the input behind the window.  Sets eof at its end. */
-static enum fault_kind
-scrub_fill(struct stage *s, struct fault *f)
-{
-	struct scrub *c = s->scrub;
-	size_t n;
-
-	if (c->start > 0) {
-		memmove(c->p, c->p + c->start, c->end - c->start);
-		c->end -= c->start;
-		c->start = 0;
-	}
-	if (c->end == c->cap) {
-		char *p = c->cap == 0 ? NULL : realloc(c->p, c->cap * 2);
-
-		if (p == NULL)
-			return fault_nomem(f);
-		c->p = p;
-		c->cap *= 2;
-	}
-	if (s->input->read(s->input, c->p + c->end, c->cap - c->end, &n, f) !=
-	    FAULT_NONE)
-		return f->kind;
-	s->taken += n;
-	c->end += n;
-	c->eof = n == 0;
-	return FAULT_NONE;
-}
-
-/* At least n bytes in the window, or all that there are. */
-static enum fault_kind
-scrub_need(struct stage *s, size_t n, struct fault *f)
-{
-	struct scrub *c = s->scrub;
-
-	while (!c->eof && c->end - c->start < n)
-		if (scrub_fill(s, f) != FAULT_NONE)
-			return f->kind;
-	return FAULT_NONE;
-}
-
-static struct span
-scrub_window(const struct scrub *c)
-{
-	return (struct span){ c->p + c->start, c->end - c->start };
-}
-
 /* Past n raw bytes: every seal above them tells of them. */
 static struct span
 scrub_use(struct stage *s, size_t n)
 {
-	struct scrub *c = s->scrub;
-	struct span bytes = { c->p + c->start, n };
+	struct span bytes = window_use(&s->scrub->in, n);
 
 	for (size_t i = 0; i < s->nbelieved; i++)
 		seal_add(&s->believed[i].behind, bytes);
-	c->start += n;
 	return bytes;
-}
-
-/* What went out up to here stays: no field that is taken out behind it takes
- * line ends with it. */
-static void
-scrub_floor(struct stage *s, bool texted)
-{
-	struct scrub *c = s->scrub;
-
-	c->text = s->spool.len;
-	c->texted = texted;
-	memcpy(c->text_last, c->last, sizeof(c->last));
-	c->behind_lf = c->behind_crlf = 0;
 }
 
 /* These bytes go out, and the reader of the stage sees them. */
 static enum fault_kind
 scrub_out(struct stage *s, struct span bytes, struct fault *f)
 {
-	struct scrub *c = s->scrub;
-
-	c->last[0] = bytes.len > 1 ? bytes.p[bytes.len - 2] : c->last[1];
-	c->last[1] = bytes.p[bytes.len - 1];
-	if (!c->from)
-		c->head = false;
+	ledger_out(&s->scrub->out, bytes, s->scrub->from);
 	return spool_add(&s->spool, bytes, f);
 }
 
@@ -140,36 +71,33 @@ static enum fault_kind
 scrub_look(struct stage *s, struct fault *f)
 {
 	struct scrub *c = s->scrub;
-	struct span w = scrub_window(c);
+	struct span w = window_span(&c->in);
 
 	c->looked = true;
-	while (!c->eof && w.len < SCRUB_FIELD_MAX &&
+	while (!c->in.eof && w.len < SCRUB_FIELD_MAX &&
 	    span_find(w, '\n') == w.len) {
-		if (scrub_fill(s, f) != FAULT_NONE)
+		if (window_fill(&c->in, f) != FAULT_NONE)
 			return f->kind;
-		w = scrub_window(c);
+		w = window_span(&c->in);
 	}
-	c->over = c->eof && span_find(w, '\n') == w.len;
+	c->over = c->in.eof && span_find(w, '\n') == w.len;
 	return FAULT_NONE;
 }
 
 /* A line end went out, the last one of a run. */
 static void
-scrub_ended(struct stage *s, enum scrub_eol kind)
+scrub_ended(struct stage *s, enum line_end end)
 {
 	struct scrub *c = s->scrub;
 
 	if (c->lf_over)
-		scrub_floor(s, true);
-	if (c->last[1] == '\n')
-		c->behind_lf = s->spool.len;
-	if (c->last[1] == '\n' && kind == SCRUB_EOL_CRLF)
-		c->behind_crlf = s->spool.len;
+		ledger_floor(&c->out, s->spool.len, true);
+	ledger_ended(&c->out, s->spool.len, end);
 }
 
 /* The line end of a From_ line goes out: the header starts. */
 static enum fault_kind
-scrub_from_end(struct stage *s, size_t n, enum scrub_eol kind,
+scrub_from_end(struct stage *s, size_t n, enum line_end kind,
     struct fault *f)
 {
 	struct scrub *c = s->scrub;
@@ -178,9 +106,7 @@ scrub_from_end(struct stage *s, size_t n, enum scrub_eol kind,
 	if (scrub_pass(s, n, f) != FAULT_NONE)
 		return f->kind;
 	c->from = false;
-	c->head = true;
-	c->begin = s->spool.len;
-	scrub_floor(s, false);
+	ledger_begin(&c->out, s->spool.len);
 	return FAULT_NONE;
 }
 
@@ -190,27 +116,25 @@ static enum fault_kind
 scrub_line_end(struct stage *s, size_t n, bool empty, struct fault *f)
 {
 	struct scrub *c = s->scrub;
-	bool lf = c->p[c->start + n - 1] == '\n', crlf = n == 2;
-	bool behind_lf = c->head || c->last[1] == '\n';
-	bool behind_crlf = c->head ||
-	    (c->last[0] == '\r' && c->last[1] == '\n');
-	enum scrub_eol kind = crlf ? SCRUB_EOL_CRLF : SCRUB_EOL_LF;
+	bool lf = c->in.p[c->in.start + n - 1] == '\n';
+	enum line_end end = n == 2 ? LINE_END_CRLF : LINE_END_LF;
+	enum header_end over = HEADER_GOES_ON;
 
-	c->crlf_seen |= crlf;
+	c->crlf_seen |= n == 2;
 	if (lf && c->from)
-		return scrub_from_end(s, n, kind, f);
-	if (!lf && empty && !c->looked && c->eol == SCRUB_EOL_UNSEEN &&
-	    c->from_eol == SCRUB_EOL_UNSEEN && scrub_look(s, f) != FAULT_NONE)
+		return scrub_from_end(s, n, end, f);
+	if (!lf && empty && !c->looked && c->eol == LINE_END_NONE &&
+	    c->from_eol == LINE_END_NONE && scrub_look(s, f) != FAULT_NONE)
 		return f->kind;
-	if (lf && c->eol == SCRUB_EOL_UNSEEN)
-		c->eol = kind;
-	if (lf && empty && behind_lf && !c->from) {
-		c->over = (crlf && behind_crlf) || !c->crlf_seen;
-		c->lf_over = true;
-	}
+	if (lf && c->eol == LINE_END_NONE)
+		c->eol = end;
+	if (lf && empty && !c->from)
+		over = header_end(end, ledger_after(&c->out), c->crlf_seen);
+	c->over |= over == HEADER_OVER;
+	c->lf_over |= over != HEADER_GOES_ON;
 	if (scrub_pass(s, n, f) != FAULT_NONE)
 		return f->kind;
-	scrub_ended(s, kind);
+	scrub_ended(s, end);
 	return FAULT_NONE;
 }
 
@@ -221,21 +145,21 @@ scrub_line(struct stage *s, bool empty, struct fault *f)
 	struct scrub *c = s->scrub;
 
 	for (;;) {
-		struct span w = scrub_window(c);
+		struct span w = window_span(&c->in);
 		size_t n = 0;
 
 		while (n < w.len && w.p[n] != '\r' && w.p[n] != '\n')
 			n++;
 		empty = empty && n == 0;
 		if (scrub_pass(s, n, f) != FAULT_NONE ||
-		    scrub_need(s, 2, f) != FAULT_NONE)
+		    window_need(&c->in, 2, f) != FAULT_NONE)
 			return f->kind;
 		if (n > 0)
-			scrub_floor(s, true);
-		n = scrub_eol(scrub_window(c));
+			ledger_floor(&c->out, s->spool.len, true);
+		n = scrub_eol(window_span(&c->in));
 		if (n > 0)
 			return scrub_line_end(s, n, empty, f);
-		if (c->eof && c->start == c->end)
+		if (c->in.eof && c->in.start == c->in.end)
 			return FAULT_NONE;
 	}
 }
@@ -265,7 +189,7 @@ scrub_field_eol(struct span s, bool eof, size_t *n)
 static bool
 scrub_field_end(const struct scrub *c, size_t *at)
 {
-	struct span w = scrub_window(c);
+	struct span w = window_span(&c->in);
 	size_t i = *at;
 
 	while (i < w.len) {
@@ -276,8 +200,8 @@ scrub_field_end(const struct scrub *c, size_t *at)
 			continue;
 		}
 		*at = i;
-		if (!scrub_field_eol(span_sub(w, i, w.len), c->eof, &n) ||
-		    (w.len - i < n + 1 && !c->eof))
+		if (!scrub_field_eol(span_sub(w, i, w.len), c->in.eof, &n) ||
+		    (w.len - i < n + 1 && !c->in.eof))
 			return false;
 		i += n;
 		if (i >= w.len || !ascii_is_wsp(w.p[i])) {
@@ -286,7 +210,7 @@ scrub_field_end(const struct scrub *c, size_t *at)
 		}
 	}
 	*at = i;
-	return c->eof;
+	return c->in.eof;
 }
 
 /* The comment behind the id, white space made one space, into p. */
@@ -315,7 +239,7 @@ scrub_comment(struct span value, char *p, size_t cap)
 static enum fault_kind
 scrub_believe(struct stage *s, size_t len, bool *done, struct fault *f)
 {
-	struct span field = span_sub(scrub_window(s->scrub), 0, len);
+	struct span field = span_sub(window_span(&s->scrub->in), 0, len);
 	struct stage_field *b;
 	struct seal seal;
 	char text[256];
@@ -342,7 +266,7 @@ scrub_believe(struct stage *s, size_t len, bool *done, struct fault *f)
 	    !span_eq_nocase(b->ar.id, s->config.id))
 		return b->ar.nomem ? fault_nomem(f) : FAULT_NONE;
 	(void)scrub_use(s, len);
-	scrub_floor(s, false);
+	ledger_floor(&s->scrub->out, s->spool.len, false);
 	seal_begin(&b->behind);
 	s->nbelieved++;
 	*done = true;
@@ -352,30 +276,30 @@ scrub_believe(struct stage *s, size_t len, bool *done, struct fault *f)
 /* The n bytes in front, of a field of ours, do not go out.  The reader sees
  * them; but not a piece that an earlier stage left. */
 static enum fault_kind
-scrub_drop(struct stage *s, size_t n, enum scrub_eol *eol, struct fault *f)
+scrub_drop(struct stage *s, size_t n, enum line_end *eol, struct fault *f)
 {
 	struct span bytes = scrub_use(s, n);
 
-	*eol = bytes.len == 0 || bytes.p[n - 1] != '\n' ? SCRUB_EOL_UNSEEN :
-	    bytes.len > 1 && bytes.p[n - 2] == '\r' ? SCRUB_EOL_CRLF :
-	    SCRUB_EOL_LF;
+	*eol = bytes.len == 0 || bytes.p[n - 1] != '\n' ? LINE_END_NONE :
+	    bytes.len > 1 && bytes.p[n - 2] == '\r' ? LINE_END_CRLF :
+	    LINE_END_LF;
 	return s->cut ? FAULT_NONE : spool_add(&s->view, bytes, f);
 }
 
 /* Past the rest of a field too long to hold. */
 static enum fault_kind
-scrub_long(struct stage *s, enum scrub_eol *eol, struct fault *f)
+scrub_long(struct stage *s, enum line_end *eol, struct fault *f)
 {
 	struct scrub *c = s->scrub;
 	size_t at;
 	bool end;
 
 	do {
-		if (scrub_need(s, 3, f) != FAULT_NONE)
+		if (window_need(&c->in, 3, f) != FAULT_NONE)
 			return f->kind;
 		at = 0;
 		while (!(end = scrub_field_end(c, &at)) && at == 0)
-			if (scrub_fill(s, f) != FAULT_NONE)
+			if (window_fill(&c->in, f) != FAULT_NONE)
 				return f->kind;
 		if (scrub_drop(s, at, eol, f) != FAULT_NONE)
 			return f->kind;
@@ -383,41 +307,25 @@ scrub_long(struct stage *s, enum scrub_eol *eol, struct fault *f)
 	return FAULT_NONE;
 }
 
-/*
- * A field that ended in eol is gone: which line ends stay in its place?  Those
- * before it, if one of them is of that kind; what follows that one was on the
- * field's own line, for a reader who knows no other.  Else the field was the
- * rest of a line, which now ends in eol.
- */
+/* A field that ended in `end` is gone. */
 static enum fault_kind
-scrub_close(struct stage *s, enum scrub_eol eol, struct fault *f)
+scrub_close(struct stage *s, enum line_end end, struct fault *f)
 {
 	struct scrub *c = s->scrub;
-	uint64_t behind = eol == SCRUB_EOL_CRLF ? c->behind_crlf :
-	    c->behind_lf;
+	uint64_t cut;
+	bool put;
 
-	if (eol == SCRUB_EOL_UNSEEN || behind == s->spool.len)
+	if (!ledger_close(&c->out, s->spool.len, end, c->from, &cut, &put))
 		return FAULT_NONE;
-	if (spool_cut(&s->spool, behind > 0 ? behind : c->text, f) !=
-	    FAULT_NONE)
+	if (spool_cut(&s->spool, cut, f) != FAULT_NONE || !put)
 		return f->kind;
-	if (behind > 0) {
-		c->last[0] = c->behind_crlf == behind ? '\r' : '\0';
-		c->last[1] = '\n';
-		return FAULT_NONE;
-	}
-	memcpy(c->last, c->text_last, sizeof(c->last));
-	c->behind_lf = c->behind_crlf = 0;
-	c->head = !c->from && s->spool.len == c->begin;
-	if (!c->texted)
-		return FAULT_NONE;
-	if (c->eol == SCRUB_EOL_UNSEEN)
-		c->eol = eol;
-	c->crlf_seen |= eol == SCRUB_EOL_CRLF;
-	if (scrub_out(s, eol == SCRUB_EOL_CRLF ? SPAN("\r\n") : SPAN("\n"),
+	if (c->eol == LINE_END_NONE)
+		c->eol = end;
+	c->crlf_seen |= end == LINE_END_CRLF;
+	if (scrub_out(s, end == LINE_END_CRLF ? SPAN("\r\n") : SPAN("\n"),
 	    f) != FAULT_NONE)
 		return f->kind;
-	scrub_ended(s, eol);
+	scrub_ended(s, end);
 	return FAULT_NONE;
 }
 
@@ -427,13 +335,13 @@ scrub_room(struct scrub *c, struct fault *f)
 {
 	char *p;
 
-	if (c->room_cap >= c->cap)
+	if (c->room_cap >= c->in.cap)
 		return FAULT_NONE;
-	p = realloc(c->room, c->cap);
+	p = realloc(c->room, c->in.cap);
 	if (p == NULL)
 		return fault_nomem(f);
 	c->room = p;
-	c->room_cap = c->cap;
+	c->room_cap = c->in.cap;
 	return FAULT_NONE;
 }
 
@@ -446,9 +354,9 @@ scrub_is_cut(const struct stage *s)
 {
 	static const struct span name = { "Authentication-Results: ", 24 };
 	const struct scrub *c = s->scrub;
-	struct span w = scrub_window(c);
+	struct span w = window_span(&c->in);
 
-	if (!c->head || !c->eof || s->config.secret.len == 0)
+	if (!c->out.head || !c->in.eof || s->config.secret.len == 0)
 		return false;
 	if (w.len <= name.len)
 		return span_starts(name, w);
@@ -463,7 +371,7 @@ scrub_is_torn(const struct stage *s, struct span field)
 {
 	static const struct span seal = { "(vs1 ", 5 };
 
-	if (!s->scrub->head || s->config.secret.len == 0)
+	if (!s->scrub->out.head || s->config.secret.len == 0)
 		return false;
 	if (field.len == 0 || field.p[field.len - 1] != '\n')
 		return true;
@@ -481,7 +389,7 @@ static enum fault_kind
 scrub_field(struct stage *s, bool *done, struct fault *f)
 {
 	struct scrub *c = s->scrub;
-	enum scrub_eol eol;
+	enum line_end eol;
 	struct claim_ids ids = { s->config.id, s->config.strip,
 	    s->config.nstrip };
 	struct span field;
@@ -489,11 +397,11 @@ scrub_field(struct stage *s, bool *done, struct fault *f)
 	bool whole;
 
 	while (!(whole = scrub_field_end(c, &at)) && at < SCRUB_FIELD_MAX)
-		if (scrub_fill(s, f) != FAULT_NONE)
+		if (window_fill(&c->in, f) != FAULT_NONE)
 			return f->kind;
 	if (scrub_room(c, f) != FAULT_NONE)
 		return f->kind;
-	field = span_sub(scrub_window(c), 0, at);
+	field = span_sub(window_span(&c->in), 0, at);
 	if (scrub_is_cut(s))
 		s->cut = true;
 	else if (!claim_is_ours(&ids, field, whole, c->room))
@@ -515,7 +423,7 @@ scrub_field(struct stage *s, bool *done, struct fault *f)
 static void
 scrub_from(struct scrub *c)
 {
-	struct span w = scrub_window(c);
+	struct span w = window_span(&c->in);
 
 	c->from = span_starts(w, SPAN("From ")) ||
 	    span_starts(w, SPAN(">From "));
@@ -530,16 +438,16 @@ scrub_is_named(struct stage *s, bool *named, struct fault *f)
 {
 	static const struct span name = { "authentication-results", 22 };
 	struct scrub *c = s->scrub;
-	size_t lead = claim_lead(scrub_window(c));
+	size_t lead = claim_lead(window_span(&c->in));
 
-	while (lead > 0 && !c->eof && lead < SCRUB_FIELD_MAX &&
-	    c->end - c->start < lead + SCRUB_LOOK) {
-		if (scrub_fill(s, f) != FAULT_NONE)
+	while (lead > 0 && !c->in.eof && lead < SCRUB_FIELD_MAX &&
+	    c->in.end - c->in.start < lead + SCRUB_LOOK) {
+		if (window_fill(&c->in, f) != FAULT_NONE)
 			return f->kind;
-		lead = claim_lead(scrub_window(c));
+		lead = claim_lead(window_span(&c->in));
 	}
 	*named = lead >= SCRUB_FIELD_MAX || span_starts_nocase(span_sub(
-	    scrub_window(c), lead, c->end - c->start), name);
+	    window_span(&c->in), lead, c->in.end - c->in.start), name);
 	return FAULT_NONE;
 }
 
@@ -547,9 +455,9 @@ scrub_is_named(struct stage *s, bool *named, struct fault *f)
 static bool
 scrub_is_start(const struct scrub *c)
 {
-	return !c->lf_over || c->eol == SCRUB_EOL_CRLF ||
-	    c->from_eol == SCRUB_EOL_CRLF ||
-	    (c->last[0] == '\r' && c->last[1] == '\n');
+	return !c->lf_over || c->eol == LINE_END_CRLF ||
+	    c->from_eol == LINE_END_CRLF ||
+	    ledger_after(&c->out) == LINE_END_CRLF;
 }
 
 enum fault_kind
@@ -559,26 +467,26 @@ scrub_header(struct stage *s, struct fault *f)
 	    sizeof(STAGE_FENCE ": yes\n") - 1 };
 	struct scrub *c = s->scrub;
 
-	if (scrub_need(s, 6, f) != FAULT_NONE)
+	if (window_need(&c->in, 6, f) != FAULT_NONE)
 		return f->kind;
 	scrub_from(c);
 	while (!c->over) {
 		bool done = false, named = false;
 
-		if (scrub_need(s, SCRUB_LOOK, f) != FAULT_NONE)
+		if (window_need(&c->in, SCRUB_LOOK, f) != FAULT_NONE)
 			return f->kind;
-		if (c->start == c->end)
+		if (c->in.start == c->in.end)
 			break;
 		/* Our own line's LF says nothing of how the others end. */
-		if (c->head && !c->from &&
-		    span_starts(scrub_window(c), fence)) {
+		if (c->out.head && !c->from &&
+		    span_starts(window_span(&c->in), fence)) {
 			if (scrub_pass(s, fence.len, f) != FAULT_NONE)
 				return f->kind;
 			continue;
 		}
 		if (scrub_is_cut(s)) {
 			s->cut = true;
-			(void)scrub_use(s, c->end - c->start);
+			(void)scrub_use(s, c->in.end - c->in.start);
 			break;
 		}
 		if (scrub_is_start(c) && (scrub_is_named(s, &named, f) !=

@@ -26,25 +26,14 @@ static enum fault_kind
 stage_body(struct stage *s, char *buf, size_t cap, size_t *len,
     struct fault *f)
 {
-	struct scrub *c = s->scrub;
 	struct span bytes;
 
-	if (c->start < c->end) {
-		*len = c->end - c->start < cap ? c->end - c->start : cap;
-		memcpy(buf, c->p + c->start, *len);
-		c->start += *len;
-	} else if (c->eof)
-		*len = 0;
-	else if (s->input->read(s->input, buf, cap, len, f) != FAULT_NONE)
+	if (window_read(&s->scrub->in, buf, cap, len, f) != FAULT_NONE)
 		return f->kind;
-	else
-		s->taken += *len;
 	bytes = (struct span){ buf, *len };
 	for (size_t i = 0; i < s->nbelieved; i++)
 		seal_add(&s->believed[i].behind, bytes);
 	s->given += *len;
-	if (*len == 0)
-		c->eof = true;
 	return s->config.keep ? spool_add(&s->spool, bytes, f) : FAULT_NONE;
 }
 
@@ -75,20 +64,21 @@ stage_open(struct stage *s, const struct stage_config *config,
 		if (c == NULL)
 			return fault_nomem(f);
 		s->scrub = c;
-		c->p = malloc(SCRUB_WINDOW);
-		c->cap = SCRUB_WINDOW;
+		c->in.p = malloc(SCRUB_WINDOW);
+		c->in.cap = SCRUB_WINDOW;
 		spool_init(&s->spool, config->memory == 0 ? STAGE_MEMORY :
 		    config->memory, config->tmpdir);
 		spool_init(&s->view, s->spool.memory, config->tmpdir);
 	}
-	if (c->p == NULL)
+	if (c->in.p == NULL)
 		return fault_nomem(f);
 	spool_reset(&s->spool);
 	spool_reset(&s->view);
-	*c = (struct scrub){ .p = c->p, .cap = c->cap, .room = c->room,
-	    .room_cap = c->room_cap, .head = true };
+	*c = (struct scrub){ .in = { .input = input, .p = c->in.p,
+	    .cap = c->in.cap }, .room = c->room, .room_cap = c->room_cap,
+	    .out.head = true };
 	*s = (struct stage){ .source = { stage_read, s }, .config = *config,
-	    .input = input, .arena = a, .spool = s->spool, .view = s->view,
+	    .arena = a, .spool = s->spool, .view = s->view,
 	    .scrub = c };
 	return FAULT_NONE;
 }
@@ -116,7 +106,7 @@ stage_empty(const struct stage *s, const struct message *m)
 	struct fault f;
 	struct span start;
 
-	if (s->taken == 0)
+	if (c->in.taken == 0)
 		return true;
 	/* Outside of a pipe nothing can have been cut; within one there is a
 	 * seal, or the beginning of what may have borne it. */
@@ -126,8 +116,8 @@ stage_empty(const struct stage *s, const struct message *m)
 		return true;
 	if (c->piece && s->spool.len <= m->from_line.len)
 		return true;
-	if (s->removed > 0 || c->eol != SCRUB_EOL_UNSEEN ||
-	    c->from_eol != SCRUB_EOL_UNSEEN ||
+	if (s->removed > 0 || c->eol != LINE_END_NONE ||
+	    c->from_eol != LINE_END_NONE ||
 	    spool_read(&s->spool, 0, p, sizeof(p), &n, &f) != FAULT_NONE)
 		return false;
 	/* One line that does not end: a From_ line, or a piece of one? */
@@ -144,14 +134,15 @@ stage_copy(struct stage *s, uint64_t from, uint64_t to, struct out *o,
 	struct scrub *c = s->scrub;
 
 	while (from < to) {
-		struct span bytes = { c->p, c->cap };
+		struct span bytes = { c->in.p, c->in.cap };
 		uint64_t left = to - from;
 
 		if (s->spool.fd < 0)
 			bytes = (struct span){ s->spool.p + from,
 			    (size_t)left };
-		else if (spool_read(&s->spool, from, c->p, left < c->cap ?
-		    (size_t)left : c->cap, &bytes.len, f) != FAULT_NONE)
+		else if (spool_read(&s->spool, from, c->in.p,
+		    left < c->in.cap ? (size_t)left : c->in.cap, &bytes.len,
+		    f) != FAULT_NONE)
 			return f->kind;
 		if (sum != NULL)
 			seal_add(sum, bytes);
@@ -325,7 +316,7 @@ stage_close(struct stage *s)
 {
 	if (s->scrub == NULL)
 		return;
-	free(s->scrub->p);
+	free(s->scrub->in.p);
 	free(s->scrub->room);
 	free(s->scrub);
 	spool_free(&s->spool);

@@ -70,11 +70,9 @@ struct stage {
 	struct stage_field *believed;	/* from the top; in the arena */
 	bool cut;		/* the input ends inside a field of ours */
 	/* private to stage.c and scrub.c */
-	struct source *input;
 	struct arena *arena;
 	struct spool spool;	/* what goes out, but for what is believed */
 	struct spool view;	/* the header that the reader of source sees */
-	uint64_t taken;		/* bytes of the input so far */
 	uint64_t given;		/* bytes that the reader of source has */
 	struct scrub *scrub;
 };
