@@ -335,6 +335,12 @@ include tests/test.mk
 demo: all
 	@BIN='$(O)/bin' sh examples/demo
 
+## pictures     draw the picture of the README from its text
+.PHONY: pictures
+pictures:
+	$(Q)$(AWK) -f examples/pictures/draw.awk \
+	    examples/pictures/overview.txt >examples/pictures/overview.svg
+
 ## install      everything below PREFIX (after DESTDIR), and
 ## uninstall    remove exactly that
 install: all $(NAMED)
