@@ -2,6 +2,8 @@
 # The examples of an mdoc page's section EXAMPLES, each a script of its own in
 # OUT/N, what its comments say in OUT/N.exit, .setup and .skip.  With a comment
 # `test: file NAME COMMAND` the display is a file, and COMMAND is the script.
+# Of a Markdown file, the fenced blocks of the section "One example a tool"; a
+# comment `<!-- test: exit N -->` before a block is its status.
 function unescape(s) {
 	gsub(/\\e/, "\\", s)
 	gsub(/\\-/, "-", s)
@@ -31,6 +33,33 @@ function emit(script) {
 		print skip >(out "/" n ".skip")
 	want = setup = skip = ""
 }
+function display(    i, m, line, more) {
+	# With prompts only what is typed counts, and its continued lines.
+	if (body ~ /(^|\n)\$ /) {
+		m = split(body, line, "\n")
+		body = ""
+		for (i = 1; i <= m; i++) {
+			if (line[i] ~ /^\$ /)
+				body = body substr(line[i], 3) "\n"
+			else if (i > 1 && more)
+				body = body line[i] "\n"
+			else
+				continue
+			more = line[i] ~ /(\\|\||&&)$/
+		}
+	}
+	emit(body)
+}
+/^## / { inside = /^## One example/; next }
+inside && /^<!-- test: exit / { want = $4; next }
+inside && /^```/ {
+	if (literal)
+		display()
+	else
+		body = ""
+	literal = !literal
+	next
+}
 /^\.Sh / { inside = $0 ~ /^\.Sh EXAMPLES/; next }
 !inside { next }
 /^\.\\" test: exit / { want = $4; next }
@@ -53,23 +82,5 @@ function emit(script) {
 	next
 }
 /^\.Bd .*-literal/ || /^\.Bd .*-unfilled/ { literal = 1; body = ""; next }
-/^\.Ed/ && literal {
-	literal = 0
-	# With prompts only what is typed counts, and its continued lines.
-	if (body ~ /(^|\n)\$ /) {
-		m = split(body, line, "\n")
-		body = ""
-		for (i = 1; i <= m; i++) {
-			if (line[i] ~ /^\$ /)
-				body = body substr(line[i], 3) "\n"
-			else if (i > 1 && more)
-				body = body line[i] "\n"
-			else
-				continue
-			more = line[i] ~ /(\\|\||&&)$/
-		}
-	}
-	emit(body)
-	next
-}
+/^\.Ed/ && literal { literal = 0; display(); next }
 literal && !/^\./ { body = body unescape($0) "\n" }
