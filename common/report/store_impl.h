@@ -69,6 +69,15 @@ int64_t report_sql_id(const struct report_store *s);
 enum fault_kind report_store_exec(struct report_store *s, const char *sql,
     struct fault *f);
 
+/* What the sums of days need to know of a report. */
+struct report_whole {
+	int64_t id, reporter, begin, end, trust;
+	struct span domain;
+};
+/* A report's rows into the sums of days (sign 1), or out of them again (-1). */
+enum fault_kind report_store_days(struct report_store *s,
+    const struct report_whole *w, int sign, struct fault *f);
+
 /*
  * The tables of one side and how an older store gets them: entry n brings
  * them from version n to n + 1.  Never change one that was released.
