@@ -31,7 +31,7 @@ size_t arena_left(const struct arena *a);
 void *arena_alloc(struct arena *a, size_t len);
 /* n zeroed elements of size bytes; NULL on overflow too. */
 void *arena_array(struct arena *a, size_t n, size_t size);
-/* A copy of s in the arena, NUL behind it; p is NULL on failure. */
+/* A copy of s in the arena, NUL after it; p is NULL on failure. */
 struct span arena_span(struct arena *a, struct span s);
 /* The same with ASCII letters in lower case. */
 struct span arena_lower(struct arena *a, struct span s);

@@ -28,7 +28,7 @@
 #define BOUND_DKIM_KEYS		3
 /* DKIM: RSA modulus in bits; beyond it a verification is a weapon. */
 #define BOUND_RSA_BITS		8192
-/* Seconds by which a signer's clock may be ahead of ours. */
+/* Seconds by which a signer's clock may be ahead of our own. */
 #define BOUND_DKIM_FUTURE	600
 
 /* Comments in an address may nest this deep. */

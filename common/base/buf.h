@@ -13,7 +13,7 @@
 #include "base/span.h"
 
 struct buf {
-	char *p;	/* NUL stands behind the last byte once written to */
+	char *p;	/* NUL stands after the last byte once written to */
 	size_t len;
 	size_t cap;
 	size_t max;	/* most bytes it may hold */

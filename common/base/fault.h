@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A fault is a failure of ours or of the machine: no memory, a full disk, a
+ * A fault is a failure of our own or of the machine: no memory, a full disk, a
  * file that cannot be read.  A verdict (pass, fail, temperror ...) is never a
  * fault.  Functions that can fail return an enum fault_kind and take a struct
  * fault last; only main prints it.
@@ -40,7 +40,7 @@ void fault_clear(struct fault *f);
 enum fault_kind fault_set(struct fault *f, enum fault_kind kind,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* The same, with ": " and the text of errno value err behind. */
+/* The same, with ": " and the text of errno value err after. */
 enum fault_kind fault_errno(struct fault *f, enum fault_kind kind, int err,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

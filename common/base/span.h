@@ -102,7 +102,7 @@ struct span span_trim_fws(struct span s);
 
 /*
  * Cut s at the first byte c: *head is what stands before, *tail what stands
- * behind (empty if there is no c).  Returns whether there was one.
+ * after (empty if there is no c).  Returns whether there was one.
  */
 bool span_cut(struct span s, char c, struct span *head, struct span *tail);
 

@@ -2,7 +2,7 @@
 /*
  * Starting another program: the one place where this is done.
  *
- * The program gets what its struct spawn names and nothing else of ours: no
+ * The program gets what its struct spawn names and nothing else of our own: no
  * descriptor but 0, 1 and 2, no blocked or ignored signal, no core file, no
  * supplementary group that is not its account's.  Nobody waits for it longer
  * than its time, nor for whoever else holds its output open.
