@@ -11,7 +11,7 @@
 /* One answer may fill at most this part of the cache. */
 #define CACHE_SHARE		8
 
-/* One answer in one allocation: records and all bytes stand behind it. */
+/* One answer in one allocation: records and all bytes stand after it. */
 struct cache_entry {
 	struct cache_entry *chain;
 	struct cache_entry *newer, *older;	/* by last use */

@@ -144,7 +144,7 @@ enum fault_kind lint_json(const struct lint *l, const char *tool,
     int64_t time, json_t *facts, struct buf *b, struct fault *f);
 /*
  * TAP: one point an operand, numbered n, the findings as its YAML block.  The
- * caller writes "TAP version 13" before and the plan "1..N" behind.
+ * caller writes "TAP version 13" before and the plan "1..N" after.
  */
 void lint_tap(const struct lint *l, size_t n, struct buf *b);
 /*

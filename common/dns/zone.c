@@ -484,7 +484,7 @@ zone_collect(const struct dns_zone_rr *rr, unsigned type, size_t count,
 
 /*
  * The next one's answer came over so many aliases.  If one of them leads to a
- * name of ours, ours is what counts from there on: *back, with that name in
+ * name of our own, ours is what counts from there on: *back, with that name in
  * `wire` and answer->aliases one less than the steps to it.  Costs a question
  * an alias, where zones and the network are used together.
  */
