@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One pass: words are collected until the byte behind them says what they
+ * One pass: words are collected until the byte after them says what they
  * were, a local part ('@'), a display name ('<') or a group's name (':').
  */
 #include <string.h>

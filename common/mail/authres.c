@@ -59,7 +59,7 @@ authres_is_bare(struct span s)
 	return s.len > 0;
 }
 
-/* Does s begin with x and two digits, as behind the backslash of an escape? */
+/* Does s begin with x and two digits, as after the backslash of an escape? */
 static bool
 authres_is_hex(struct span s)
 {
@@ -362,7 +362,7 @@ authres_key(struct authres_reader *r)
 	return p;
 }
 
-/* The comment behind the id, white space made one space. */
+/* The comment after the id, white space made one space. */
 static struct span
 authres_comment(struct authres_reader *r)
 {

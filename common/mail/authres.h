@@ -37,7 +37,7 @@ struct authres_result {
 
 struct authres {
 	struct span id;		/* authserv-id */
-	struct span seal;	/* the comment behind it, without parentheses;
+	struct span seal;	/* the comment after it, without parentheses;
 				   empty: none (see seal.h) */
 	size_t count;		/* 0 is written "none" */
 	struct authres_result *results;
@@ -59,7 +59,7 @@ void authres_format_result(const struct authres_result *r, struct buf *b);
 bool authres_fits(struct span value);
 
 /*
- * Parse the value of a field (behind the colon).  Only the canonical form
+ * Parse the value of a field (after the colon).  Only the canonical form
  * that authres_format writes is understood: false for everything else, and
  * (with ar->nomem set) without memory.
  */

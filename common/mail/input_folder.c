@@ -189,7 +189,7 @@ mbox_fill(struct mbox *b, int fd, size_t keep, bool *end, struct fault *f)
 #define FROM_BEHIND ((size_t)2)
 
 /*
- * Does a From line begin behind the line end at p[i]?  In mboxrd each one
+ * Does a From line begin after the line end at p[i]?  In mboxrd each one
  * begins a message, for those inside are quoted.  *blank is the length of the
  * blank line before it, if there is one: it is not the message's.
  */

@@ -255,7 +255,7 @@ field_length(struct span s, enum eol eol)
 	return len;
 }
 
-/* Without the line end behind it. */
+/* Without the line end after it. */
 static struct span
 without_eol(struct span s, enum eol eol)
 {
@@ -347,7 +347,7 @@ message_index(struct message *m, struct span header, enum eol eol,
 	return FAULT_NONE;
 }
 
-/* The field at or behind index i with that name; NULL if there is none. */
+/* The field at or after index i with that name; NULL if there is none. */
 static const struct field *
 find_field(const struct message *m, struct span name, size_t i)
 {

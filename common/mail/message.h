@@ -16,7 +16,7 @@
 
 /* How lines end, decided by the first line end of the input. */
 enum eol {
-	EOL_LF,		/* each LF not behind a CR counts as CRLF */
+	EOL_LF,		/* each LF not after a CR counts as CRLF */
 	EOL_CRLF	/* bare LF and bare CR are data (header: malformed) */
 };
 
@@ -36,8 +36,8 @@ enum message_defect {
 struct field {
 	struct span raw;	/* from the name to the last line end */
 	struct span name;	/* without white space before the colon */
-	struct span value;	/* behind the colon, without the line end */
-	bool hidden;		/* a sealed field of ours: not the sender's,
+	struct span value;	/* after the colon, without the line end */
+	bool hidden;		/* a sealed field of our own: not the sender's,
 				   so DKIM looks past it */
 };
 
@@ -82,7 +82,7 @@ enum fault_kind message_body(struct message *m, struct span *bytes,
 
 /*
  * Index a header block that is in memory (pure; the reader uses it too).
- * header ends behind the last field's line end, or without one at the end of
+ * header ends after the last field's line end, or without one at the end of
  * a message.
  */
 enum fault_kind message_index(struct message *m, struct span header,

@@ -124,7 +124,7 @@ decode_transfer(enum mime_encoding encoding, struct span in, struct arena *a,
 	return FAULT_NONE;
 }
 
-/* The number of '>' in front, and what stands behind them and behind the
+/* The number of '>' in front, and what stands after them and after the
  * space that was stuffed in (RFC 3676 4.4, 4.5). */
 static size_t
 unquote(struct span *line)

@@ -55,7 +55,7 @@ line_before(struct span text, const char *end, struct span what)
 }
 
 /* Could that body be a multipart: is there a delimiter with a part's header
- * behind it, or one that is closed? */
+ * after it, or one that is closed? */
 static bool
 seems_multipart(struct span body)
 {

@@ -44,7 +44,7 @@ bool mime_qp_line(struct span line, char *out, size_t *len, bool *soft);
 enum fault_kind mime_readings(const struct mime_content *c, struct span bytes,
     struct arena *a, struct mime_leaf *out, struct fault *f);
 
-/* The next line without its end (LF or CRLF); false behind the last. */
+/* The next line without its end (LF or CRLF); false after the last. */
 bool mime_line(struct span *left, struct span *line);
 
 #endif

@@ -131,7 +131,7 @@ parse_keys(struct cursor *c, struct span *helo)
 	}
 }
 
-/* What stands in the parentheses behind the first name. */
+/* What stands in the parentheses after the first name. */
 static bool
 parse_group(struct span text, struct received *out)
 {

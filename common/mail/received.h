@@ -10,7 +10,7 @@
  * make the field unusable, never name another address.
  *
  * From the top: fields that a delivery agent wrote over LMTP, and hops whose
- * client is a relay of ours, are skipped.  Any other client that is loopback,
+ * client is our own relay, are skipped.  Any other client that is loopback,
  * private or link-local ends the reading: a stranger behind a NAT or a
  * container's proxy looks just so, and then all fields below are his words.
  */
@@ -68,7 +68,7 @@ bool received_is_lmtp(struct span value);
  * sender.  False: it is neither.
  */
 bool received_return_path(struct span value, struct span *path);
-/* "ADDRESS" or "ADDRESS/BITS", without bits set behind the prefix. */
+/* "ADDRESS" or "ADDRESS/BITS", without bits set after the prefix. */
 bool received_net_parse(struct span s, struct received_net *out);
 /* Is the address loopback, private (RFC 1918, RFC 4193) or link-local? */
 bool received_is_inner(const struct ipaddr *ip);

@@ -47,7 +47,7 @@ utf8_len(struct span s)
 }
 
 /*
- * Printable bytes, white space, folding (a line end with SP or HTAB behind
+ * Printable bytes, white space, folding (a line end with SP or HTAB after
  * it), and UTF-8, which RFC 8616 allows.  LF alone folds too: the message
  * may be in the local form.
  */

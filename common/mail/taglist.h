@@ -37,7 +37,7 @@ enum taglist_step {
 };
 
 /*
- * Read the next piece of *rest and move behind its ";".  White space behind
+ * Read the next piece of *rest and move after its ";".  White space after
  * the last ";" is no piece.  A list without any text has no piece.
  */
 enum taglist_step taglist_next(struct span *rest, struct tag *tag);
@@ -59,7 +59,7 @@ const struct tag *taglist_find(const struct taglist *list, const char *name);
 
 /*
  * The next element of a list that is separated by sep (":" in DKIM), without
- * white space around it; *rest moves behind the separator and has p == NULL
+ * white space around it; *rest moves after the separator and has p == NULL
  * after the last one.  False if nothing is left.  An empty list has one empty
  * element.
  */
