@@ -49,7 +49,7 @@
 	    "neither all nor redirect", \
 	    "End the record in -all or ~all: without it, it ends neutral.") \
 	X(BEHIND_ALL, "SPF011", LINT_WARNING, LINT_FINDINGS, \
-	    "terms behind all are never reached", \
+	    "terms that follow all are never reached", \
 	    "Move them before all, or remove them.") \
 	X(PTR, "SPF012", LINT_WARNING, LINT_FINDINGS, \
 	    "ptr is slow and should not be published", \
@@ -95,7 +95,7 @@
 	    "what it matches depends on the mail", \
 	    "It cannot be counted or listed here.") \
 	X(HOST_BITS, "SPF027", LINT_NOTE, LINT_CLEAN, \
-	    "bits are set behind the prefix length", \
+	    "bits are set after the prefix length", \
 	    "Write the network's first address, or a longer prefix.") \
 	X(NEARLY_LOOKUPS, "SPF028", LINT_NOTE, LINT_CLEAN, \
 	    "hardly any lookup left", \

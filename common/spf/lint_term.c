@@ -4,7 +4,7 @@
 #include "spf/macro.h"
 #include "spf/spf_impl.h"
 
-/* Networks that are nobody's on the internet: RFC 6890 and its kin, without
+/* Networks that are nobody's on the internet: RFC 6890 and the like, without
  * those for documentation. */
 static const struct {
 	const char *net;

@@ -43,7 +43,7 @@ spf_macro_digits(struct cursor *c, size_t *keep)
 	return digits.len == 0 || *keep > 0;
 }
 
-/* The cursor stands behind "%{"; NULL, or what is wrong at c->p. */
+/* The cursor stands after "%{"; NULL, or what is wrong at c->p. */
 static const char *
 spf_macro_braced(struct cursor *c, enum spf_macro_use use,
     struct spf_macro *m)

@@ -40,7 +40,7 @@ struct spf_macro_vars {
 bool spf_macro_check(struct span s, enum spf_macro_use use, size_t *at,
     const char **why);
 
-/* The index behind the last macro-expand of a valid macro-string: 0 if there
+/* The index after the last macro-expand of a valid macro-string: 0 if there
  * is none.  Literal text follows. */
 size_t spf_macro_last(struct span s);
 

@@ -80,7 +80,7 @@ spf_nets_flatten(struct spf_nets *s)
 	if (s->count == 0)
 		return;
 	qsort(s->nets, s->count, sizeof(*s->nets), spf_net_order);
-	/* A network sorts behind the one it lies in. */
+	/* A network sorts after the one it lies in. */
 	for (size_t i = 0; i < s->count; i++)
 		if (kept == 0 || !ipaddr_in(&s->nets[i].addr,
 		    &s->nets[kept - 1].addr, s->nets[kept - 1].prefix))

@@ -34,7 +34,7 @@ void spf_nets_flatten(struct spf_nets *s);
 
 /* "192.0.2.0/24": always with the length. */
 void spf_net_format(const struct spf_net *n, struct buf *b);
-/* Are bits set behind the prefix? */
+/* Are bits set after the prefix? */
 bool spf_net_has_host_bits(const struct ipaddr *addr, unsigned prefix);
 
 /*

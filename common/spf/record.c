@@ -187,7 +187,7 @@ spf_network(struct span rest, struct spf_term *term)
 		spf_prefix(length, 128, &term->prefix6, term);
 }
 
-/* What stands behind a mechanism's name. */
+/* What stands after a mechanism's name. */
 static void
 spf_argument(enum spf_argument argument, struct span rest,
     struct spf_term *term)
@@ -196,7 +196,7 @@ spf_argument(enum spf_argument argument, struct span rest,
 	case SPF_ARG_NONE:
 		if (rest.len > 0)
 			spf_term_wrong(term, rest.p, "nothing may stand "
-			    "behind \"all\"");
+			    "after \"all\"");
 		return;
 	case SPF_ARG_IP4:
 	case SPF_ARG_IP6:
@@ -236,7 +236,7 @@ spf_mechanism(struct span rest, struct spf_term *term)
 	spf_term_wrong(term, term->name.p, "there is no such mechanism");
 }
 
-/* modifier = name "=" value; rest begins behind the equals sign. */
+/* modifier = name "=" value; rest begins after the equals sign. */
 static void
 spf_modifier(struct span rest, struct spf_term *term)
 {

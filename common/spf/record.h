@@ -66,7 +66,7 @@ bool spf_record_is(struct span txt);
 struct spf_terms spf_terms_of(struct span record);
 /*
  * The next term; false at the end.  A wrong term comes with error set, and
- * those behind it can still be read.  Duplicates are not seen here.
+ * those after it can still be read.  Duplicates are not seen here.
  */
 bool spf_terms_next(struct spf_terms *t, struct spf_term *term);
 

@@ -20,7 +20,7 @@
 enum spf_step_kind {
 	SPF_STEP_RECORD,	/* the record of a domain was read */
 	SPF_STEP_QUERY,		/* the DNS was asked */
-	SPF_STEP_INCLUDE,	/* an include begins; its TERM comes behind */
+	SPF_STEP_INCLUDE,	/* an include begins; its TERM comes after */
 	SPF_STEP_TERM,		/* a term was evaluated */
 	SPF_STEP_RESULT		/* check_host() of a domain has its result */
 };
