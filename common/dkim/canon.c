@@ -229,7 +229,7 @@ body_byte(struct canon_body *b, char c)
 }
 
 /*
- * How many bytes of s end in a byte of content, whatever comes behind s: so
+ * How many bytes of s end in a byte of content, whatever comes after s: so
  * all but the line ends (and in the relaxed form white space) at its end.
  */
 static size_t
@@ -313,7 +313,7 @@ clean_run(const struct canon_body *b, struct span s)
 
 /*
  * White space at s.p[i] that must shrink or go: write what becomes of it and
- * return where it ends.  If what stands behind it does not tell inside s, i.
+ * return where it ends.  If what stands after it does not tell inside s, i.
  */
 static size_t
 collapse(struct canon_body *b, struct span s, size_t i)

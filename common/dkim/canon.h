@@ -4,7 +4,7 @@
  * the same result however the input is cut.
  *
  * Only SP and HTAB are white space and only CRLF ends a line; VT, FF, NUL,
- * NBSP and 8-bit bytes are data.  With EOL_LF each LF that is not behind a CR
+ * NBSP and 8-bit bytes are data.  With EOL_LF each LF that is not after a CR
  * counts as CRLF; with EOL_CRLF bare CR and LF are data.
  */
 #ifndef CANON_H
@@ -32,7 +32,7 @@ struct canon_sink {
  * on from where it lies. */
 #define CANON_BUFFER ((size_t)8192)
 #define CANON_DIRECT ((size_t)1024)
-/* Room behind the buffer, so that whole vectors can be stored. */
+/* Room after the buffer, so that whole vectors can be stored. */
 #define CANON_SLACK ((size_t)64)
 
 /* Gathers canonical bytes for a sink. */
@@ -68,7 +68,7 @@ struct canon_body {
 	bool content;		/* something of this line was written */
 	bool any;		/* something of the body was written */
 	bool wsp;		/* white space held back (relaxed) */
-	bool cr;		/* a CR held back: is an LF behind it? */
+	bool cr;		/* a CR held back: is an LF after it? */
 	uint64_t lines;		/* CRLFs of empty lines held back */
 	struct canon_out out;
 };

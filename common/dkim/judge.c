@@ -3,7 +3,7 @@
  * The order in which causes decide: what is wrong with the message or the
  * signature's text; time; the key; the hashes; and only for a signature that
  * is good, our policy.  A broken body outweighs a DNS that does not answer:
- * no key can mend it.
+ * no key can fix it.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -107,7 +107,7 @@ check_strength(const struct dns *dns, struct key_check *check)
 		check_warn(check, "no DNSSEC that the resolver vouches for");
 }
 
-/* Ask, and compare with the public half of ours (or NULL). */
+/* Ask, and compare with our own public half (or NULL). */
 static enum fault_kind
 check_dns(struct dns *dns, const struct key_public *mine, struct arena *a,
     struct key_check *check, struct fault *f)

@@ -97,7 +97,7 @@ struct key_rotation {
 	int64_t switch_at, revoke_at, remove_at;
 };
 
-/* The selector behind this one: s1 -> s2, 2026-09 -> 2026-10, mail -> mail2.
+/* The selector after this one: s1 -> s2, 2026-09 -> 2026-10, mail -> mail2.
  * In the arena; p NULL without memory. */
 struct span key_next_selector(struct span selector, struct arena *a);
 

@@ -23,7 +23,7 @@ is_ours(const struct taglist *list)
 	return v == &list->tags[0] && span_eq(v->value, SPAN("DKIM1"));
 }
 
-/* A record that is no tag-list may still say that it is one of ours. */
+/* A record that is no tag-list may still say that it is one of our own. */
 static bool
 claims_dkim(struct span text)
 {

@@ -119,7 +119,7 @@ find_next(struct key_rotation *r, struct dns *dns, struct arena *a,
 			return fault_set(f, FAULT_DATA,
 			    "%.*s is in use already", SPAN_ARG(r->next));
 	}
-	return fault_set(f, FAULT_DATA, "no free selector behind %.*s: name "
+	return fault_set(f, FAULT_DATA, "no free selector after %.*s: name "
 	    "one (--next)", SPAN_ARG(r->selector));
 }
 

@@ -121,7 +121,7 @@ dkim_report_results(const struct dkim_report *r, struct arena *a,
 	return FAULT_NONE;
 }
 
-/* What stands behind the words, in a comment. */
+/* What stands after the words, in a comment. */
 static void
 report_comment(const struct dkim_result *x, struct buf *b)
 {

@@ -24,7 +24,7 @@ enum fault_kind dkim_report_results(const struct dkim_report *r,
 
 /*
  * One line a result: `dkim=pass header.d=example.com header.s=s1 ...`, with
- * what there is to say for people in a comment behind it.
+ * what there is to say for people in a comment after it.
  */
 void dkim_report_text(const struct dkim_report *r, struct buf *b);
 

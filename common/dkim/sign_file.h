@@ -37,7 +37,7 @@ struct signing_use {
 /*
  * The key of this operation under a grant: SHA-256, as lower-case hexadecimal,
  * of the grant's id, the mail's digest, and the recipients in order, each
- * behind its 4-byte length.  It sorts the recipients.
+ * after its 4-byte length.  It sorts the recipients.
  */
 void signing_use_key(const struct signing_use *use, struct span grant,
     struct span *recipients, size_t count, char out[2 * HASH_MAX + 1]);
