@@ -79,7 +79,7 @@ static const struct lint_rule rules[] = {
 	[RULE_HISTORIC] = { "DMARC013", LINT_NOTE, LINT_CLEAN,
 	    "a tag that RFC 9989 no longer has", "Remove it." },
 	[RULE_SIZE] = { "DMARC014", LINT_NOTE, LINT_CLEAN,
-	    "a size limit behind a report address",
+	    "a size limit after a report address",
 	    "Remove the ! and what follows: it is ignored." },
 	[RULE_NO_RUA] = { "DMARC015", LINT_WARNING, LINT_FINDINGS,
 	    "nobody receives aggregate reports",

@@ -107,7 +107,7 @@ dmarc_record_broken(const struct dmarc_record *record)
 	    (record->has_np && record->np == DMARC_POLICY_UNSET);
 }
 
-/* dmarc-version up to its separator; the rest of the record behind it. */
+/* dmarc-version up to its separator; the rest of the record after it. */
 static bool
 version_parse(struct span text, struct span *rest)
 {
@@ -231,7 +231,7 @@ is_scheme(char c)
 	return ascii_is_alnum(c) || c == '+' || c == '-' || c == '.';
 }
 
-/* RFC 3986 characters behind the scheme; `,` and `!` must be encoded here,
+/* RFC 3986 characters after the scheme; `,` and `!` must be encoded here,
  * and `;` ends the tag before it comes to this. */
 static bool
 uri_chars_ok(struct span s)

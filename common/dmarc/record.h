@@ -3,7 +3,7 @@
  * The DMARC Policy Record: RFC 9989 4.5, 4.7 and 4.8.
  *
  * A text that does not begin with a valid v tag is no DMARC record at all.
- * Behind that tag nothing voids a record: what is wrong with one tag drops
+ * After that tag nothing voids a record: what is wrong with one tag drops
  * that tag and leaves a note.
  */
 #ifndef DMARC_RECORD_H
