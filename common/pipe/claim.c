@@ -78,7 +78,7 @@ claim_is_any(const struct claim_ids *ids, struct span id)
 	return false;
 }
 
-/* May id, cut off by a bare CR or the end, be the beginning of ours? */
+/* May id, cut off by a bare CR or the end, be the start of one of our ids? */
 static bool
 claim_is_piece(const struct claim_ids *ids, struct span id)
 {
@@ -88,7 +88,7 @@ claim_is_piece(const struct claim_ids *ids, struct span id)
 	return false;
 }
 
-/* Does one of ours stand anywhere in text? */
+/* Does one of our ids stand anywhere in text? */
 static bool
 claim_is_within(const struct claim_ids *ids, struct span text)
 {
@@ -117,7 +117,7 @@ claim_is_bare(struct span s)
  * The head of a value, up to the first `;` outside of quotes and comments,
  * without its comments: onto p.  False if a comment or quoted-string has no
  * end, if a byte is no printable ASCII or folding, or if an RFC 2047 word, a
- * backslash or an id of ours in a comment makes it mean more than it seems.
+ * backslash or an id of our own in a comment makes it mean more than it seems.
  */
 static bool
 claim_head(const struct claim_ids *ids, struct span value, char *p,
@@ -191,7 +191,7 @@ claim_is_result(struct span head)
 }
 
 /* Is it plain that the value begins with the id of somebody else, or with none
- * and holds none of ours? */
+ * and holds none of our ids? */
 static bool
 claim_is_others(const struct claim_ids *ids, struct span value, char *room)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Whose is a field?  A pure judgement of one header field: may some reader
- * take it for an Authentication-Results field with an id of ours?
+ * take it for an Authentication-Results field with an id of our own?
  *
  * MUST: up to the first `;` outside of quotes and comments, what is not plainly
  *	another's id counts as ours.  Readers decode RFC 2047 words, strip what

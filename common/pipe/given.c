@@ -106,7 +106,7 @@ stage_given_spf_result(const struct stage_given *given, struct arena *a,
 	*result = (struct spf_result){ .identity = SPF_MAILFROM,
 	    .result = given->result, .reason = given->reason,
 	    .sender = id };
-	/* MAIL FROM's domain stands behind the last @. */
+	/* MAIL FROM's domain stands after the last @. */
 	return given_domain(at < id.len ? span_sub(id, at + 1, id.len) : id,
 	    a, &result->domain, f);
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * MUST: a line begins behind CRLF, behind a bare LF and behind a bare CR.
+ * MUST: a line begins after CRLF, after a bare LF and after a bare CR.
  * MUST: the header ends where the last of all readers believes that it ends:
  *	an empty line counts if it ends in LF and follows an LF; where a CRLF
  *	came before, only if both are CRLF.  Two bare CR count only if there is
  *	no LF in the whole message.
- * MUST: behind an empty line that ends the header for the readers of LF, in a
- *	message whose first line ends in LF, a line begins behind CRLF alone:
+ * MUST: after an empty line that ends the header for the readers of LF, in a
+ *	message whose first line ends in LF, a line begins after CRLF alone:
  *	whoever takes LF for a line end reads the body there.
  * MUST: taking a field out leaves an empty line where there was one, and none
  *	where there was none, for the readers of CRLF and of LF.
  * MUST: this is judged by the bytes that go out, not by those that came in.
- * MUST: a field with an id of ours goes out only if its seal holds.
+ * MUST: a field with an id of our own goes out only if its seal holds.
  */
 #include <stdlib.h>
 
@@ -28,7 +28,7 @@ scrub_use(struct stage *s, size_t n)
 	struct span bytes = window_use(&s->scrub->in, n);
 
 	for (size_t i = 0; i < s->nbelieved; i++)
-		seal_add(&s->believed[i].behind, bytes);
+		seal_add(&s->believed[i].after, bytes);
 	return bytes;
 }
 
@@ -184,7 +184,7 @@ scrub_field_eol(struct span s, bool eof, size_t *n)
 
 /*
  * The end of the field in front: how far the window has been looked at comes
- * and goes in *at.  True if the end is known, and *at is behind it.
+ * and goes in *at.  True if the end is known, and *at is after it.
  */
 static bool
 scrub_field_end(const struct scrub *c, size_t *at)
@@ -213,7 +213,7 @@ scrub_field_end(const struct scrub *c, size_t *at)
 	return c->in.eof;
 }
 
-/* The comment behind the id, white space made one space, into p. */
+/* The comment after the id, white space made one space, into p. */
 static struct span
 scrub_comment(struct span value, char *p, size_t cap)
 {
@@ -267,13 +267,13 @@ scrub_believe(struct stage *s, size_t len, bool *done, struct fault *f)
 		return b->ar.nomem ? fault_nomem(f) : FAULT_NONE;
 	(void)scrub_use(s, len);
 	ledger_floor(&s->scrub->out, s->spool.len, false);
-	seal_begin(&b->behind);
+	seal_begin(&b->after);
 	s->nbelieved++;
 	*done = true;
 	return FAULT_NONE;
 }
 
-/* The n bytes in front, of a field of ours, do not go out.  The reader sees
+/* The n bytes in front, of a field of our own, do not go out.  The reader sees
  * them; but not a piece that an earlier stage left. */
 static enum fault_kind
 scrub_drop(struct stage *s, size_t n, enum line_end *eol, struct fault *f)
@@ -347,7 +347,7 @@ scrub_room(struct scrub *c, struct fault *f)
 
 /*
  * The input ends within its first line, and that is the beginning of a field
- * of ours: an earlier stage was killed while it wrote.
+ * of our own: an earlier stage was killed while it wrote.
  */
 static bool
 scrub_is_cut(const struct stage *s)
@@ -383,7 +383,7 @@ scrub_is_torn(const struct stage *s, struct span field)
 
 /*
  * A field that begins with the name in front.  *done if it is dealt with, else
- * it is no field of ours and goes out as any line.
+ * it is no field of our own and goes out as any line.
  */
 static enum fault_kind
 scrub_field(struct stage *s, bool *done, struct fault *f)

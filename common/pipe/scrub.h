@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The way of a header through a stage: every Authentication-Results field with
- * an id of ours is taken out, whatever it looks like, in bounded memory.
+ * an id of our own is taken out, whatever it looks like, in bounded memory.
  */
 #ifndef SCRUB_H
 #define SCRUB_H

@@ -68,7 +68,7 @@ seal_mac(struct span secret, struct span a, struct span b,
 }
 
 /*
- * Where the digits of m stand in the field: behind the first " m=" (a fold may
+ * Where the digits of m stand in the field: after the first " m=" (a fold may
  * stand for the space).  What is before it is the id and our own words.
  */
 static bool

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The seal by which the stages of one pipe know each other's fields: a comment
- * behind the authserv-id,
+ * after the authserv-id,
  *
  *	(vs1 n=OCTETS h=SHA256HEX m=MACHEX)
  *
- * n and h are over all bytes behind the field; m is HMAC-SHA-256 over the
+ * n and h are over all bytes after the field; m is HMAC-SHA-256 over the
  * whole field, its last line end included, with the digits of m left out.  The
  * key is the text of VOUCHSAFE_SEAL as it stands.
  *
@@ -27,7 +27,7 @@
 
 #define SEAL_HASH 32	/* octets of SHA-256 */
 
-/* What a seal says of the bytes behind it. */
+/* What a seal says of the bytes after it. */
 struct seal {
 	uint64_t octets;
 	unsigned char hash[SEAL_HASH];
@@ -50,7 +50,7 @@ void seal_end(struct seal_sum *sum, struct seal *out);
 bool seal_eq(const struct seal *a, const struct seal *b);
 
 /*
- * Does the text of the comment (struct authres' seal) begin as one of ours
+ * Does the text of the comment (struct authres' seal) begin as one of our own
  * does, whatever follows?
  */
 bool seal_claimed(struct span comment);
@@ -65,7 +65,7 @@ void seal_write(const struct authres *ar, enum eol eol,
 /*
  * Is the field (from the name to its last line end) sealed with the secret?
  * `comment` is the seal that authres_parse found inside it.  True fills out;
- * whether the bytes behind agree with it is the caller's to see.
+ * whether the bytes after agree with it is the caller's to see.
  */
 bool seal_check(struct span field, struct span comment, struct span secret,
     struct seal *out);

@@ -32,7 +32,7 @@ stage_body(struct stage *s, char *buf, size_t cap, size_t *len,
 		return f->kind;
 	bytes = (struct span){ buf, *len };
 	for (size_t i = 0; i < s->nbelieved; i++)
-		seal_add(&s->believed[i].behind, bytes);
+		seal_add(&s->believed[i].after, bytes);
 	s->given += *len;
 	return s->config.keep ? spool_add(&s->spool, bytes, f) : FAULT_NONE;
 }
@@ -87,12 +87,12 @@ enum fault_kind
 stage_check(struct stage *s, struct fault *f)
 {
 	for (size_t i = 0; i < s->nbelieved; i++) {
-		struct seal behind;
+		struct seal after;
 
-		seal_end(&s->believed[i].behind, &behind);
-		if (!seal_eq(&behind, &s->believed[i].seal))
+		seal_end(&s->believed[i].after, &after);
+		if (!seal_eq(&after, &s->believed[i].seal))
 			return fault_set(f, FAULT_TEMP, "the message was cut "
-			    "or changed behind an earlier stage");
+			    "or changed after an earlier stage");
 	}
 	return FAULT_NONE;
 }
@@ -174,7 +174,7 @@ stage_walk(struct stage_writer *w, size_t i, uint64_t at, struct out *o,
 	return stage_copy(s, at, s->spool.len, o, sum, f);
 }
 
-/* Does the first line behind the From_ line begin with SP or HTAB? */
+/* Does the first line after the From_ line begin with SP or HTAB? */
 static enum fault_kind
 stage_is_loose(const struct stage *s, uint64_t from, bool *loose,
     struct fault *f)
@@ -188,7 +188,7 @@ stage_is_loose(const struct stage *s, uint64_t from, bool *loose,
 	return FAULT_NONE;
 }
 
-/* The places of the believed fields, and of the fence behind those that stand
+/* The places of the believed fields, and of the fence after those that stand
  * before the first byte of the header. */
 static enum fault_kind
 stage_places(struct stage_writer *w, const struct message *m,
@@ -218,7 +218,7 @@ stage_places(struct stage_writer *w, const struct message *m,
 
 /*
  * Write a believed field anew, from the bottom up: without its seal in the
- * final stage, with a new one if something behind it was removed.
+ * final stage, with a new one if something after it was removed.
  */
 static enum fault_kind
 stage_renew(struct stage_writer *w, size_t i, size_t place,
@@ -248,7 +248,7 @@ stage_renew(struct stage_writer *w, size_t i, size_t place,
 	return buf_check(&w->texts[i], f);
 }
 
-/* The new field, sealed over `more` and all that stands behind it. */
+/* The new field, sealed over `more` and all that stands after it. */
 static enum fault_kind
 stage_field(struct stage_writer *w, const struct message *m,
     const struct authres *ar, struct span more, struct buf *b,

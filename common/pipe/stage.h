@@ -4,7 +4,7 @@
  * between the verdict and the output.
  *
  * On the way in (a struct source in front of another) every
- * Authentication-Results field with an id of ours is looked at.  Those that
+ * Authentication-Results field with an id of our own is looked at.  Those that
  * hold a good seal are believed, and the reader does not see them.  The others
  * are not believed; the reader sees them, for a signature may cover them, but
  * they do not go out.  On the way out the believed fields stand where they
@@ -17,7 +17,7 @@
  *	stage_write(&stage, ...);
  *
  * Lines end at CRLF, LF or CR here, for the attacker may choose which one the
- * reader behind us believes in.
+ * reader after us believes in.
  */
 #ifndef STAGE_H
 #define STAGE_H
@@ -56,8 +56,8 @@ struct stage_config {
 struct stage_field {
 	struct span raw;	/* as it stood, line end included */
 	struct authres ar;
-	struct seal seal;	/* what it says of the bytes behind it */
-	struct seal_sum behind;	/* what stands there */
+	struct seal seal;	/* what it says of the bytes after it */
+	struct seal_sum after;	/* what stands there */
 	uint64_t at;		/* its place: an offset in what goes out */
 	size_t removed;		/* how many were removed above it */
 };
@@ -68,7 +68,7 @@ struct stage {
 	size_t removed;		/* fields with our id that were not believed */
 	size_t nbelieved;
 	struct stage_field *believed;	/* from the top; in the arena */
-	bool cut;		/* the input ends inside a field of ours */
+	bool cut;		/* the input ends inside a field of our own */
 	/* private to stage.c and scrub.c */
 	struct arena *arena;
 	struct spool spool;	/* what goes out, but for what is believed */
@@ -86,7 +86,7 @@ enum fault_kind stage_open(struct stage *s, const struct stage_config *config,
     struct source *input, struct arena *a, struct fault *f);
 
 /*
- * After the source came to its end: do the seals agree with the bytes behind
+ * After the source came to its end: do the seals agree with the bytes after
  * them?  FAULT_TEMP if not: the message was cut or changed between stages.
  */
 enum fault_kind stage_check(struct stage *s, struct fault *f);
@@ -94,7 +94,7 @@ enum fault_kind stage_check(struct stage *s, struct fault *f);
 /*
  * Is there nothing that may go out?  That is so if the input had no byte; and,
  * in a sealed pipe, if it had no more than a From_ line or a piece of a field
- * of ours: an earlier stage died as it began to write, and the mail would be
+ * of our own: an earlier stage died as it began to write, and the mail would be
  * lost.  Anything else is a mail, however malformed; it would be deferred for
  * ever if it did not go out.
  */
@@ -113,7 +113,7 @@ enum fault_kind stage_write(struct stage *s, const struct message *m,
 /* Release all. */
 void stage_close(struct stage *s);
 
-/* A message that carries the fence is malformed, for every stage behind. */
+/* A message that carries the fence is malformed, for every stage after. */
 void stage_fence(struct message *m);
 
 #endif

@@ -21,7 +21,7 @@ struct window {
 
 /* What stands there; valid until the window is filled. */
 struct span window_span(const struct window *w);
-/* Read more behind it, with more room if it is full.  Sets eof at the end. */
+/* Read more after it, with more room if it is full.  Sets eof at the end. */
 enum fault_kind window_fill(struct window *w, struct fault *f);
 /* At least n bytes, or all that there are. */
 enum fault_kind window_need(struct window *w, size_t n, struct fault *f);
