@@ -12,7 +12,7 @@ foreign(const struct report_auth *a, size_t n, struct span ours)
 	return NULL;
 }
 
-/* Was one of ours there, and did it (not) pass? */
+/* Was one of our own there, and did it (not) pass? */
 static bool
 ours_with(const struct report_auth *a, size_t n, struct span ours, bool pass)
 {

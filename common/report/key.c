@@ -23,7 +23,7 @@ report_key_begin(struct report_key *k, const struct message *m, size_t field)
 	if (field >= m->nfields)
 		field = topmost(m);
 	if (m->defect == MESSAGE_OK) {
-		/* Sealed fields of ours are not the sender's. */
+		/* Sealed fields of our own are not the sender's. */
 		for (size_t i = field; i < m->nfields; i++)
 			if (!m->fields[i].hidden)
 				hash_add(&k->hash, m->fields[i].raw.p,

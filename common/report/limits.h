@@ -33,7 +33,7 @@
 /* Five million nested elements cost 700 MB without it; reports have 6. */
 #define REPORT_XML_DEPTH	16
 #define REPORT_XML_ATTRIBUTES	16
-/* Names that are none of ours: expat remembers each one for ever. */
+/* Names that are not ours: expat remembers each one for ever. */
 #define REPORT_XML_NAMES	((size_t)256 << 10)
 /* Text kept of an element; a domain name; an error or a comment. */
 #define REPORT_TEXT		1024

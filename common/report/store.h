@@ -3,7 +3,7 @@
  * The store of dmarcreport: what both sides remember.  Callers see sets of
  * things (reports that were read, counters that were folded) and transactions,
  * never SQL; store_read.h and the making side's header add what each side
- * keeps.  Behind it stands SQLite; nothing here depends on that.
+ * keeps.  After it stands SQLite; nothing here depends on that.
  */
 #ifndef REPORT_STORE_H
 #define REPORT_STORE_H

@@ -10,7 +10,7 @@
 #include "base/span.h"
 #include "report/store.h"
 
-/* Statements kept prepared; each is a literal of ours, and these are all. */
+/* Statements kept prepared; each is a literal of our own, and these are all. */
 #define REPORT_STATEMENTS 128
 
 struct report_store {
