@@ -198,7 +198,7 @@ bool grant_pauses(const struct grant *g, const struct jit_now *now);
 
 /*
  * SHA-256 over what an approver approves: id, requester, kind, resource,
- * duration, uses, start, limits and reason, each behind its 4-byte length.
+ * duration, uses, start, limits and reason, each after its 4-byte length.
  */
 enum fault_kind grant_digest(const struct grant *g, char out[SHA256_HEX],
     struct fault *f);

@@ -146,7 +146,7 @@ policy_zone_ok(struct span s)
 	return policy_is(domain_is_ldhu(domain_undot(s)), s);
 }
 
-/* ADDRESS, or with a port behind a colon, an @ or a #. */
+/* ADDRESS, or with a port after a colon, an @ or a #. */
 static size_t
 policy_server_ok(struct span s)
 {
