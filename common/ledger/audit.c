@@ -137,19 +137,19 @@ audit_head_holds(const struct audit *a, const struct store_head *head,
 	return kind;
 }
 
-/* What stands in the log behind the store's head. */
+/* What stands in the log after the store's head. */
 struct audit_tail {
 	char *p;
 	size_t len;
-	size_t fragment;	/* bytes behind the last newline */
+	size_t fragment;	/* bytes after the last newline */
 	int64_t lines;
 	int64_t ordinary;	/* lines that do not tell of an accident */
 	bool chained;		/* each line follows from the one before */
 	bool told;		/* the last whole line tells of an accident */
-	struct store_head head;	/* behind the last whole line */
+	struct store_head head;	/* after the last whole line */
 };
 
-/* Does this line follow behind *head?  Moves *head behind it. */
+/* Does this line follow after *head?  Moves *head after it. */
 static bool
 audit_follows(json_t *o, struct span line, struct store_head *head)
 {
@@ -188,7 +188,7 @@ audit_tail_line(struct audit_tail *t, struct span line)
 	json_decref(o);
 }
 
-/* Read and judge what stands behind the head; free t->p. */
+/* Read and judge what stands after the head; free t->p. */
 static enum fault_kind
 audit_tail_read(const struct audit *a, const struct store_head *head,
     struct audit_tail *t, struct fault *f)

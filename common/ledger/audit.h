@@ -73,7 +73,7 @@ enum fault_kind audit_accept(struct audit *a, struct store_head *head,
 /*
  * Add a line: takes the reference of fields (an object with at least `event`;
  * seq, prev and time are put in here; NULL is told as no memory) and moves
- * *head behind it.  Nothing is written before audit_flush().
+ * *head after it.  Nothing is written before audit_flush().
  */
 enum fault_kind audit_add(struct audit *a, struct store_head *head,
     const struct jit_now *now, json_t *fields, struct fault *f);
@@ -97,7 +97,7 @@ struct audit_verdict {
 	int64_t lines;		/* good lines from the start */
 	int64_t bad;		/* number of the first bad line, 0: none */
 	char why[160];
-	char hash[SHA256_HEX];	/* chain head behind the last good line */
+	char hash[SHA256_HEX];	/* chain head after the last good line */
 	int64_t end;		/* bytes up to there */
 	bool end_checked;	/* the end was compared with `head` */
 	bool fragment;		/* the bad line is a last one without newline */
@@ -107,7 +107,7 @@ struct audit_verdict {
 /*
  * Check every line of the open file fd: canonical form, numbers, chain; with
  * head not NULL also that the log ends there.  With mark_seq > 0 the chain
- * head behind line mark_seq must be mark_hash (a checkpoint).
+ * head after line mark_seq must be mark_hash (a checkpoint).
  */
 enum fault_kind audit_verify(int fd, const struct store_head *head,
     int64_t mark_seq, const char *mark_hash, struct audit_verdict *v,

@@ -130,7 +130,7 @@ audit_bad(struct audit_verdict *v, int64_t line, const char *why)
 }
 
 /*
- * Line n does not name the line before it.  If the line behind n (or the
+ * Line n does not name the line before it.  If the line after n (or the
  * store) confirms n as it is, then n-1 was changed; else n was.
  */
 static enum fault_kind
@@ -164,7 +164,7 @@ audit_blame(struct audit_reader *r, const struct store_head *head, int64_t n,
 
 /*
  * Line n bears a smaller number.  If it is a copy, n is the bad one; if the
- * line behind it confirms it, it was pushed down by lines that were put in.
+ * line after it confirms it, it was pushed down by lines that were put in.
  */
 static enum fault_kind
 audit_pushed(struct audit_reader *r, int64_t n,

@@ -30,7 +30,7 @@
 
 struct home {
 	int fd;			/* the folder */
-	bool own;		/* an own home, not the system's */
+	bool own;		/* a personal home, not the system's */
 	uid_t owner;
 	gid_t group;
 	char path[HOME_PATH];	/* absolute, without symbolic links */

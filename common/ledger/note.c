@@ -194,7 +194,7 @@ note_verify(const struct note_key *k, struct span note, struct span *text)
 
 	if (note.len > NOTE_MAX)
 		return false;
-	/* The signatures stand behind the last empty line. */
+	/* The signatures stand after the last empty line. */
 	for (size_t i = 0; i + 1 < note.len; i++)
 		if (note.p[i] == '\n' && note.p[i + 1] == '\n')
 			at = i + 1;

@@ -19,7 +19,7 @@
 
 #define STORE_NAME(c) #c ","
 #define STORE_PARAM(c) ":" #c ","
-/* A comma stands behind each: one constant more ends the list. */
+/* A comma stands after each: one constant more ends the list. */
 #define STORE_SELECT "SELECT " STORE_COLUMNS(STORE_NAME, STORE_NAME) \
 	"0 FROM grants "
 
