@@ -47,7 +47,7 @@ run_proc_file(int64_t pid, const char *name, size_t max, struct buf *b)
 	return run_proc_slurp(path, max, b);
 }
 
-/* What stands behind "Key:\t" in a file of such lines. */
+/* What stands after "Key:\t" in a file of such lines. */
 static struct span
 run_proc_line(struct span text, struct span key)
 {
@@ -99,7 +99,7 @@ run_proc_stat(int64_t pid, struct run_proc *p)
 	bool ok;
 
 	ok = run_proc_file(pid, "stat", RUN_STATUS_MAX, &b);
-	/* The name in parentheses may hold anything: begin behind its end. */
+	/* The name in parentheses may hold anything: begin after its end. */
 	s = buf_span(&b);
 	s = span_sub(s, span_rfind(s, ')') + 2, s.len);
 	p->state = s.len > 0 ? s.p[0] : 'Z';
