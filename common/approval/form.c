@@ -40,7 +40,7 @@ approval_form(struct approval_case *c)
 	return true;
 }
 
-/* What stands behind white space and comments; all of it if one is open. */
+/* What stands after white space and comments; all of it if one is open. */
 static struct span
 approval_skip(struct span s)
 {
@@ -86,7 +86,7 @@ approval_spec(struct span value)
 			return span_sub(value, start, i - start);
 		}
 	}
-	/* Without brackets a name may stand behind it, as a comment. */
+	/* Without brackets a name may stand after it, as a comment. */
 	i = span_find(value, '(');
 	return approval_skip(span_sub(value, i, value.len)).len > 0 ? value :
 	    span_sub(value, 0, i);

@@ -28,7 +28,7 @@ approval_same(const struct approval_command *a,
 /* Commands in the body and its leaves, each line once. */
 struct approval_tally {
 	bool request;
-	size_t count;	/* behind all that was shown */
+	size_t count;	/* after all that was shown */
 	size_t raw;	/* among the leaves as they stand */
 };
 
