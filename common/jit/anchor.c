@@ -51,7 +51,7 @@ jit_log_key(struct jit *j, struct note_key *key, char origin[NOTE_NAME],
 	return kind;
 }
 
-/* Find a note of ours in a text that may have things around it (a mail). */
+/* Find a note of our own in a text that may have things around it (a mail). */
 static bool
 jit_anchor_find(const struct note_key *key, const char *origin,
     struct span text, struct checkpoint *c)
@@ -60,9 +60,9 @@ jit_anchor_find(const struct note_key *key, const char *origin,
 	struct span signed_text;
 
 	for (int i = 0; i < 100000 && rest.len > 0; i++) {
-		struct span line, behind;
+		struct span line, after;
 
-		(void)span_cut(rest, '\n', &line, &behind);
+		(void)span_cut(rest, '\n', &line, &after);
 		if (span_eq(line, span_of(origin))) {
 			struct span note = span_sub(rest, 0, NOTE_MAX);
 
@@ -75,7 +75,7 @@ jit_anchor_find(const struct note_key *key, const char *origin,
 			    strcmp(c->origin, origin) == 0)
 				return true;
 		}
-		rest = behind;
+		rest = after;
 	}
 	return false;
 }

@@ -212,7 +212,7 @@ jit_doctor_clock(struct jit_doctor *d)
 	else if (j->trust == JIT_TRUST_AHEAD)
 		jit_finding(d, "clock", "the clock was set forward: jitgrant "
 		    "clock accept");
-	/* In an own home without adapters a grant ends by being judged. */
+	/* In a personal home without adapters a grant ends by being judged. */
 	if (j->home.own && !d->adapters)
 		return;
 	if (j->was.swept == 0)

@@ -21,7 +21,7 @@
 #include "run/proc.h"
 
 #define TREE_LOOKS 200	/* times that the processes are looked through */
-#define TREE_ROWS 64	/* of one effect at a time; more is no home of ours */
+#define TREE_ROWS 64	/* of one effect at a time; more is not our home */
 
 static void
 jit_tree_mark(const struct store_run *r, char mark[JIT_TREE_MARK])

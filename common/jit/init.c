@@ -28,7 +28,7 @@ static const char jit_sample[] =
     "approve=none\n"
     "max=1h\n";
 
-/* A key of random bytes, in base64, behind a first line if there is one. */
+/* A key of random bytes, in base64, after a first line if there is one. */
 static enum fault_kind
 jit_init_key(const struct home *h, const struct jit_env *env,
     const char *name, const char *first, struct fault *f)

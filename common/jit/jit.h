@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * jitgrant's engine: one question, one answer.  The same code answers a
- * command line in an own home and a socket in front of the system's home.
+ * command line in a personal home and a socket in front of the system's home.
  */
 #ifndef JIT_H
 #define JIT_H
@@ -76,7 +76,7 @@ struct jit_env {
 	 * that file?  NULL: nobody can tell. */
 	bool (*clock_synced)(void);
 	bool (*can_read)(uint32_t uid, const char *path);
-	bool admin;		/* root, or the owner of an own home */
+	bool admin;		/* root, or the owner of a personal home */
 	const char *adapters;	/* folder of the adapters */
 	bool apply;		/* may run adapters: not behind the socket */
 	/*
@@ -114,8 +114,8 @@ struct jit {
 	const char *log_why;
 };
 
-/* Make a home in dir: store, log, keys, ballast and, in an own home, a sample
- * policy.  The folder must be empty or not there. */
+/* Make a home in dir: store, log, keys, ballast and, in a personal home, a
+ * sample policy.  The folder must be empty or not there. */
 enum fault_kind jit_init(const char *dir, bool own, const struct jit_env *env,
     struct fault *f);
 

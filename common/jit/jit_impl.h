@@ -219,7 +219,7 @@ void jit_vote(struct jit *j, const char *id, const struct jit_ballot *ballot,
 
 /*
  * Judge a stored grant's question again by today's policy.  limits is the
- * object behind g->limits; keys and values hold what v borrows.
+ * object after g->limits; keys and values hold what v borrows.
  */
 void jit_ask_again(struct jit *j, const struct grant *g, json_t *limits,
     const char *keys[JIT_LIMITS], const char *values[JIT_LIMITS],

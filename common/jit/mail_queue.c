@@ -23,7 +23,7 @@ post_note(struct jit *j, const char *event, const struct store_mail *m,
 	struct span to = span_sub(text, span_find(text, '\n') + 1, text.len);
 	bool bad = false;
 
-	/* Our own mails: To is behind From, or behind In-Reply-To as well. */
+	/* Our own mails: To is after From, or after In-Reply-To as well. */
 	while (to.len > 0 && !span_starts(to, SPAN("To: ")))
 		to = span_sub(to, span_find(to, '\n') + 1, to.len);
 	to = span_sub(to, 4, span_find(to, '\n') - 4);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Mails that go out: to approvers, and answers.  A stranger's text stands in
- * the body only, as printable ASCII behind a mark; a header field holds
+ * the body only, as printable ASCII after a mark; a header field holds
  * addresses that were checked and words of our own.
  */
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 #define JIT_SENDMAIL "/usr/sbin/sendmail"
 
-/* Printable bytes in lines of at most 70, each behind four blanks. */
+/* Printable bytes in lines of at most 70, each after four blanks. */
 static void
 mail_text(struct buf *b, const char *name, struct span s)
 {
@@ -110,7 +110,7 @@ jit_mail_request_text(const struct grant *g, const char *from,
 	    "answer is made of\nthree words: the verb, the request and your "
 	    "code.\n\n    the verb: approve, or deny\n    the request: %s\n"
 	    "    your code: %s\n\n", g->id, code);
-	buf_adds(b, "Behind `approve' you may write `shorten' and a duration "
+	buf_adds(b, "After `approve' you may write `shorten' and a duration "
 	    "such as 30m, to\ngrant it for less time.  The code is yours "
 	    "alone: do not pass this mail on.\n");
 }

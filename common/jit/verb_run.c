@@ -106,7 +106,7 @@ run_look(struct jit *j, const struct store_run *r, struct run_case *out,
 }
 
 /*
- * May we end what is this user's?  The word of an own home counts for its
+ * May we end what is this user's?  The word of a personal home counts for its
  * owner's processes alone, even if it is root who reads it.
  */
 static bool
