@@ -6,7 +6,7 @@ function base(path) {
 	sub(/\.ggo$/, "", path)
 	return path
 }
-# The part of the line behind a word, as in values="a","b".
+# The part of the line after a word, as in values="a","b".
 function after(word, line,    i) {
 	i = index(line, word)
 	return i ? substr(line, i + length(word)) : ""
@@ -95,7 +95,7 @@ function bash_words(v,    i, w) {
 	}
 	return substr(w, 2)
 }
-# For each verb: the words, and what stands behind an option that takes one.
+# For each verb: the words, and what stands after an option that takes one.
 function bash_case(v,    i, label) {
 	for (i = 1; i <= n; i++) {
 		if (Verb[i] != v || Kind[i] == "flag")

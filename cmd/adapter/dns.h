@@ -79,7 +79,7 @@ int sender_servers(struct adapter_task *t, struct sender *s,
 enum sender_want {
 	SENDER_THERE = 0,	/* all records */
 	SENDER_REVOKED,		/* the key says so, no address */
-	SENDER_AWAY		/* none of ours */
+	SENDER_AWAY		/* none of our own */
 };
 /* Do all servers answer so?  Asks again for up to `seconds`. */
 int sender_seen(struct adapter_task *t, const struct sender *s,

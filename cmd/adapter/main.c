@@ -122,7 +122,7 @@ adapter_command(char *const argv[], const char *input, char *head, size_t len)
 	    status;
 }
 
-/* The whole of standard input; NULL if it is no object of ours. */
+/* The whole of standard input; NULL if it is not one of our objects. */
 static json_t *
 question(const char *verb)
 {

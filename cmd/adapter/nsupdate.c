@@ -6,7 +6,7 @@
  * - A grant is done only when every authoritative server answers with it.
  * - The end: the key is first published as revoked, the addresses go; once
  *   every server has said so for a TTL, that record goes too.
- * - Every deletion names a whole record of ours, never a name or a set.
+ * - Every deletion names a whole record of our own, never a name or a set.
  */
 #include <poll.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * Records of a sender in a file that a zone includes, for zones kept in git.
  *
  * The file's first line is a serial hint: a number that grows with each
- * change, for whoever writes the zone's SOA.  Behind it, each grant has one
+ * change, for whoever writes the zone's SOA.  After it, each grant has one
  * block between two comments of its own; all other lines stay as they are.  The
  * file is written anew beside itself and renamed.
  */
@@ -157,7 +157,7 @@ has_line(const struct buf *text, struct span line)
 }
 
 /*
- * A line that is none of ours: has it a text at our key's name?  A key that an
+ * A line that is not ours: has it a text at our key's name?  A key that an
  * earlier grant had and that was revoked makes way for a new one (false).
  */
 static bool

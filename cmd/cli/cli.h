@@ -45,7 +45,7 @@ enum cli_format {
 	CLI_JSON,
 	CLI_HEADER,
 	CLI_MESSAGE,
-	CLI_TAP,	/* --lint and its kin only */
+	CLI_TAP,	/* --lint and the like only */
 	CLI_JUNIT
 };
 
@@ -70,7 +70,7 @@ struct cli_verdict {
 	int exit;
 	struct buf text;	/* whole lines, without the file's name */
 	json_t *json;		/* NULL, or (CLI_JSON) an object to which the
-				   tool adds its keys behind the common ones */
+				   tool adds its keys after the common ones */
 	struct authres_result *results;	/* in the arena; header and message */
 	size_t nresults;
 	struct buf fields;	/* more header fields, whole, with the
@@ -103,7 +103,7 @@ struct cli_tool {
 	enum fault_kind (*ready)(void *state, struct cli *cli,
 	    struct fault *f);
 	/* Judge one message.  The front end reads what is left of the body.
-	 * A fault is a failure of ours, not a verdict. */
+	 * A fault is a failure of our own, not a verdict. */
 	enum fault_kind (*judge)(void *state, struct cli_mail *mail,
 	    struct cli_verdict *verdict, struct fault *f);
 	/* The tool's keys of the JSON object, for a message of which nothing
@@ -113,7 +113,7 @@ struct cli_tool {
 	/* In the parent, in input order: a message's note. */
 	enum fault_kind (*collect)(void *state, struct span note,
 	    struct fault *f);
-	/* After the last message: what to print behind all (--summary). */
+	/* After the last message: what to print after all (--summary). */
 	enum fault_kind (*finish)(void *state, struct cli *cli, struct buf *b,
 	    struct fault *f);
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Domains instead of messages: --lint and its kin. */
+/* Domains instead of messages: --lint and the like. */
 #include <stdio.h>
 #include <string.h>
 

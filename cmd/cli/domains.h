@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Domains instead of messages: what --lint and its kin share. */
+/* Domains instead of messages: what --lint and the like share. */
 #ifndef CLI_DOMAINS_H
 #define CLI_DOMAINS_H
 

@@ -17,7 +17,7 @@ struct cli_batch {
 static volatile int cli_stop;	/* the signal that ends the run */
 
 /*
- * A read that starts just behind the signal would wait for ever (a pipe), so
+ * A read that starts just after the signal would wait for ever (a pipe), so
  * it is interrupted again each second until the run has seen cli_stop.
  */
 static void

@@ -9,7 +9,7 @@ BEGIN {
 	split($0, part, "\"")
 	name = part[2]
 	short = "0"
-	# The short name, if any, stands behind the long one; `-` is none.
+	# The short name, if any, stands after the long one; `-` is none.
 	if (match(part[3], /^[ \t]+[A-Za-z0-9]([ \t]|$)/)) {
 		short = substr(part[3], RSTART, RLENGTH)
 		gsub(/[ \t]/, "", short)

@@ -11,7 +11,7 @@ enum fault_kind
 dkimsign_recipients(struct dkimsign *d, int argc, char **argv, int *first,
     int rest, struct fault *f)
 {
-	int files = *first, behind = argc - rest;
+	int files = *first, after = argc - rest;
 
 	d->recipients = calloc((size_t)(argc - *first) + 1,
 	    sizeof(*d->recipients));
@@ -19,7 +19,7 @@ dkimsign_recipients(struct dkimsign *d, int argc, char **argv, int *first,
 		return fault_nomem(f);
 	/* getopt_long() has moved all operands to the end, in their order. */
 	for (int i = *first; i < argc; i++)
-		if (i >= argc - behind || (strchr(argv[i], '@') != NULL &&
+		if (i >= argc - after || (strchr(argv[i], '@') != NULL &&
 		    strchr(argv[i], '/') == NULL))
 			d->recipients[d->nrecipients++] = span_of(argv[i]);
 		else

@@ -28,7 +28,7 @@ struct dmarceval {
 	struct cli *cli;
 	bool explain, summarise, miscounted, lint, lookup, filtered;
 	enum dmarc_multi multi;
-	struct cli_envelope asked;	/* --ip and its kin */
+	struct cli_envelope asked;	/* --ip and the like */
 	struct handed spf, dkim;
 	struct key_cache *keys;		/* parsed; NULL: none */
 	struct lint_filter filter;
@@ -70,7 +70,7 @@ struct dmarceval_judged {
 enum fault_kind dmarceval_judge(void *state, struct cli_mail *mail,
     struct cli_verdict *verdict, struct fault *f);
 
-/* The keys of the JSON output behind the common ones. */
+/* The keys of the JSON output after the common ones. */
 enum fault_kind dmarceval_json(const struct dmarceval_judged *j, json_t *o,
     struct fault *f);
 

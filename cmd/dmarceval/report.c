@@ -32,7 +32,7 @@ report_field(const struct dmarceval_judged *j, struct cli_verdict *v,
 	    sizeof(*v->results));
 	if (v->results == NULL)
 		return fault_nomem(f);
-	/* First, right behind the id: a rule anchored there cannot be fooled
+	/* First, directly after the id: a rule anchored there cannot be fooled
 	 * by what a sender wrote into the values of SPF and DKIM. */
 	dmarc_report_result(&j->dmarc, &v->results[v->nresults++]);
 	for (size_t i = 0; i < j->nspf && j->own_spf; i++)

@@ -54,7 +54,7 @@ jitgrant_mail_misused(struct jitgrant *g, int argc, char **argv,
 	struct jit j = { .store = NULL };
 	struct fault f = { .kind = FAULT_NONE };
 
-	/* What stands behind the slip was not read. */
+	/* What stands after the slip was not read. */
 	for (int i = 1; i < argc; i++) {
 		g->mail.on = g->mail.on || strcmp(argv[i], "--mail") == 0;
 		g->mail.mta = g->mail.mta || strcmp(argv[i], "--mta") == 0;

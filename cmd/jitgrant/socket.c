@@ -96,7 +96,7 @@ jitgrant_remote(struct jitgrant *g, const char *path, struct jit_answer *a,
 		(void)fault_errno(f, FAULT_UNAVAILABLE, errno, "%s", path);
 		return g->socket != NULL ? f->kind : fault_context(f,
 		    "no jitgrant serve answers for the system; --home or "
-		    "VOUCHSAFE_JIT_HOME names an own home");
+		    "VOUCHSAFE_JIT_HOME names a personal home");
 	}
 	buf_init(&ask, JITGRANT_QUESTION);
 	buf_init(&answer, ANSWER_MAX);

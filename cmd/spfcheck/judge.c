@@ -150,7 +150,7 @@ spfcheck_nothing(json_t *o, enum reason reason, struct fault *f)
 	return failed ? fault_nomem(f) : FAULT_NONE;
 }
 
-/* Is there something to mend? */
+/* Is there something to fix? */
 static bool
 judge_tells(const struct spf_result *r)
 {

@@ -68,7 +68,7 @@ struct spfcheck_one {
 
 void spfcheck_one_init(struct spfcheck_one *x, struct spfcheck *s);
 void spfcheck_one_free(struct spfcheck_one *x);
-/* Judge an envelope and append what is printed of it, behind its name (empty:
+/* Judge an envelope and append what is printed of it, after its name (empty:
  * none).  The exit status; a fault is not printed. */
 int spfcheck_one(struct spfcheck_one *x, const struct spfcheck_envelope *e,
     struct span name, struct buf *out, struct fault *f);
