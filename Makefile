@@ -176,7 +176,7 @@ $(O)/cmd/%.o: cmd/%.c $(O)/flags | $(GGO_H) $(O)/gen/cli/places.h
 # TOOL for TOOL/TOOL, TOOL_VERB for TOOL/verb_VERB.
 stem	= $(if $(filter $(patsubst %/,%,$(dir $(1))),$(notdir $(1))),$(notdir $(1)),$(subst /verb_,_,$(1)))
 # The help says values and defaults in its own words: not again in brackets.
-# gengetopt's own code: its warnings are not ours to mend.
+# gengetopt's own code: its warnings are not ours to fix.
 $(O)/gen/%_cli.c $(O)/gen/%_cli.h: cmd/%.ggo
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
