@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A file as an operand.  The messages of an mbox lie behind each other with
+ * A file as an operand.  The messages of an mbox lie after each other with
  * at most one blank line between, and what is read of each, whatever a read
  * gives, is what the plain rule says: one > less on each line like
  * ">>From ".

@@ -7,7 +7,7 @@
  *
  * Each file is run whole, cut short, and with single bytes changed: the same
  * mutations every time.  A file below tests/vectors counts as the message
- * behind its first empty line.  One TAP point for the target.
+ * after its first empty line.  One TAP point for the target.
  */
 #include <sys/stat.h>
 

@@ -85,7 +85,7 @@ fuzz_read(struct span bytes, struct stage_config config)
 	config.secret = SPAN("");
 	fuzz_stage(&r, bytes, &config, 0);
 	out = span_sub(buf_span(&r.out), r.message.from_line.len, r.out.len);
-	/* Behind our own field; X-Vouchsafe-Malformed may follow it. */
+	/* After our own field; X-Vouchsafe-Malformed may follow it. */
 	if (span_starts(out, SPAN("Authentication-Results: mx.test"))) {
 		out = span_sub(out, span_find(out, '\n') + 1, out.len);
 		out = span_sub(out, span_find(out, '\n') + 1, out.len);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# Real readers of mail after a stage of ours: none may see our id with a verdict
+# Real readers of mail after a stage of our own: none may see our id with a verdict
 # that we did not write, however the field was spelled.  Each reader is first
 # shown the mail as it came, in which it must find some: else the test is blind.
 bats_require_minimum_version 1.8.0

@@ -90,7 +90,7 @@ def plain(text):
 
 def is_ours(name, value):
     """Does a reader that strips and decodes whatever it can see our id with a
-    result that nobody of ours wrote?"""
+    result that nobody of our own wrote?"""
     if plain(name).strip().lower() != NAME.lower():
         return False
     try:

@@ -63,7 +63,7 @@ load ../lib/bats/common
 	    said == "" { said = $0 }
 	    /^=$/ { print said == "(invalid)" ? "permerror" : said; said = "" }' \
 	    theirs | paste -d ' ' <(cut -d ' ' -f 1 want) - >got2
-	# A libspf2 that was mended may agree with the standard.
+	# A libspf2 that was fixed may agree with the standard.
 	awk 'NR == FNR { want[$1] = $2; next } FILENAME ~ /known/ {
 	    known[$1] = $2; next } $2 != want[$1] && $2 != known[$1]' \
 	    want known got2 >unknown

@@ -162,7 +162,7 @@ need_strace() {
 	run -0 --separate-stderr sign "$g" m a@x b@x
 	run -0 --separate-stderr sign "$g" - a@x -- b@x <m
 	[ "$(left "$g")" = 4 ]
-	# Behind -- all are recipients, what they look like does not matter.
+	# After -- all are recipients, what they look like does not matter.
 	refused 1 dkimsign --grant "$g" --home home -d example.org -s news \
 	    -k k.pem mail -- a b ./c
 }

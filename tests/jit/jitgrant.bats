@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# jitgrant(8) in an own home: every verb, every decision.
+# jitgrant(8) in a personal home: every verb, every decision.
 bats_require_minimum_version 1.8.0
 load ../lib/bats/common
 
@@ -825,7 +825,7 @@ finding() {
 	diff <(keys | sort -u) <(manual | sort -u)
 }
 
-@test "what is wrong is told so that it can be mended" {
+@test "what is wrong is told so that it can be fixed" {
 	run -64 --separate-stderr jitgrant frob
 	assert_err_has 'unknown verb frob'
 	run -64 --separate-stderr jit list --state bogus

@@ -86,7 +86,7 @@ partner() {
 	write "approve $ID $BOB\n" | relaxed | vote 1 too-many-tries
 }
 
-@test "two signatures of ours, and one of them taken off: one try" {
+@test "two signatures of our own, and one of them taken off: one try" {
 	ask
 	write "approve $ID 000000000000\n" | twice >both
 	only s1 <both >first

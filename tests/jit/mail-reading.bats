@@ -163,7 +163,7 @@ shorten 10m\n" | sed '/^Content-Tr/d' | typed | vote 0 ''
 	both "> x=0ANo!\n$yes\n" ambiguous no-command
 	both "$yes=0Adeny $ID $BOB\n" no-command
 	[ "$(state)" = requested ]
-	# A blank behind the line, as mailers write it.
+	# A blank after the line, as mailers write it.
 	CTE=quoted-printable write "=20\n$yes=20\n\n=20\nBob\n" | typed |
 	    vote 0 ''
 	FROM=me@example.org

@@ -241,7 +241,7 @@ setup() {
 	write "$(mixed 'Content-Type: message/rfc822' \
 	    "Subject: x\\n$b64\\n\\n$(base64 -w0 <<<"$no")")" | gmail |
 	    vote 1 ambiguous
-	# Behind the last part, and in front of the first.
+	# After the last part, and in front of the first.
 	write "$(mixed 'Content-Type: text/html' '<p>')$no\n" | gmail |
 	    vote 1 ambiguous
 	write "$no\n$(mixed 'Content-Type: text/html' '<p>')" | gmail |

@@ -302,7 +302,7 @@ swept() {
 		run -129 inside sh -c 'kill -HUP $$; echo no'
 		[ "$(inside sh -c 'echo $VOUCHSAFE_X' )" = "" ]
 		[ "$(VOUCHSAFE_X=y inside sh -c 'echo $VOUCHSAFE_X' )" = y ]
-		# No file of ours is open in it.
+		# No file of our own is open in it.
 		inside ls -l /proc/self/fd >fds
 		assert_file_lacks_re 'socket|signalfd|store|audit' ' 0 -> ' fds
 		run -130 as "$way" setsid -w jitgrant run --home "$H" \

@@ -477,7 +477,7 @@ dmarcreport: line 2: not JSON'
 	run -0 --separate-stderr sent --verp --bounce=b@rep.example
 	id=$(xml example.com | values report_id)
 	[ "$(cat args)" = "-i -f b+$id@rep.example -- r@example.com" ]
-	# A bounce that names nothing of ours changes nothing.
+	# A bounce that names nothing of our own changes nothing.
 	printf 'From: x\n\nFinal-Recipient: rfc822; r@example.com\nMessage-ID: <00000000000000000000000000000000@rep.example>\n' >dsn
 	run -1 --separate-stderr dmarcreport send --bounced "${H[@]}" <dsn
 	sed -i "s/0000*/$id/" dsn

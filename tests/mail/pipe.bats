@@ -52,7 +52,7 @@ stage() {
 	"$name" "${COMMON[@]}" --zone="$ZONE" "$@" <"$in" >"$out" 2>>err
 }
 
-# Fields of ours in a message, unfolded, one a line.
+# Fields of our own in a message, unfolded, one a line.
 ours() {
 	awk '/^\r?$/ { exit }
 	    /^[ \t]/ { sub(/^[ \t]+/, " "); line = line $0; next }
@@ -199,7 +199,7 @@ sealed malformed'
 @test "with a good secret no true result is lost" {
 	local order got
 	while read -r order; do
-		# Behind dmarceval, the last stage, nobody is believed.
+		# After dmarceval, the last stage, nobody is believed.
 		[[ $order != *dmarceval\ * ]] || continue
 		pipe_run "$order" set good
 		got=$(ours "$LAST")
@@ -401,7 +401,7 @@ Authentication-Results"
 	stage dkimverify out.1 out.2 --final
 	assert_file_lacks vs1 dkim=pass out.2
 	[[ $(ours out.2) == *dkim=pass*spf=pass* ]]
-	# A stage behind it believes nobody.
+	# A stage after it believes nobody.
 	stage dmarceval out.2 out.3
 	[[ $(ours out.3) == *no-envelope* ]]
 }
@@ -441,7 +441,7 @@ Authentication-Results"
 	pipe_run 'spfcheck dkimverify dmarceval' set in
 	[[ $(ours "$LAST") == *dmarc=permerror* ]]
 	[[ $(ours "$LAST") != *dkim=pass* ]]
-	# The continuation hangs on the fence, on no field of ours.
+	# The continuation hangs on the fence, on no field of our own.
 	[ "$(grep -n -B1 '^ From: one' "$LAST" | head -n 1 |
 	    sed 's/^[0-9]*-//')" = 'X-Vouchsafe-Malformed: yes' ]
 	[ "$(grep -c '^X-Vouchsafe-Malformed: yes' "$LAST")" -eq 1 ]
@@ -467,7 +467,7 @@ Authentication-Results"
 	done
 	echo 'From one@legit.example Mon Nov 23 18:00:00 2026' >in
 	for s in spfcheck dkimverify dmarceval; do
-		# In a pipe a stage may have died behind it; alone it is a mail.
+		# In a pipe a stage may have died after it; alone it is a mail.
 		VOUCHSAFE_SEAL=$SECRET run -75 stage "$s" in out
 		[ ! -s out ]
 		run -0 stage "$s" in out

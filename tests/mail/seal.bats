@@ -85,7 +85,7 @@ gone() {
 	assert_same want out
 }
 
-@test "behind a bare CR, a bare LF, malformed lines" {
+@test "after a bare CR, a bare LF, malformed lines" {
 	# Its own field is the positive control.
 	local OURS='dkim=permerror'
 	local forged='Authentication-Results: mx.test; dkim=pass'
@@ -157,7 +157,7 @@ gone() {
 	# In a sealed pipe that is what a stage that died has left.
 	VOUCHSAFE_SEAL=$SECRET run -75 --separate-stderr stage <in
 	assert_out_empty
-	# Cut off behind the seal of an earlier stage: not the whole mail.
+	# Cut off after the seal of an earlier stage: not the whole mail.
 	export VOUCHSAFE_SEAL=$SECRET
 	stage <mail | head -n 1 >in
 	run -75 --separate-stderr stage <in

@@ -19,7 +19,7 @@ setup() {
 	broken	IN TXT "v=spf1 ip4:192.0.2.300 -all"
 	twice	IN TXT "v=spf1 -all"
 	twice	IN TXT "v=spf1 +all"
-	plain	IN TXT "no record of ours"
+	plain	IN TXT "no record of our own"
 	END
 	cat >mail <<-'END'
 	Return-Path: <ada@example.com>
@@ -374,7 +374,7 @@ hop() {
 	run -2 --separate-stderr spfcheck --offline --zone=zone --envelopes=log
 	assert_out_line "192.0.2.1 ada@example.com mx.example.com: spf=pass smtp.mailfrom=ada@example.com"
 	assert_out_line "192.0.2.25 <> mx.example.com: spf=pass smtp.mailfrom=postmaster@mx.example.com"
-	echo 'not a line of ours at all' >>log
+	echo 'not a line of our own at all' >>log
 	run -65 --separate-stderr spfcheck --offline --zone=zone --envelopes=log
 	assert_err_has "log: line 6"
 	run -66 --separate-stderr spfcheck --offline --envelopes=nowhere

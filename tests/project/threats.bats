@@ -17,7 +17,7 @@ threats() {
 	/^\.Pa tests\/.*\.bats :/ {
 		file = $2
 		if ((getline name) <= 0)
-			bad("no name behind " file)
+			bad("no name after " file)
 		sub(/^\\&/, "", name)
 		gsub(/\\-/, "-", name)
 		found = 0

@@ -6,7 +6,7 @@
 #	setup_file() { mail_world; }
 #	setup() { use_tmp; mail_home; }
 
-# In an own home: one who asks (me), two who approve, a partner, an enemy.
+# In a personal home: one who asks (me), two who approve, a partner, an enemy.
 mail_world() {
 	cd "$BATS_FILE_TMPDIR" || return 1
 	dkimkey new -t rsa -b 2048 rsa.pem

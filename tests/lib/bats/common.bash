@@ -258,7 +258,7 @@ sweep() {	# sweep VARIABLE STATUSES TOOL ARGUMENT...
 		if [ "$rc" -eq "$want" ] && cmp -s sweep.want sweep.out; then
 			continue
 		fi
-		# Closing standard output failed behind the last byte.
+		# Closing standard output failed after the last byte.
 		if [[ $rc =~ ^7[45]$ && $(cat sweep.mark) = close ]] &&
 		    cmp -s sweep.want sweep.out; then
 			continue

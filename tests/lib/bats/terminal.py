@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""terminal.py PREFIX: a shell on a terminal runs commands behind PREFIX, and
+"""terminal.py PREFIX: a shell on a terminal runs commands after PREFIX, and
 Ctrl-C, Ctrl-Z and typed lines do what they do without it."""
 import fcntl
 import os

@@ -29,7 +29,7 @@ struct fake_rr {
 struct fake {
 	struct dns dns;
 	const struct fake_rr *zone;
-	struct buf log;		/* the names asked, a space behind each */
+	struct buf log;		/* the names asked, a space after each */
 };
 
 static inline enum fault_kind

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Programs that may read a mail behind us, each with a belief of its own about
+ * Programs that may read a mail after us, each with a belief of its own about
  * where a line ends: written for the tests alone, in the plainest way.
  */
 #ifndef READERS_H
@@ -55,7 +55,7 @@ reader_line(enum reader r, struct span s, size_t *eol)
 	return span_sub(s, 0, i);
 }
 
-/* Where the body starts: behind the first empty line; s.len if none. */
+/* Where the body starts: after the first empty line; s.len if none. */
 static size_t
 reader_body(enum reader r, struct span s)
 {

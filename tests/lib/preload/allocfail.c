@@ -3,7 +3,7 @@
  * Allocations that fail on request, for tools linked with --wrap=malloc ...
  *
  * VOUCHSAFE_FAIL_ALLOC=N makes the N-th allocation fail (and, with a `+`
- * behind N, all that follow).  VOUCHSAFE_FAIL_MARK=FILE is created when that
+ * after N, all that follow).  VOUCHSAFE_FAIL_MARK=FILE is created when that
  * happens: a sweep over N is over when the file does not appear.
  */
 #include <errno.h>

@@ -4,7 +4,7 @@
  *
  * VOUCHSAFE_KILL_AT=N ends the process with SIGKILL right before its N-th
  * write, pwrite64, fsync, fdatasync, ftruncate, rename, unlink, link, mkdir,
- * creating open, or exec; with `+` behind N, right after it.  With `/2` the
+ * creating open, or exec; with `+` after N, right after it.  With `/2` the
  * N-th write is cut in half first.  VOUCHSAFE_KILL_MARK=FILE then holds the
  * call's name: a sweep over N is over when the file does not appear.
  */

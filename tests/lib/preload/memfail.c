@@ -4,7 +4,7 @@
  * too, which --wrap=malloc does not reach.
  *
  * VOUCHSAFE_FAIL_MEMORY=N makes the N-th allocation of the process fail (and,
- * with a `+` behind N, all that follow).  VOUCHSAFE_FAIL_MARK=FILE is created
+ * with a `+` after N, all that follow).  VOUCHSAFE_FAIL_MARK=FILE is created
  * when that happens, as in allocfail.c.
  */
 #include <errno.h>

@@ -8,7 +8,7 @@
 #include "base/pool.h"
 #include "tap.h"
 
-/* Jobs are numbers; the result is the number with text behind it. */
+/* Jobs are numbers; the result is the number with text after it. */
 struct run {
 	uint64_t jobs;
 	uint64_t next;
@@ -16,7 +16,7 @@ struct run {
 	uint64_t die_each;	/* a job that it divides kills its worker */
 	uint64_t died;
 	uint64_t fail_at;	/* emit fails here */
-	size_t extra;		/* bytes behind each result */
+	size_t extra;		/* bytes after each result */
 	bool no_start;
 	bool wrong;		/* an order or a byte was not right */
 	pid_t parent;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a started program gets of ours, and how long it is waited for. */
+/* What a started program gets of our own, and how long it is waited for. */
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>

@@ -6,7 +6,7 @@
 
 static const struct lint_rule rules[] = {
 	{ "TST001", LINT_ERROR, LINT_ABSENT, "no record", "Publish one." },
-	{ "TST002", LINT_ERROR, LINT_BROKEN, "broken", "Mend it." },
+	{ "TST002", LINT_ERROR, LINT_BROKEN, "broken", "Fix it." },
 	{ "TST003", LINT_WARNING, LINT_FINDINGS, "odd", "Even it." },
 	{ "TST004", LINT_ERROR, LINT_UNCHECKED, "unknown", "Try again." },
 	{ "TST005", LINT_NOTE, LINT_CLEAN, "a note", "Nothing." },

@@ -326,7 +326,7 @@ test_chains(void)
 	rr_soa("example", 50, 90);
 	r = read_it();
 	CHECK(!r.incomplete && r.answer.outcome == DNS_NODATA);
-	/* Junk behind an open chain is junk, no reason to ask on. */
+	/* Junk after an open chain is junk, no reason to ask on. */
 	begin("a.example", DNS_A, 0x8180);
 	rr_name(0, "a.example", DNS_CNAME, 30, "b.example");
 	msg[9]++;

@@ -271,7 +271,7 @@ transact(struct world *w, enum grant_event ev, bool frozen)
 static void
 adapter_runs(struct world *w, bool frozen)
 {
-	/* Any attempt may fail, or be cut off behind its effect. */
+	/* Any attempt may fail, or be cut off after its effect. */
 	if (w->disk.state == GRANT_APPLYING) {
 		w->present = w->present || chance(4) != 0;
 		if (chance(4) != 0)

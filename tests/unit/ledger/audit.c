@@ -188,7 +188,7 @@ test_insert(void)
 		    "\"time\":\"2023-11-14T22:13:20Z\"}\n", prev, k);
 		len += (size_t)n;
 		memcpy(copy + len, bytes + start[k], size - start[k]);
-		/* At the last line nothing behind tells which is forged. */
+		/* At the last line nothing after tells which is forged. */
 		wrong += bad_line(copy, len + size - start[k]) != k;
 		free(copy);
 	}

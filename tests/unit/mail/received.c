@@ -101,10 +101,10 @@ static const struct {
 	    "by b id 1" DATE) },
 	{ "two addresses", TEXT("from a (a [192.0.2.1] [192.0.2.2]) by b"
 	    DATE) },
-	{ "text behind the address", TEXT("from a (a [192.0.2.1] x) by b"
+	{ "text after the address", TEXT("from a (a [192.0.2.1] x) by b"
 	    DATE) },
 	{ "two names", TEXT("from a (a b [192.0.2.1]) by b" DATE) },
-	{ "keys behind a named address", TEXT("from a (a [192.0.2.1] helo=x)"
+	{ "keys after a named address", TEXT("from a (a [192.0.2.1] helo=x)"
 	    " by b" DATE) },
 	{ "an unknown key", TEXT("from a ([192.0.2.1] x=y) by b" DATE) },
 	{ "helo twice", TEXT("from a ([192.0.2.1] helo=x helo=y) by b"
@@ -112,7 +112,7 @@ static const struct {
 	{ "an unknown comment", TEXT("from a (a [192.0.2.1]) (x) by b"
 	    DATE) },
 	{ "an unknown word", TEXT("from a (a [192.0.2.1]) by b x" DATE) },
-	{ "text behind the date", TEXT("from a (a [192.0.2.1]) by b" DATE
+	{ "text after the date", TEXT("from a (a [192.0.2.1]) by b" DATE
 	    "; x") },
 	{ "HELO injects a field", TEXT("from legit (legit [192.0.2.1]) by b "
 	    "(Postfix) (evil [192.0.2.66])\n\tby b (Postfix) id 1" DATE) },
@@ -170,7 +170,7 @@ test_cut(void)
 	for (size_t n = 0; n < good[0].in.len; n++) {
 		struct span cut = span_sub(good[0].in, 0, n);
 
-		/* Behind the semicolon a date may be of any length. */
+		/* After the semicolon a date may be of any length. */
 		if (span_find(cut, ';') == n)
 			ok = ok && !received_parse(cut, &r);
 	}

@@ -183,7 +183,7 @@ test_removal(void)
 	    , "\n", 1);
 	EXPECT("open comment", "Authentication-Results: (mx.example.com\n\n",
 	    "\n", 1);
-	EXPECT("junk behind", "Authentication-Results: mx.example.com/1=\n\n",
+	EXPECT("junk after", "Authentication-Results: mx.example.com/1=\n\n",
 	    "\n", 1);
 	EXPECT("at the end", "A: 1\nAuthentication-Results: mx.example.com",
 	    "A: 1\n", 1);
@@ -220,7 +220,7 @@ test_guises(void)
 	GONE("leading dot", NAME ": .mx.example.com; x\n");
 	GONE("two words", NAME ": other mx.example.com; x\n");
 	GONE("in two strings", NAME ": \"mx.\"\"example.com\"; x\n");
-	GONE("results of ours, no id", NAME
+	GONE("results of our own, no id", NAME
 	    ": dkim=pass; mx.example.com; x\n");
 	GONE("percent", NAME ": mx%2Eexample.com; x\n");
 	GONE("ours of the strip ids", NAME ": =?utf-8?q?old?=; x\n");
@@ -249,7 +249,7 @@ test_stays(void)
 	KEEP("longer label", "Authentication-Results: mx.example.com-x; y\n\n");
 	KEEP("id as a sub-domain",
 	    "Authentication-Results: a.mx.example.com; y\n\n");
-	KEEP("id behind", "Authentication-Results: x; mx.example.com\n\n");
+	KEEP("id after", "Authentication-Results: x; mx.example.com\n\n");
 	KEEP("a result and no id", "Authentication-Results: spf=pass (sender "
 	    "IP is 192.0.2.1)\n smtp.mailfrom=a.example; a.example; dkim=pass"
 	    "\n\n");
@@ -277,24 +277,24 @@ test_stays(void)
 static void
 test_line_ends(void)
 {
-	EXPECT("behind a bare CR", "A: 1\rAuthentication-Results: "
+	EXPECT("after a bare CR", "A: 1\rAuthentication-Results: "
 	    "mx.example.com; x\nB: 2\n\n", "A: 1\nB: 2\n\n", 1);
-	EXPECT_CRLF("behind a bare CR in CRLF", "A: 1\r\nB: 2\r"
+	EXPECT_CRLF("after a bare CR in CRLF", "A: 1\r\nB: 2\r"
 	    "Authentication-Results: mx.example.com; x\r\nC: 3\r\n\r\n",
 	    "A: 1\r\nB: 2\r\nC: 3\r\n\r\n", 1);
-	EXPECT_CRLF("behind a bare LF in CRLF", "A: 1\r\nB: 2\n"
+	EXPECT_CRLF("after a bare LF in CRLF", "A: 1\r\nB: 2\n"
 	    "Authentication-Results: mx.example.com; x\r\nC: 3\r\n\r\n",
 	    "A: 1\r\nB: 2\r\nC: 3\r\n\r\n", 1);
-	EXPECT_CRLF("behind two bare CR", "A: 1\r\r\n" AR "\n",
+	EXPECT_CRLF("after two bare CR", "A: 1\r\r\n" AR "\n",
 	    "A: 1\r\r\n\n", 1);
-	EXPECT("behind CR CR LF", "A: 1\n\r\r\n" AR "\n", "A: 1\n\r\r\n\n", 1);
-	EXPECT_CRLF("behind LF LF in CRLF", "A: 1\r\nB: 2\n\n"
+	EXPECT("after CR CR LF", "A: 1\n\r\r\n" AR "\n", "A: 1\n\r\r\n\n", 1);
+	EXPECT_CRLF("after LF LF in CRLF", "A: 1\r\nB: 2\n\n"
 	    AR "C: 3\r\n\r\n", "A: 1\r\nB: 2\n\nC: 3\r\n\r\n", 1);
-	EXPECT_CRLF("behind LF CRLF in CRLF", "A: 1\r\nB: 2\n\r\n"
+	EXPECT_CRLF("after LF CRLF in CRLF", "A: 1\r\nB: 2\n\r\n"
 	    AR "C: 3\r\n\r\n", "A: 1\r\nB: 2\n\r\nC: 3\r\n\r\n", 1);
-	EXPECT("behind malformed lines", "no field\n: x\n\t y\n\x80\n" AR
+	EXPECT("after malformed lines", "no field\n: x\n\t y\n\x80\n" AR
 	    "B: 2\n\n", "no field\n: x\n\t y\n\x80\nB: 2\n\n", 1);
-	EXPECT("id behind a bare CR", "Authentication-Results:\r"
+	EXPECT("id after a bare CR", "Authentication-Results:\r"
 	    "mx.example.com; x\n\n", "mx.example.com; x\n\n", 1);
 	EXPECT("id cut by a bare CR", "Authentication-Results: mx.exam\r"
 	    "ple.com; x\n\n", "ple.com; x\n\n", 1);
@@ -313,14 +313,14 @@ test_line_ends(void)
 	EXPECT_CRLF("its own end is CR CR LF", "A: 1\r\n"
 	    "Authentication-Results: mx.example.com; x\r\r\nB: 2\r\n\r\nb",
 	    "A: 1\r\nB: 2\r\n\r\nb", 1);
-	EXPECT("alone on its line, behind a CR", "A: 1\n\r" AR "\nb",
+	EXPECT("alone on its line, after a CR", "A: 1\n\r" AR "\nb",
 	    "A: 1\n\nb", 1);
 	EXPECT_CRLF("a piece of a CRLF line", "A: 1\r\nB: 2\n"
 	    "Authentication-Results: mx.example.com; x\r\n\r\nb\r\n" AR,
 	    "A: 1\r\nB: 2\r\n\r\nb\r\n" AR, 1);
 	EXPECT("CR between two", "A: 1\rAuthentication-Results: "
 	    "mx.example.com; x\r" AR "\n" AR, "A: 1\n\n" AR, 2);
-	/* LF first, then CRLF: those of CRLF read on behind LF CRLF. */
+	/* LF first, then CRLF: those of CRLF read on after LF CRLF. */
 	EXPECT("a header that goes on for some", "A: 1\nB: 2\r\nC: 3\n\r\n"
 	    "Authentication-Results: mx.example.com; x\r\n\r\n" AR,
 	    "A: 1\nB: 2\r\nC: 3\n\r\n\r\n" AR, 1);
@@ -578,7 +578,7 @@ print_mail(const char *what, struct span s)
 	putchar('\n');
 }
 
-/* Whatever the message: no reader sees a field of ours, the body stays. */
+/* Whatever the message: no reader sees a field of our own, the body stays. */
 static void
 test_readers(void)
 {
@@ -608,7 +608,7 @@ test_readers(void)
 		}
 		ran_free(&r);
 	}
-	CHECKF(bad == 0, "%s", "no reader sees a field of ours");
+	CHECKF(bad == 0, "%s", "no reader sees a field of our own");
 	buf_free(&in);
 }
 

@@ -271,7 +271,7 @@ flatten(struct world *w, const struct spf_lint *l, struct tally *t,
 		before = check(w, ip, a).result;
 		w->flat = buf_str(&b);
 		after = check(w, ip, a).result;
-		/* Fewer lookups may mend what the mail's own voids broke. */
+		/* Fewer lookups may fix what the mail's own voids broke. */
 		t->unequal += before != after && (before !=
 		    VERDICT_PERMERROR || !l->dynamic);
 	}

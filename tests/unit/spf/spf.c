@@ -193,7 +193,7 @@ test_lookup_limit(void)
 	    "i.example TXT v=spf1 a:x.example a:x.example a:x.example "
 	    "a:x.example a:x.example a:x.example a:x.example";
 
-	/* 10: one include, seven inside, two behind it. */
+	/* 10: one include, seven inside, two after it. */
 	CHECK(judge("v=spf1 include:i.example a:x.example a:x.example -all",
 	    hosts) == VERDICT_FAIL && result.lookups == 10);
 	/* The last term of all may be the one too many. */
