@@ -3,9 +3,11 @@
  * Rule 5 for mail whose type is not signed: whoever passed it on may have
  * changed how it reads, so that it must read in one way only.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "approval/impl.h"
+#include "base/bounds.h"
 
 /* The same line?  (The reason stands on another one.) */
 static bool
@@ -83,34 +85,118 @@ approval_only_one(struct approval_case *c, bool *one, struct fault *f)
 }
 
 /* And it is the first one under any fields that may have stood there. */
-static bool
-approval_first(struct approval_case *c, bool typed)
+static enum fault_kind
+approval_first(struct approval_case *c, bool typed, bool *ok, struct fault *f)
 {
-	struct approval_command first;
+	struct approval_command one;
+	enum mime_first first;
 	struct span line;
 
+	*ok = c->text.foremost;
 	if (c->text.parts)
-		return c->text.foremost;
-	if (!mime_first_line(&c->text, c->body, typed, &c->arena, &line))
-		return false;
-	return line.p == NULL || (approval_line(line, c->o->request, &first) &&
-	    approval_same(&first, &c->out->command));
+		return FAULT_NONE;
+	if (mime_first_line(&c->text, c->body, typed, &c->arena, &first,
+	    &line, f) != FAULT_NONE)
+		return f->kind;
+	switch (first) {
+	case MIME_FIRST_UNSURE:
+		*ok = false;
+		break;
+	case MIME_FIRST_LINE:
+		*ok = approval_line(line, c->o->request, &one) &&
+		    approval_same(&one, &c->out->command);
+		break;
+	case MIME_FIRST_OF_TEXT:
+		*ok = true;
+		break;
+	}
+	return FAULT_NONE;
+}
+
+/* Which fields a good signature covers. */
+struct approval_cover {
+	bool type, encoding;
+};
+
+/*
+ * Does a text that is no part say the same in each other way to read it that
+ * nothing signed rules out: the same command, and the same reason?  A way in
+ * which it is no command is not how it was sent: mime_first_line() saw to
+ * that.
+ */
+static enum fault_kind
+approval_other(struct approval_case *c, const struct mime_way *way,
+    struct arena *scratch, bool *same, struct fault *f)
+{
+	const struct approval_command *mine = &c->out->command;
+	struct approval_command other;
+	struct mime_text text = { .status = MIME_UNREADABLE };
+
+	arena_reset(scratch);
+	if (mime_read_as(c->body, way, scratch, &text, f) != FAULT_NONE)
+		return f->kind;
+	if (text.status != MIME_TEXT || !approval_command_read(text.text,
+	    c->o->request, &other))
+		return FAULT_NONE;
+	if (!approval_same(&other, mine))
+		*same = false;
+	else if (strcmp(other.reason, mine->reason) != 0) {
+		*same = false;
+		(void)snprintf(c->out->detail, sizeof(c->out->detail), "%s",
+		    "its reason; write it in ASCII, in one short line");
+	}
+	return FAULT_NONE;
+}
+
+static enum fault_kind
+approval_others(struct approval_case *c, const struct approval_cover *cover,
+    bool *same, struct fault *f)
+{
+	static const struct mime_way ways[] = {
+		{ .flowed = false },
+		{ .flowed = true },
+		{ .flowed = true, .delsp = true },
+		/* The one charset that hides ASCII in a text it is in. */
+		{ .charset = { "iso-2022-jp", 11 } },
+	};
+	enum mime_encoding mine = c->text.way.encoding;
+	bool fixed = cover->encoding || mine == MIME_BASE64;
+	struct arena scratch;
+
+	arena_init(&scratch, BOUND_MESSAGE_ARENA);
+	for (size_t i = 0; i < 2 * sizeof(ways) / sizeof(*ways); i++) {
+		struct mime_way way = cover->type ? c->text.way : ways[i / 2];
+
+		way.encoding = i % 2 == 0 ? MIME_IDENTITY :
+		    MIME_QUOTED_PRINTABLE;
+		if (fixed)
+			way.encoding = mine;
+		if (*same && approval_other(c, &way, &scratch, same, f) !=
+		    FAULT_NONE)
+			break;
+	}
+	arena_free(&scratch);
+	return f->kind;
 }
 
 enum fault_kind
 approval_one_reading(struct approval_case *c, bool *one, struct fault *f)
 {
-	static const char *const names[] = { "content-type",
-	    "content-transfer-encoding" };
-	bool covered[2], there = false;
+	struct approval_cover cover = {
+		.type = approval_covered(c, "content-type"),
+		.encoding = approval_covered(c, "content-transfer-encoding"),
+	};
+	bool there = (!cover.type &&
+	    message_field(&c->m, "content-type") != NULL) ||
+	    (!cover.encoding &&
+	    message_field(&c->m, "content-transfer-encoding") != NULL);
 
-	for (size_t i = 0; i < 2; i++) {
-		covered[i] = approval_covered(c, names[i]);
-		there = there || (!covered[i] &&
-		    message_field(&c->m, names[i]) != NULL);
-	}
 	/* A multipart has no encoding but the identity. */
-	*one = (covered[0] && (covered[1] || c->text.parts)) ||
-	    approval_first(c, covered[0]);
+	*one = cover.type && (cover.encoding || c->text.parts);
+	if (!*one && approval_first(c, cover.type, one, f) != FAULT_NONE)
+		return f->kind;
+	if (*one && !c->text.parts && !(cover.type && cover.encoding) &&
+	    approval_others(c, &cover, one, f) != FAULT_NONE)
+		return f->kind;
 	return *one && there ? approval_only_one(c, one, f) : FAULT_NONE;
 }

@@ -105,7 +105,7 @@ static bool
 enter(struct walk *w, const struct mime_content *c)
 {
 	w->out->status = MIME_UNREADABLE;
-	if (c->boundary.len == 0 || c->encoding != MIME_IDENTITY)
+	if (c->boundary.len == 0 || c->way.encoding != MIME_IDENTITY)
 		return false;
 	w->out->status = MIME_TOO_DEEP;
 	if (w->depth == BOUND_MIME_DEPTH)
@@ -141,14 +141,20 @@ is_usual_preamble(struct span s)
 	return s.len == 0;
 }
 
-/* One that a program made: no line of a letter, no rule of dashes. */
+/*
+ * One that a program made: no line of a letter, no rule of dashes.  Blanks
+ * may stand inside of one that begins as RFC 2045 6.7 advises, which is how
+ * Lotus writes it ("=_alternative 0045A3B8C1257A9E_="): a letter has no line
+ * that begins with "--=_".
+ */
 static bool
 is_usual_boundary(struct span s)
 {
-	bool word = false;
+	bool word = false, blank = span_starts(s, SPAN("=_"));
 
 	for (size_t i = 0; i < s.len; i++) {
-		if (!ascii_is_print(s.p[i]) || s.p[i] == ' ')
+		if (!ascii_is_print(s.p[i]) || (s.p[i] == ' ' && (!blank ||
+		    i + 1 == s.len)))
 			return false;
 		word = word || ascii_is_alnum(s.p[i]);
 	}
@@ -164,9 +170,8 @@ take_text(struct walk *w, const struct mime_content *c, struct fault *f)
 	enum fault_kind kind;
 
 	w->out->parts = w->depth > 0;
-	w->out->encoding = c->encoding;
 	(void)next_delimiter(w, &bytes, &last);
-	kind = mime_decode(c, bytes, w->arena, w->out, f);
+	kind = mime_read_as(bytes, &c->way, w->arena, w->out, f);
 	while (w->depth > 0 && next_delimiter(w, &rest, &last))
 		continue;
 	w->out->foremost = w->foremost && c->named && w->depth == 0;
@@ -227,7 +232,7 @@ show_leaf(struct walk *w, const struct mime_content *c, struct span bytes,
 	enum fault_kind kind;
 
 	arena_reset(&w->scratch);
-	kind = mime_readings(c, bytes, &w->scratch, &leaf, f);
+	kind = mime_readings(&c->way, bytes, &w->scratch, &leaf, f);
 	if (kind == FAULT_NONE)
 		w->each(w->arg, &leaf);
 	return kind;
@@ -248,7 +253,7 @@ walk_all(struct walk *w, struct mime_content c, bool *whole, struct fault *f)
 				return FAULT_NONE;
 		} else {
 			inner = is_type(&c, "message", "rfc822") &&
-			    c.encoding == MIME_IDENTITY;
+			    c.way.encoding == MIME_IDENTITY;
 			leaf = !inner;
 		}
 		*whole = !inner && !next_delimiter(w, &bytes, &last);

@@ -34,6 +34,13 @@ enum mime_encoding {
 	MIME_UNKNOWN_ENCODING
 };
 
+/* How the bytes of a text were read. */
+struct mime_way {
+	enum mime_encoding encoding;
+	struct span charset;	/* empty: us-ascii */
+	bool flowed, delsp;	/* RFC 3676 */
+};
+
 struct mime_text {
 	enum mime_status status;
 	struct span text;	/* with MIME_TEXT: valid UTF-8, no NUL, no CR,
@@ -41,7 +48,7 @@ struct mime_text {
 				   U+FFFD for what is not ASCII in charsets
 				   whose tables are not here */
 	struct span decoded;	/* its bytes without the transfer encoding */
-	enum mime_encoding encoding;	/* of the text */
+	struct mime_way way;	/* how it was read */
 	bool report;		/* the message is a multipart/report */
 	bool parts;		/* the text is a part of a multipart */
 	bool foremost;		/* and nothing that a person could have meant
@@ -57,14 +64,24 @@ enum fault_kind mime_text_read(const struct message *m, struct span body,
     struct arena *a, struct mime_text *out, struct fault *f);
 
 /*
- * The first line of a text that is no part, neither blank nor quoted, where
- * it is the same one whatever Content-Type and Content-Transfer-Encoding may
- * have been in place of those that stand there; else false.  If the type is
- * sure (typed), that is asked of the encoding alone, and line->p may be NULL:
- * the line is the one that the text has.
+ * Which line is the first one of a text that is no part, neither blank nor
+ * quoted, whatever Content-Type and Content-Transfer-Encoding may have been in
+ * place of those that stand there?  If the type is sure (typed), that is asked
+ * of the encoding alone.
  */
-bool mime_first_line(const struct mime_text *text, struct span body,
-    bool typed, struct arena *a, struct span *line);
+enum mime_first {
+	MIME_FIRST_UNSURE = 0,	/* other fields would make it another one */
+	MIME_FIRST_LINE,	/* the one in *line */
+	MIME_FIRST_OF_TEXT	/* the one that the text as it was read has */
+};
+enum fault_kind mime_first_line(const struct mime_text *text,
+    struct span body, bool typed, struct arena *a, enum mime_first *first,
+    struct span *line, struct fault *f);
+
+/* Read a body that is no multipart in another way; *out as of
+ * mime_text_read(), in the arena. */
+enum fault_kind mime_read_as(struct span body, const struct mime_way *way,
+    struct arena *a, struct mime_text *out, struct fault *f);
 
 /*
  * The ways to read one leaf of the message: as it stands, without its

@@ -131,7 +131,7 @@ read_type(struct span value, struct arena *a, struct mime_content *content,
 		if (++n > PARAMETERS_MAX)
 			c.bad = true;
 		if (span_eq_nocase(name, SPAN("charset")))
-			set_once(&c, &content->charset, text);
+			set_once(&c, &content->way.charset, text);
 		else if (span_eq_nocase(name, SPAN("boundary")))
 			set_once(&c, &content->boundary, text);
 		else if (span_eq_nocase(name, SPAN("format")))
@@ -139,8 +139,8 @@ read_type(struct span value, struct arena *a, struct mime_content *content,
 		else if (span_eq_nocase(name, SPAN("delsp")))
 			set_once(&c, &delsp, text);
 	}
-	content->flowed = span_eq_nocase(format, SPAN("flowed"));
-	content->delsp = span_eq_nocase(delsp, SPAN("yes"));
+	content->way.flowed = span_eq_nocase(format, SPAN("flowed"));
+	content->way.delsp = span_eq_nocase(delsp, SPAN("yes"));
 	if (c.bad || content->boundary.len > BOUNDARY_MAX)
 		*good = false;
 	return FAULT_NONE;
@@ -192,7 +192,7 @@ mime_content_read(const struct message *m, bool digest, struct arena *a,
 	*c = (struct mime_content){
 		.type = digest ? SPAN("message") : SPAN("text"),
 		.subtype = digest ? SPAN("rfc822") : SPAN("plain"),
-		.encoding = MIME_IDENTITY,
+		.way.encoding = MIME_IDENTITY,
 	};
 	*good = m->defect == MESSAGE_OK &&
 	    message_count(m, "Content-Type") <= 1 &&
@@ -201,7 +201,7 @@ mime_content_read(const struct message *m, bool digest, struct arena *a,
 	if (!*good)
 		return FAULT_NONE;
 	if (encoding != NULL)
-		c->encoding = read_encoding(encoding->value);
+		c->way.encoding = read_encoding(encoding->value);
 	if (disposition != NULL)
 		c->attachment = is_attachment(disposition->value);
 	c->named = type != NULL;

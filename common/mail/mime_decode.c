@@ -185,7 +185,7 @@ join_lines(struct span in, struct text *out)
 }
 
 enum fault_kind
-mime_decode(const struct mime_content *c, struct span bytes, struct arena *a,
+mime_read_as(struct span body, const struct mime_way *way, struct arena *a,
     struct mime_text *out, struct fault *f)
 {
 	enum fault_kind kind;
@@ -193,13 +193,14 @@ mime_decode(const struct mime_content *c, struct span bytes, struct arena *a,
 	struct text lines;
 	bool good;
 
-	kind = decode_transfer(c->encoding, bytes, a, &text, &good, f);
+	out->way = *way;
+	kind = decode_transfer(way->encoding, body, a, &text, &good, f);
 	if (kind != FAULT_NONE || !good) {
 		out->status = MIME_ENCODING;
 		return kind;
 	}
 	out->decoded = text;
-	kind = mime_charset(c->charset, text, a, &text, &good, f);
+	kind = mime_charset(way->charset, text, a, &text, &good, f);
 	if (kind != FAULT_NONE || !good) {
 		out->status = MIME_CHARSET;
 		return kind;
@@ -208,8 +209,8 @@ mime_decode(const struct mime_content *c, struct span bytes, struct arena *a,
 	 * the line before had a space that it could lose. */
 	if (!make_text(&lines, a, 2 * text.len + 2))
 		return fault_nomem(f);
-	if (c->flowed)
-		join_flowed(text, c->delsp, &lines);
+	if (way->flowed)
+		join_flowed(text, way->delsp, &lines);
 	else
 		join_lines(text, &lines);
 	out->text = (struct span){ lines.p, lines.len };
@@ -223,7 +224,7 @@ mime_decode(const struct mime_content *c, struct span bytes, struct arena *a,
 }
 
 enum fault_kind
-mime_readings(const struct mime_content *c, struct span bytes,
+mime_readings(const struct mime_way *way, struct span bytes,
     struct arena *a, struct mime_leaf *out, struct fault *f)
 {
 	struct mime_text text = { .status = MIME_UNREADABLE };
@@ -231,14 +232,14 @@ mime_readings(const struct mime_content *c, struct span bytes,
 	bool good;
 
 	*out = (struct mime_leaf){ .reading = { bytes }, .count = 1 };
-	if (c->encoding != MIME_IDENTITY) {
-		kind = decode_transfer(c->encoding, bytes, a,
+	if (way->encoding != MIME_IDENTITY) {
+		kind = decode_transfer(way->encoding, bytes, a,
 		    &out->reading[1], &good, f);
 		if (kind != FAULT_NONE)
 			return kind;
 		out->count += good;
 	}
-	kind = mime_decode(c, bytes, a, &text, f);
+	kind = mime_read_as(bytes, way, a, &text, f);
 	if (kind == FAULT_NONE && text.status == MIME_TEXT)
 		out->reading[out->count++] = text.text;
 	return kind;

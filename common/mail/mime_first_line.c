@@ -11,6 +11,9 @@
 #include "mail/mime_impl.h"
 
 #define CLOSERS_MAX 64	/* lines that could close a multipart */
+/* No program that flows text breaks its lines below this (RFC 3676 4.2: at 78,
+ * usually at 66 to 72). */
+#define FLOW_LEAST 60
 
 static bool
 is_blank(struct span s)
@@ -122,28 +125,24 @@ ends_with(struct span s, char c)
 	return s.len > 0 && s.p[s.len - 1] == c;
 }
 
-/* Would nothing be joined to the line as flowed text, or as fixed? */
+/*
+ * Would nothing be joined to the line if it was flowed text?  Without
+ * format=flowed a last blank is a blank; with it no program breaks a line
+ * this early, where the next word would have fitted.
+ */
 static bool
 stands_alone(struct span line, struct span left)
 {
 	struct span next;
+	size_t word = 0;
 
-	return !ends_with(line, ' ') || !mime_line(&left, &next) ||
-	    is_blank(next) || next.p[0] == '>';
-}
-
-/* As quoted-printable, in its own line with nothing of another. */
-static bool
-read_qp(struct span *line, struct arena *a)
-{
-	char *p = arena_alloc(a, line->len + 1);
-	size_t n = 0;
-	bool soft = false;
-
-	if (p == NULL || !mime_qp_line(*line, p, &n, &soft) || soft)
-		return false;
-	*line = (struct span){ p, n };
-	return memchr(p, '\n', n) == NULL && memchr(p, '\r', n) == NULL;
+	if (!ends_with(line, ' ') || !mime_line(&left, &next) ||
+	    is_blank(next) || next.p[0] == '>')
+		return true;
+	next = span_trim_wsp(next);
+	while (word < next.len && !ascii_is_wsp(next.p[word]))
+		word++;
+	return line.len + word <= FLOW_LEAST;
 }
 
 /* As it stands: nothing in it that only an encoder writes, and that would
@@ -172,58 +171,145 @@ goes_on_verbatim(struct span line, struct span left)
 	return true;
 }
 
-/* What stands in front of the first line: may it be passed over? */
+/* A line that is joined to the next one hides none. */
 static bool
-is_passed(struct span raw, enum mime_encoding encoding, bool *ok)
+is_whole(struct span line)
 {
-	*ok = is_clean(raw);
-	if (encoding == MIME_IDENTITY)
-		*ok = *ok && is_verbatim(raw);
-	else if (encoding == MIME_QUOTED_PRINTABLE)
-		*ok = *ok && !ends_with(span_trim_wsp(raw), '=');
-	if (is_quoted(raw)) {
-		/* Stuffed, it would not be quoted if it flowed. */
-		*ok = *ok && (raw.p[0] == '>' || !ends_with(raw, ' '));
-		return true;
-	}
-	return is_blank(raw);
+	return !ends_with(span_trim_wsp(line), '=');
 }
 
-bool
-mime_first_line(const struct mime_text *text, struct span body, bool typed,
-    struct arena *a, struct span *line)
+static bool
+is_any(struct span line)
 {
-	enum mime_encoding encoding = text->encoding;
-	struct span left = body, raw;
-	bool ok;
+	(void)line;
+	return true;
+}
 
-	*line = (struct span){ NULL, 0 };
-	if (encoding == MIME_BASE64) {
-		if (typed || !seems_base64(body))
-			return seems_base64(body);
-		left = text->decoded;
-	} else if (seems_multipart(body))
-		return false;
-	if (span_starts(left, SPAN("\xef\xbb\xbf")))
-		left = span_sub(left, 3, left.len);
-	while (mime_line(&left, &raw)) {
-		bool passed = is_passed(raw, encoding, &ok);
+static bool
+is_single(struct span body)
+{
+	return !seems_multipart(body);
+}
 
-		if (!ok)
-			return false;
-		*line = raw;
-		if (!passed && encoding == MIME_QUOTED_PRINTABLE) {
-			if (!read_qp(line, a))
-				return false;
-			passed = is_blank(*line);
-		}
-		if (passed)
+/* What tells that a body has the encoding that its text was read by. */
+static const struct sign {
+	bool (*body)(struct span body);
+	/* a line in front of the first one, which is passed over */
+	bool (*passed)(struct span line);
+} signs[] = {
+	[MIME_IDENTITY] = { is_single, is_verbatim },
+	[MIME_QUOTED_PRINTABLE] = { is_single, is_whole },
+	[MIME_BASE64] = { seems_base64, is_any },
+	[MIME_UNKNOWN_ENCODING] = { NULL, NULL },
+};
+
+/*
+ * The first line as quoted-printable, with nothing of another; *whole is false
+ * if there is.  Apple writes the blank at its end as a soft break before an
+ * empty line, which is passed over.
+ */
+static enum fault_kind
+read_qp(struct span *line, struct span *left, struct arena *a, bool *whole,
+    struct fault *f)
+{
+	char *p = arena_alloc(a, line->len + 1);
+	struct span next;
+	size_t n = 0;
+	bool soft = false;
+
+	if (p == NULL)
+		return fault_nomem(f);
+	*whole = mime_qp_line(*line, p, &n, &soft) &&
+	    memchr(p, '\n', n) == NULL && memchr(p, '\r', n) == NULL;
+	*line = (struct span){ p, *whole ? n : 0 };
+	if (*whole && soft)
+		*whole = !is_blank(*line) && mime_line(left, &next) &&
+		    next.len == 0;
+	return FAULT_NONE;
+}
+
+/* The first line, and what stands around it. */
+struct found {
+	struct span raw;	/* as it stands in the body */
+	struct span line;	/* without its transfer encoding */
+	struct span left;	/* behind it */
+};
+
+/* Look for it; false: there is none, or what is passed over on the way may be
+ * more than it seems. */
+static enum fault_kind
+find_first(struct found *w, enum mime_encoding encoding, struct arena *a,
+    bool *found, struct fault *f)
+{
+	*found = false;
+	while (mime_line(&w->left, &w->raw)) {
+		struct span raw = w->raw;
+		bool whole = true;
+
+		if (!is_clean(raw))
+			return FAULT_NONE;
+		/* Stuffed, it would not be quoted if it flowed. */
+		if (is_quoted(raw) && raw.p[0] != '>' && ends_with(raw, ' '))
+			return FAULT_NONE;
+		if (is_quoted(raw) || is_blank(raw)) {
+			if (!signs[encoding].passed(raw))
+				return FAULT_NONE;
 			continue;
-		if (typed && encoding == MIME_IDENTITY) {
-			*line = (struct span){ NULL, 0 };
-			return goes_on_verbatim(raw, left);
 		}
-		return stands_alone(raw, left) && stands_alone(*line, left);
+		w->line = raw;
+		if (encoding == MIME_QUOTED_PRINTABLE && read_qp(&w->line,
+		    &w->left, a, &whole, f) != FAULT_NONE)
+			return f->kind;
+		*found = whole && !is_blank(w->line);
+		if (*found || !whole)
+			return FAULT_NONE;
 	}
-	return false;
+	return FAULT_NONE;
+}
+
+/* What to say of the line that was found. */
+static enum mime_first
+judge_first(const struct found *w, const struct mime_way *way, bool typed)
+{
+	if (way->encoding == MIME_IDENTITY && !is_verbatim(w->raw))
+		return MIME_FIRST_UNSURE;
+	if (way->encoding == MIME_IDENTITY && typed)
+		return goes_on_verbatim(w->raw, w->left) ?
+		    MIME_FIRST_OF_TEXT : MIME_FIRST_UNSURE;
+	if (typed && !way->flowed)
+		return MIME_FIRST_LINE;
+	return stands_alone(w->raw, w->left) &&
+	    stands_alone(w->line, w->left) ? MIME_FIRST_LINE :
+	    MIME_FIRST_UNSURE;
+}
+
+enum fault_kind
+mime_first_line(const struct mime_text *text, struct span body, bool typed,
+    struct arena *a, enum mime_first *first, struct span *line,
+    struct fault *f)
+{
+	const struct mime_way *way = &text->way;
+	struct found w = { .left = body };
+	bool found = false;
+
+	*first = MIME_FIRST_UNSURE;
+	*line = (struct span){ NULL, 0 };
+	if (signs[way->encoding].body == NULL ||
+	    !signs[way->encoding].body(body))
+		return FAULT_NONE;
+	if (way->encoding == MIME_BASE64) {
+		w.left = text->decoded;
+		if (typed) {
+			*first = MIME_FIRST_OF_TEXT;
+			return FAULT_NONE;
+		}
+	}
+	if (span_starts(w.left, SPAN("\xef\xbb\xbf")))
+		w.left = span_sub(w.left, 3, w.left.len);
+	if (find_first(&w, way->encoding, a, &found, f) != FAULT_NONE ||
+	    !found)
+		return f->kind;
+	*first = judge_first(&w, way, typed);
+	*line = w.line;
+	return FAULT_NONE;
 }

@@ -8,12 +8,10 @@
 /* What the header of a message or of a part says about its content. */
 struct mime_content {
 	struct span type, subtype;	/* "text", "plain" if nothing is said */
-	struct span charset;		/* empty: us-ascii */
 	struct span boundary;		/* empty: none */
-	bool flowed, delsp;		/* RFC 3676 */
+	struct mime_way way;		/* of a text */
 	bool attachment;
 	bool named;			/* there is a Content-Type */
-	enum mime_encoding encoding;
 };
 
 /*
@@ -22,10 +20,6 @@ struct mime_content {
  */
 enum fault_kind mime_content_read(const struct message *m, bool digest,
     struct arena *a, struct mime_content *c, bool *good, struct fault *f);
-
-/* Decode the bytes of a text part: out's status and text. */
-enum fault_kind mime_decode(const struct mime_content *c, struct span bytes,
-    struct arena *a, struct mime_text *out, struct fault *f);
 
 /*
  * From a charset to UTF-8; *good is false if its text does not hold ASCII as
@@ -41,7 +35,7 @@ enum fault_kind mime_charset(struct span charset, struct span in,
 bool mime_qp_line(struct span line, char *out, size_t *len, bool *soft);
 
 /* All readings of the bytes of a leaf; the last ones live in the arena. */
-enum fault_kind mime_readings(const struct mime_content *c, struct span bytes,
+enum fault_kind mime_readings(const struct mime_way *way, struct span bytes,
     struct arena *a, struct mime_leaf *out, struct fault *f);
 
 /* The next line without its end (LF or CRLF); false after the last. */

@@ -121,8 +121,18 @@ $part\nContent-Disposition: attachment\n\nNo\n--b\n$part\n\n$yes\n--b--\n" |
 	plain " > No, \n$yes\n" | bare >two
 	vote 1 ambiguous <two
 	retype "$flow" <two | vote 1 no-command
-	plain "$yes \nif you must\n" | bare | vote 1 ambiguous
+	# Broken where a program that flows text breaks it, it may have been.
+	plain "$yes \nhttps://example.org/changes/7\n" | bare |
+	    vote 1 ambiguous
+	plain "$yes \n shorten 30m\n" | bare | vote 1 ambiguous
 	[ "$(state)" = requested ]
+	# No program breaks a line there: a last blank is a blank.
+	plain "$yes \nif you must\n" | bare >one
+	vote 0 '' <one
+	[ "$(state)" = active ]
+	retype "$flow" <one | vote 1 no-command
+	ask
+	yes="approve $ID $BOB"
 	# Nothing follows that could be joined.
 	plain "> quoted \n$yes \n\nBob\n" | bare >one
 	retype "$flow" <one | vote 0 ''
@@ -274,4 +284,166 @@ $(echo "approve $ID $BOB" | base64)
 	TYPE='text/plain; charset=us-ascii' write "> \x1b\$Bab\n$yes\n" |
 	    bare | vote 1 ambiguous
 	[ "$(state)" = requested ]
+}
+
+# What three programs send, as far as it was refused once: as they sign it
+# (bare), and with a type that is signed (typed).
+gmail() {	# gmail BODY [CONTENT-TYPE]: plain text, as Gmail writes it
+	printf '%s\n' 'MIME-Version: 1.0'
+	printf 'References: <q1@example.org>\nFrom: Bob <bob@example.org>\n'
+	printf 'Date: %s\n' "$(LC_ALL=C date -uR)"
+	printf 'Message-ID: <CAF+%s@mail.gmail.com>\n' "$RANDOM$RANDOM"
+	printf 'Subject: Re: Approval wanted\nTo: jit@example.org\n'
+	printf 'Content-Type: %s\n\n%b' "${2:-text/plain; charset=\"UTF-8\"}" \
+	    "$1"
+}
+gmail_signs() {
+	crlf | sign --canon=relaxed/relaxed --oversign= --timestamp \
+	    --headers=to:subject:message-id:date:from:references:mime-version
+}
+apple() {	# apple BODY: as Apple Mail writes it
+	printf 'From: Bob <bob@example.org>\n'
+	printf '%s\n' 'Content-Type: text/plain;' '	charset=utf-8' \
+	    "Content-Transfer-Encoding: ${CTE:-quoted-printable}" \
+	    'Mime-Version: 1.0 (Mac OS X Mail 16.0 \(3774.600.62\))' \
+	    'Subject: Re: Approval wanted'
+	printf 'Message-Id: <%s@example.org>\n' "2B$RANDOM-$RANDOM"
+	printf 'Date: %s\nTo: jit@example.org\n' "$(LC_ALL=C date -uR)"
+	printf 'X-Mailer: Apple Mail (2.3774.600.62)\n\n%b' "$1"
+}
+apple_signs() {
+	sign --canon=relaxed/relaxed --oversign= --timestamp \
+	    --headers=from:subject:message-id:date:to"${1:-}"
+}
+apple_quote='> On 26. Nov 2026, at 20:00, jit@example.org wrote:\n>=20\n> A ='
+apple_quote+='\ngrant was asked for and waits for your vote:\n>=20\n\n'
+lotus() {	# lotus BOUNDARY TEXT: as Notes writes it
+	printf 'From: Bob <bob@example.org>\nTo: jit@example.org\n'
+	printf 'Subject: Re: Approval wanted\nMIME-Version: 1.0\n'
+	printf 'X-Mailer: HCL Domino Release 12.0.2 November 17, 2022\n'
+	printf 'Message-ID: <OF%s-ON@example.org>\n' "$RANDOM.$RANDOM"
+	printf 'Date: %s\n' "$(LC_ALL=C date -uR)"
+	printf 'Content-Type: multipart/alternative; boundary="%s"\n\n' "$1"
+	printf 'This is a multipart message in MIME format.\n--%s\n' "$1"
+	printf 'Content-Transfer-Encoding: quoted-printable\n'
+	printf 'Content-Type: text/plain; charset="UTF-8"\n\n%b' "$2"
+	printf -- '\n--%s\nContent-Transfer-Encoding: quoted-printable\n' "$1"
+	printf 'Content-Type: text/html; charset="UTF-8"\n\n<p>%b\n\n' "$2"
+	printf -- '--%s--\n' "$1"
+}
+
+@test "Gmail's plain text: a blank at the end, and text below" {
+	flow='text/plain; charset="UTF-8"; format=flowed; delsp=yes'
+	for end in ' \nThanks, Bob\n' ' \n\nThanks, Bob\n' '\nThanks,\nBob\n' \
+	    ' \nThanks, \nBob \nOn Thu, 26 Nov 2026 at 20:00, <jit@example.org>
+wrote:\n>\n> A grant was asked for\n' ' \n'; do
+		ask
+		gmail "approve $ID $BOB$end" | gmail_signs | vote 0 ''
+		[ "$(state)" = active ]
+	done
+	# The neighbours: what flows on means something, or could.
+	for next in 'shorten 30m' "shorten \\n30m" " shorten 10m" \
+	    'https://mail.example.org/a/long/link'; do
+		ask
+		gmail "approve $ID $BOB \n$next\n" | gmail_signs >two
+		vote 1 ambiguous <two
+		retype "Content-Type: $flow" <two | run ! vote 0 ''
+		[ "$(state)" = requested ]
+	done
+	ask
+	gmail "I will \nnot, but \napprove $ID $BOB \nis the line\n" |
+	    gmail_signs >no
+	vote 1 no-command <no
+	retype "Content-Type: $flow" <no | vote 1 no-command
+	gmail "approve $ID \n$BOB\n" "${flow%; delsp*}" | gmail_signs |
+	    vote 1 ambiguous
+	[ "$(state)" = requested ]
+}
+
+@test "Apple Mail: quoted-printable with text below the command" {
+	for end in '=20\nGr=C3=BC=C3=9Fe,\nBob\n\n' ' =\n\nGr=C3=BC=C3=9Fe\n' \
+	    '=\n\nGr=C3=BC=C3=9Fe\n' '\n\nSch=C3=B6ne Gr=C3=BC=C3=9Fe=20\n' \
+	    '\nIch habe gepr=C3=BCft, was da steht, und sehe gar keinen =
+Grund,\nwarum es nicht gehen soll.\n\n' ' =\n\n=20\n'; do
+		for type in '' ':content-type'; do
+			ask
+			apple "approve $ID $BOB$end$apple_quote" |
+			    apple_signs $type >good
+			vote 0 '' <good
+			[ "$(state)" = active ]
+		done
+	done
+	for end in '=\n shorten 30m\n' ' =\nshorten 30m\n' \
+	    ' =\n \nshorten 30m\n' '=20\nshorten 30m\n' '=0Adeny x y\n' \
+	    ' =\n'; do
+		for type in '' ':content-type'; do
+			# Said to be fixed, a line is one.
+			[ "$type$end" != ':content-type=20\nshorten 30m\n' ] ||
+			    continue
+			ask
+			apple "approve $ID $BOB$end" | apple_signs $type >bad
+			vote 1 ambiguous <bad
+			CTE=8bit retype <bad >taken-off
+			run ! vote 0 '' <taken-off
+			[ "$(state)" = requested ]
+		done
+	done
+}
+
+@test "Lotus: a boundary with a blank" {
+	for b in '=_alternative 0045A3B8C1257A9E_=' '=_mixed 004 5A3B_='; do
+		ask
+		lotus "$b" "approve $ID $BOB\n\nGr=C3=BC=C3=9Fe\n" |
+		    apple_signs >good
+		vote 0 '' <good
+		[ "$(state)" = active ]
+	done
+	ask
+	yes="approve $ID $BOB"
+	for b in '_alternative 0045_=' ' =_alternative 0045_=' \
+	    'Original Message' '=_ ' '=_a ' '- =_a' $'=_a\tb'; do
+		lotus "$b" "$yes\n" | apple_signs | run ! vote 0 ''
+	done
+	# Over the line of a letter that says no.
+	for line in '=_ my draft' 'my draft' '=_ my draft _='; do
+		plain "I will not.\n--$line\nContent-Type: text/plain\n
+$yes\n--$line--\n" | bare >no
+		vote 1 no-command <no
+		retype 'MIME-Version: 1.0' "$(mixed "$line")" <no |
+		    vote 1 ambiguous
+	done
+	[ "$(state)" = requested ]
+}
+
+@test "the reason reads as it was signed, or the request is refused" {
+	by_mail() {	# by_mail STATUS REASON <MAIL
+		cat >asked
+		run "-$1" --separate-stderr jit request --mail --offline \
+		    --zone zone --mail-from v@x -o json <asked
+		[ "$(jq -r '.reason // ""' <<<"$output")" = "$2" ] ||
+		    { show; return 1; }
+	}
+	qp='Content-Transfer-Encoding: quoted-printable'
+	FROM=joe@vendor.example D=vendor.example
+	ask='request demo r 1h'
+	for reason in 'CHG-7=20x' 'CHG-7=3Dx' 'CHG-=\n7' 'CHG-7=2C=20now' \
+	    'CHG-7 \nand more'; do
+		plain "$ask\n$reason\n" | bare >mail
+		by_mail 1 ambiguous <mail
+		retype "$qp" <mail | by_mail 1 ambiguous
+		retype 'Content-Type: text/plain; format=flowed' <mail |
+		    by_mail 1 ambiguous
+		[ "$(jit list -o json | jq '.grants | length')" = 0 ]
+	done
+	by_mail 1 ambiguous <mail
+	jq -e '.text | contains("write it in ASCII")' <<<"$output"
+	# Signed, or the same in each way, it is what it is.
+	CTE=quoted-printable write "$ask\nCHG-7=20x=3D1\n" | sign |
+	    by_mail 2 requested
+	CTE=quoted-printable write "$ask\nreason: CHG-7, as told\n\n=C3=BC\n" |
+	    bare | by_mail 2 requested
+	CTE=base64 write "$(base64 <<<"$ask"$'\nCHG-7=20x')\n" | typed |
+	    by_mail 2 requested
+	jit log export | jq -se 'map(select(.event == "request") | .reason) |
+	    . == ["CHG-7 x=1", "CHG-7, as told", "CHG-7=20x"]'
 }

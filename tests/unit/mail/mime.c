@@ -305,6 +305,85 @@ test_each(void)
 	}
 }
 
+/* Which line is the first, and by what; the line is looked at if it is named
+ * in the answer. */
+#define QP "Content-Transfer-Encoding: quoted-printable\n\n"
+#define B64 "Content-Transfer-Encoding: base64\n\n"
+#define FLOWED "Content-Type: text/plain; format=flowed\n"
+
+static void
+test_first(void)
+{
+	static const struct {
+		struct span in;
+		enum mime_first bare, typed;
+		const char *line;
+	} firsts[] = {
+		{ TEXT("\n\n> q\nyes\nx\n"), MIME_FIRST_LINE,
+		    MIME_FIRST_OF_TEXT, "yes" },
+		{ TEXT("\nyes=3D\n"), MIME_FIRST_UNSURE, MIME_FIRST_UNSURE,
+		    NULL },
+		/* A last blank: where a program would break, and where not. */
+		{ TEXT("\nyes \nand more\n"), MIME_FIRST_LINE,
+		    MIME_FIRST_OF_TEXT, "yes " },
+		{ TEXT("\nyes \n55555555555555555555555555555555555555555555"
+		    "5555555555555\n"), MIME_FIRST_UNSURE,
+		    MIME_FIRST_OF_TEXT, NULL },
+		{ TEXT("\nyes \n5555555555555555555555555555555555555555555"
+		    "5555555555555 6\n"), MIME_FIRST_LINE,
+		    MIME_FIRST_OF_TEXT, "yes " },
+		{ TEXT("\n > q \nyes\n"), MIME_FIRST_UNSURE,
+		    MIME_FIRST_UNSURE, NULL },
+		{ TEXT(QP "yes=20\n=C3=BC\n"), MIME_FIRST_LINE,
+		    MIME_FIRST_LINE, "yes " },
+		{ TEXT(QP "yes =\n\nx\n"), MIME_FIRST_LINE, MIME_FIRST_LINE,
+		    "yes " },
+		{ TEXT(QP "yes =\n \nx\n"), MIME_FIRST_UNSURE,
+		    MIME_FIRST_UNSURE, NULL },
+		{ TEXT(QP "yes =\nx\n"), MIME_FIRST_UNSURE,
+		    MIME_FIRST_UNSURE, NULL },
+		{ TEXT(QP "=\n\nyes\n"), MIME_FIRST_UNSURE,
+		    MIME_FIRST_UNSURE, NULL },
+		{ TEXT(QP "> q=\nyes\n"), MIME_FIRST_UNSURE,
+		    MIME_FIRST_UNSURE, NULL },
+		{ TEXT(FLOWED QP "yes=20\n55555555555555555555555555555555555"
+		    "5555555555555555555555\n"), MIME_FIRST_UNSURE,
+		    MIME_FIRST_UNSURE, NULL },
+		{ TEXT(B64 "eWVzCg==\n"), MIME_FIRST_LINE,
+		    MIME_FIRST_OF_TEXT, "yes" },
+		{ TEXT(B64 "eWVz Cg==\n"), MIME_FIRST_UNSURE,
+		    MIME_FIRST_UNSURE, NULL },
+		{ TEXT("\nyes\n--x\nContent-Type: a/b\n"), MIME_FIRST_UNSURE,
+		    MIME_FIRST_UNSURE, NULL },
+		{ TEXT("\n\n \n"), MIME_FIRST_UNSURE, MIME_FIRST_UNSURE,
+		    NULL },
+	};
+
+	for (size_t i = 0; i < 2 * sizeof(firsts) / sizeof(*firsts); i++) {
+		struct span in = firsts[i / 2].in, body, line;
+		bool typed = i % 2 == 1;
+		enum mime_first first = MIME_FIRST_UNSURE;
+		struct input_bytes src;
+		struct mime_text text;
+		struct message m;
+
+		arena_reset(&arena);
+		input_bytes_open(&src, in, 0);
+		CHECK(message_open(&m, &src.source, chunk, &arena, &fault) ==
+		    FAULT_NONE);
+		body = span_sub(in, m.header.len + m.separator.len, in.len);
+		CHECK(mime_text_read(&m, body, &arena, &text, &fault) ==
+		    FAULT_NONE);
+		CHECK(mime_first_line(&text, body, typed, &arena, &first,
+		    &line, &fault) == FAULT_NONE);
+		CHECKF(first == (typed ? firsts[i / 2].typed :
+		    firsts[i / 2].bare), "first line %zu: %d", i, (int)first);
+		CHECKF(first != MIME_FIRST_LINE ||
+		    span_eq(line, span_of(firsts[i / 2].line)),
+		    "first line %zu: %.*s", i, SPAN_ARG(line));
+	}
+}
+
 /* A hundred messages, each in the other, end at the bound. */
 static void
 test_nested(void)
@@ -335,6 +414,7 @@ main(void)
 	test_rows();
 	test_bounds();
 	test_each();
+	test_first();
 	test_nested();
 	arena_free(&arena);
 	return tap_done();
