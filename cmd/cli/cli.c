@@ -133,10 +133,18 @@ cli_parse(struct cli *cli, const struct cli_tool *tool, void *state,
 	return false;
 }
 
+static void
+cli_zone_warn(void *state, const char *text)
+{
+	cli_warn(state, "%s", text);
+}
+
 enum fault_kind
 cli_dns(struct cli *cli, struct dns **dns, struct fault *f)
 {
 	if (cli->dns == NULL) {
+		cli->asked.warn = cli_zone_warn;
+		cli->asked.warn_state = cli;
 		if (cli_dns_open(&cli->asked, cli->clock, &cli->dns, f) !=
 		    FAULT_NONE)
 			return f->kind;

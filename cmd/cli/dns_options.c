@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "base/bounds.h"
 #include "cli/dns_options.h"
 #include "cli/value.h"
 #include "dns/resolver.h"
@@ -30,6 +31,16 @@ cli_dns_option(struct cli_dns_options *o, const char *name,
 			    "not IP, IP:PORT or [IPv6]:PORT", value);
 	} else if (strcmp(name, "offline") == 0) {
 		o->offline = true;
+	} else if (strcmp(name, "trust-ad") == 0) {
+		o->trust_ad = true;
+	} else if (strcmp(name, "origin") == 0) {
+		unsigned char wire[BOUND_DNS_NAME];
+
+		o->origin = value;
+		if (strcmp(value, ".") != 0 &&
+		    dns_name_encode(span_of(value), wire) == 0)
+			return fault_set(f, FAULT_USAGE, "--origin=%s: not a "
+			    "domain name", value);
 	} else if (strcmp(name, "timeout") == 0) {
 		if (cli_number(name, value, 1, 3600, &n, f) == FAULT_NONE)
 			o->timeout_ms = (int64_t)n * 1000;
@@ -42,7 +53,8 @@ cli_dns_option(struct cli_dns_options *o, const char *name,
 bool
 cli_dns_given(const struct cli_dns_options *o)
 {
-	return o->nzones + o->nservers > 0 || o->offline ||
+	return o->nzones + o->nservers > 0 || o->offline || o->trust_ad ||
+	    o->origin != NULL ||
 	    o->timeout_ms != 0;
 }
 
@@ -53,6 +65,8 @@ cli_dns_open(const struct cli_dns_options *o, struct clock clock,
 	const struct dns_config config = {
 		.servers = o->servers, .server_count = o->nservers,
 		.zones = o->zones, .zone_count = o->nzones,
+		.origin = o->origin, .trust_ad = o->trust_ad,
+		.warn = o->warn, .warn_state = o->warn_state,
 		.offline = o->offline, .timeout_ms = o->timeout_ms,
 		.clock = clock,
 	};

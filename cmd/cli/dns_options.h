@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * --zone, --nameserver, --offline and --timeout: parsed here for every tool
- * that asks the DNS, with one set of limits.
+ * --zone, --origin, --nameserver, --trust-ad, --offline and --timeout: parsed
+ * here for every tool that asks the DNS, with one set of limits.
  *
  *	struct cli_dns_options dns = { 0 };
  *
@@ -32,17 +32,21 @@ struct cli_dns_options {
 	size_t nzones;
 	struct dns_server servers[CLI_SERVERS];
 	size_t nservers;
-	bool offline;
+	const char *origin;	/* --origin; NULL: not given */
+	bool offline, trust_ad;
+	void (*warn)(void *state, const char *text);	/* what a zone holds
+				   and we leave out; the caller sets it */
+	void *warn_state;
 	int64_t timeout_ms;	/* for one question; 0: the resolver's */
 };
 
 /*
  * Take one option, by its long name; *taken says whether it is one of the
- * four.  FAULT_USAGE.
+ * six.  FAULT_USAGE.
  */
 enum fault_kind cli_dns_option(struct cli_dns_options *o, const char *name,
     const char *value, bool *taken, struct fault *f);
-/* Was any of --zone, --nameserver, --offline and --timeout given? */
+/* Was any of them given? */
 bool cli_dns_given(const struct cli_dns_options *o);
 /* Open the DNS that they describe, with dns_open()'s faults; dns_close() it. */
 enum fault_kind cli_dns_open(const struct cli_dns_options *o,

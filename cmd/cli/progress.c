@@ -47,7 +47,8 @@ cli_trace(void *state, struct span name, enum dns_type type,
 	buf_init(&b, 256 * 1024);
 	buf_addf(&b, "%s: dns: %s ", cli->tool->name, dns_type_word(type));
 	buf_addprint(&b, name);
-	buf_addf(&b, ": %s%s", dns_outcome_word(answer),
+	buf_addf(&b, ": %s%s%s", dns_outcome_word(answer),
+	    answer->authentic ? " (authentic)" : "",
 	    answer->cached ? " (cached)" : "");
 	for (size_t i = 0; i < answer->count; i++)
 		cli_record(&answer->records[i], type, &b);

@@ -187,6 +187,10 @@ dmarceval_report(const struct dmarceval_judged *j,
     struct cli_verdict *verdict, struct fault *f)
 {
 	verdict->result = j->dmarc.result;
+	/* Whom to ask why, where the text does not say it. */
+	if (j->dmarc.reason == REASON_DNS && j->dmarc.detail.len > 0 &&
+	    verdict->json == NULL && !j->d->explain)
+		cli_warn(j->d->cli, "%.*s", SPAN_ARG(j->dmarc.detail));
 	if (j->d->summarise)
 		dmarc_summary_note(&j->dmarc, &j->ip, &verdict->note);
 	if (buf_check(&verdict->note, f) != FAULT_NONE)

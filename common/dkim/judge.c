@@ -228,7 +228,7 @@ fetch_key(const struct dkim_context *c, const struct dkim_sig *sig,
 {
 	struct dns_answer answer;
 	struct span name;
-	char *text;
+	char *text, said[DNS_OUTCOME_TEXT];
 	size_t len = sig->selector.len + sizeof("._domainkey.") - 1 +
 	    sig->domain.len;
 
@@ -245,7 +245,7 @@ fetch_key(const struct dkim_context *c, const struct dkim_sig *sig,
 	switch (answer.outcome) {
 	case DNS_TEMPERROR:
 		decide(r, VERDICT_TEMPERROR, REASON_DNS,
-		    detail(c, "%s", dns_outcome_word(&answer)));
+		    detail(c, "%s", dns_outcome_text(&answer, said)));
 		break;
 	case DNS_NODATA:
 	case DNS_NXDOMAIN:

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "dmarc/dmarc.h"
@@ -76,13 +78,18 @@ warn_record(struct judge *j, const struct dmarc_record *record)
 
 /* Everything else stays as it is: the question failed, so nobody knows. */
 static void
-set_temperror(struct judge *j, struct span name, enum dns_why why)
+set_temperror(struct judge *j, const struct dmarc_found *e)
 {
+	struct dns_answer answer = { .why = e->why, .said = e->said };
+	char text[DNS_OUTCOME_TEXT], behind[DNS_OUTCOME_TEXT + 4];
+
 	j->r->result = VERDICT_TEMPERROR;
-	j->r->reason = why == DNS_WHY_DEADLINE ? REASON_TIME_LIMIT :
+	j->r->reason = e->why == DNS_WHY_DEADLINE ? REASON_TIME_LIMIT :
 	    REASON_DNS;
-	j->r->detail = printable(j, "no answer from the DNS for ",
-	    name, "");
+	(void)snprintf(behind, sizeof(behind), " (%s)",
+	    dns_outcome_text(&answer, text));
+	j->r->detail = printable(j, "no answer from the DNS for _dmarc.",
+	    e->name, behind);
 }
 
 static void
@@ -129,7 +136,7 @@ discover(struct judge *j, struct dmarc_found **found, struct fault *f)
 	if (dmarc_find(&j->memo, r->author_domain, found, f) != FAULT_NONE)
 		return f->kind;
 	if ((*found)->outcome == DNS_TEMPERROR) {
-		set_temperror(j, (*found)->name, (*found)->why);
+		set_temperror(j, *found);
 		*found = NULL;
 		return FAULT_NONE;
 	}
@@ -144,8 +151,7 @@ discover(struct judge *j, struct dmarc_found **found, struct fault *f)
 	for (size_t i = 0; i < w->count; i++)
 		warn_several(j, w->steps[i]);
 	if (w->failed) {
-		set_temperror(j, w->steps[w->count - 1]->name,
-		    w->steps[w->count - 1]->why);
+		set_temperror(j, w->steps[w->count - 1]);
 	} else if (w->org_found != NULL) {
 		r->source = DMARC_SOURCE_ORG;
 		*found = w->org_found;

@@ -298,7 +298,8 @@ lint_walk(struct linter *k)
 		e = w->steps[i];
 		if (e->outcome == DNS_TEMPERROR || (i == 0 && is_outside(e)))
 			FIND(k, RULE_UNCHECKED, e->name, NOTHING, 0,
-			    "_dmarc.%.*s", SPAN_ARG(e->name));
+			    "_dmarc.%.*s%s%.*s", SPAN_ARG(e->name),
+			    e->said.len > 0 ? ": " : "", SPAN_ARG(e->said));
 		else if (is_outside(e))
 			FIND(k, RULE_OUTSIDE, e->name, NOTHING, 0,
 			    "_dmarc.%.*s", SPAN_ARG(e->name));

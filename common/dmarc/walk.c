@@ -58,6 +58,10 @@ found_ask(struct dmarc_found *found, struct dmarc_memo *memo, struct fault *f)
 		    &answer, f);
 	found->outcome = answer.outcome;
 	found->why = answer.why;
+	/* The answer's arena goes. */
+	if (k == FAULT_NONE && answer.said.p != NULL &&
+	    (found->said = arena_span(memo->arena, answer.said)).p == NULL)
+		k = fault_nomem(f);
 	if (answer.outcome != DNS_ANSWER)
 		answer.count = 0;
 	for (size_t i = 0; k == FAULT_NONE && i < answer.count; i++)

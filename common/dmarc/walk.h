@@ -27,6 +27,7 @@ struct dmarc_found {
 	struct span name;	/* without `_dmarc.` */
 	enum dns_outcome outcome;
 	enum dns_why why;
+	struct span said;	/* see dns_answer */
 	size_t ntexts;		/* TXT records, of whatever kind */
 	size_t nrecords;	/* those that are DMARC records */
 	/* The first ones of both, for lint. */

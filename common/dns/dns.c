@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bounds.h"
@@ -138,4 +139,14 @@ dns_outcome_word(const struct dns_answer *answer)
 		    dns_why_word(answer->why) : "NXDOMAIN";
 	}
 	return "TEMPERROR";
+}
+
+const char *
+dns_outcome_text(const struct dns_answer *answer,
+    char text[DNS_OUTCOME_TEXT])
+{
+	(void)snprintf(text, DNS_OUTCOME_TEXT, "%s%s%.*s",
+	    dns_outcome_word(answer), answer->said.len > 0 ? ": " : "",
+	    SPAN_ARG(span_sub(answer->said, 0, DNS_OUTCOME_TEXT)));
+	return text;
 }

@@ -72,6 +72,9 @@ struct dns_record {
 struct dns_answer {
 	enum dns_outcome outcome;
 	enum dns_why why;
+	struct span said;	/* DNS_TEMPERROR: the server that was asked and
+				   what happened, for people; p NULL if none
+				   was */
 	bool authentic;		/* AD bit, from a server that is
 				   believed: see dns/net.h */
 	bool cached;		/* it came from the cache */
@@ -138,6 +141,11 @@ bool dns_is_outside(const struct dns_answer *answer);
 /* "TXT", "AAAA" ...; "NXDOMAIN", "SERVFAIL" ... for people and JSON. */
 const char *dns_type_word(enum dns_type type);
 const char *dns_outcome_word(const struct dns_answer *answer);
+/* The word, and what was said: "REFUSED: 192.0.2.53 refuses", into text;
+ * returns text. */
+#define DNS_OUTCOME_TEXT 160
+const char *dns_outcome_text(const struct dns_answer *answer,
+    char text[DNS_OUTCOME_TEXT]);
 
 /*
  * Put `name` into the wire form at out (BOUND_DNS_NAME bytes); its length, or

@@ -13,9 +13,9 @@
 #include "base/bounds.h"
 #include "base/num.h"
 #include "dns/net.h"
+#include "dns/net_impl.h"
 #include "dns/wire.h"
 
-#define NET_PORT	53
 #define NET_ATTEMPTS	2	/* rounds over all servers */
 #define NET_ATTEMPTS_MAX 5
 #define NET_TIMEOUT_MAX	INT64_C(3600000)
@@ -55,6 +55,9 @@ struct net_ask {
 	int64_t end;		/* of all tries, mono ms */
 	unsigned turn, turns;	/* a turn is one server in one round */
 	enum dns_why why;	/* why servers failed so far */
+	size_t who;		/* the server of which that is said */
+	int error;		/* of a system call, for DNS_WHY_NETWORK */
+	int why_error;		/* the same, of who */
 	unsigned aliases;	/* followed before */
 	struct arena *arena;
 	struct dns_reading *reading;
@@ -187,11 +190,35 @@ net_now(const struct net_ask *k)
 
 /* Remember why a server failed; what it said beats that it said nothing. */
 static void
-net_note(struct net_ask *k, enum dns_why why)
+net_note(struct net_ask *k, size_t who, enum dns_why why)
 {
 	if (k->why == DNS_WHY_NONE || k->why == DNS_WHY_TIMEOUT ||
-	    (k->why == DNS_WHY_NETWORK && why != DNS_WHY_TIMEOUT))
+	    (k->why == DNS_WHY_NETWORK && why != DNS_WHY_TIMEOUT)) {
 		k->why = why;
+		k->who = who;
+		k->why_error = k->error;
+	}
+}
+
+/* Who was asked last or said most, and what happened. */
+static enum fault_kind
+net_say(struct net_ask *k)
+{
+	struct dns_answer *answer = &k->reading->answer;
+	struct buf b;
+
+	buf_init(&b, 256);
+	net_text_server(&k->net->servers[k->who].addr, &b);
+	buf_addf(&b, ": %s", net_text_why(k->why, k->why_error));
+	if (k->net->count > 1)
+		buf_addf(&b, " (and %zu more asked)", k->net->count - 1);
+	if (buf_check(&b, k->f) == FAULT_NONE) {
+		answer->said = arena_span(k->arena, buf_span(&b));
+		if (answer->said.p == NULL)
+			(void)fault_nomem(k->f);
+	}
+	buf_free(&b);
+	return k->f->kind;
 }
 
 static void
@@ -206,7 +233,7 @@ net_close_try(struct net_try *t)
 static void
 net_give_up(struct net_ask *k, struct net_try *t, enum dns_why why)
 {
-	net_note(k, why);
+	net_note(k, (size_t)(t - k->tries), why);
 	net_close_try(t);
 	t->done = true;
 }
@@ -262,6 +289,7 @@ net_send(struct net_ask *k, size_t i)
 	if (t->fd < 0) {
 		t->fd = net_socket(&k->net->servers[i], SOCK_DGRAM);
 		if (t->fd < 0) {
+			k->error = errno;
 			net_give_up(k, t, DNS_WHY_NETWORK);
 			return FAULT_NONE;
 		}
@@ -270,8 +298,10 @@ net_send(struct net_ask *k, size_t i)
 	}
 	len = dns_wire_query(&t->q, query);
 	if (send(t->fd, query, len, MSG_NOSIGNAL) < 0 && errno != EAGAIN &&
-	    errno != EINTR)
+	    errno != EINTR) {
+		k->error = errno;
 		net_give_up(k, t, DNS_WHY_NETWORK);
+	}
 	return FAULT_NONE;
 }
 
@@ -329,6 +359,7 @@ net_tcp(struct net_ask *k, size_t i, int64_t end)
 	socklen_t size = sizeof(error);
 	bool ok;
 
+	k->error = errno;
 	if (fd < 0)
 		return 0;
 	query[0] = (unsigned char)(len >> 8);
@@ -337,6 +368,7 @@ net_tcp(struct net_ask *k, size_t i, int64_t end)
 	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 &&
 	    error == 0 && net_move(k, fd, true, query, len + 2, end) &&
 	    net_move(k, fd, false, prefix, sizeof(prefix), end);
+	k->error = error;
 	len = ok ? (size_t)prefix[0] << 8 | prefix[1] : 0;
 	if (!net_move(k, fd, false, n->buf, len, end))
 		len = 0;
@@ -424,8 +456,10 @@ net_receive(struct net_ask *k, size_t i)
 	unsigned rcode;
 
 	if (n < 0) {
-		if (errno != EAGAIN && errno != EINTR)
+		if (errno != EAGAIN && errno != EINTR) {
+			k->error = errno;
 			net_give_up(k, t, DNS_WHY_NETWORK);
+		}
 		return FAULT_NONE;
 	}
 	switch (dns_wire_match(&t->q, k->net->buf, (size_t)n, &rcode)) {
@@ -530,6 +564,7 @@ net_run(struct net_ask *k)
 		if (k->why == DNS_WHY_NONE)
 			k->why = DNS_WHY_TIMEOUT;
 		*k->reading = (struct dns_reading){ .answer.why = k->why };
+		return net_say(k);
 	}
 	return FAULT_NONE;
 }

@@ -63,6 +63,7 @@ opened_zones(struct opened *o, const struct dns_config *config,
 	if (zone == NULL)
 		return fault_nomem(f);
 	dns_zone_set_warn(zone, config->warn, config->warn_state);
+	dns_zone_set_origin(zone, config->origin);
 	for (size_t i = 0; i < config->zone_count; i++)
 		if (dns_zone_load(zone, config->zones[i], f) != FAULT_NONE)
 			goto fail;

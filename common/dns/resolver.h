@@ -19,6 +19,7 @@ struct dns_config {
 	size_t server_count;	/* 0: the system's resolver configuration */
 	const char *const *zones;	/* --zone: paths of master files */
 	size_t zone_count;
+	const char *origin;	/* of zones that name none; NULL: no origin */
 	void (*warn)(void *state, const char *text);	/* about records in
 				   zones that are left out; or NULL */
 	void *warn_state;

@@ -39,6 +39,7 @@ struct dns_zone {
 	uint32_t zones;
 	dns_zone_warn *warn;
 	void *warn_state;
+	const char *origin;	/* of files that name none, or NULL */
 };
 
 struct zone_backend {
@@ -62,6 +63,12 @@ dns_zone_set_warn(struct dns_zone *zone, dns_zone_warn *warn, void *state)
 {
 	zone->warn = warn;
 	zone->warn_state = state;
+}
+
+void
+dns_zone_set_origin(struct dns_zone *zone, const char *origin)
+{
+	zone->origin = origin;
 }
 
 void
@@ -304,7 +311,12 @@ enum fault_kind
 dns_zone_add(struct dns_zone *set, struct span bytes, const char *file,
     struct fault *f)
 {
-	return zone_add(set, bytes, file, NULL, f);
+	unsigned char origin[BOUND_DNS_NAME] = { 0 };
+
+	if (set->origin != NULL)
+		(void)dns_name_encode(span_of(set->origin), origin);
+	return zone_add(set, bytes, file, set->origin != NULL ? origin : NULL,
+	    f);
 }
 
 /*
@@ -362,6 +374,10 @@ dns_zone_load(struct dns_zone *set, const char *text, struct fault *f)
 	if (path == NULL)
 		return fault_set(f, FAULT_CONFIG, "%s: what stands before "
 		    "the colon is no domain", text);
+	if (!given && set->origin != NULL) {
+		(void)dns_name_encode(span_of(set->origin), origin);
+		given = true;
+	}
 	if (strcmp(path, "-") == 0)
 		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
 	else

@@ -6,7 +6,7 @@
  * RFC 4592.  Other records overlay their owner names, for all types.
  *
  * Names without a trailing dot are relative to $ORIGIN; without $ORIGIN to the
- * owner of the SOA, once it was read, else to the root.
+ * owner of the SOA, once it was read, else they are an error.
  */
 #ifndef DNS_ZONE_H
 #define DNS_ZONE_H
@@ -43,6 +43,10 @@ void dns_zone_free(struct dns_zone *zone);
 void dns_zone_set_warn(struct dns_zone *zone, dns_zone_warn *warn,
     void *state);
 
+/* The origin ("." is the root) of files that are loaded without one; NULL:
+ * none.  Borrowed. */
+void dns_zone_set_origin(struct dns_zone *zone, const char *origin);
+
 /*
  * Read the master file at path; add it to the set.  "NAME:PATH" gives the file
  * the origin NAME (RFC 1035 5.1), if NAME holds no slash; "-" is the standard
@@ -53,7 +57,7 @@ void dns_zone_set_warn(struct dns_zone *zone, dns_zone_warn *warn,
  */
 enum fault_kind dns_zone_load(struct dns_zone *zone, const char *path,
     struct fault *f);
-/* The same from bytes, without an origin; file is the name for messages. */
+/* The same from bytes; file is the name for messages. */
 enum fault_kind dns_zone_add(struct dns_zone *zone, struct span bytes,
     const char *file, struct fault *f);
 

@@ -95,6 +95,10 @@ zone_text(struct zone_lex *x, bool quoted)
 			break;
 		if (c == '\\' && cursor_left(&x->c) > 1)
 			c = *++x->c.p;
+		if (c == 0x1a)
+			return zone_lex_bad_at(x, x->line, zone_column(x),
+			    "Ctrl-Z (0x1A), the end mark of old editors: "
+			    "remove it");
 		if (c == '\n' || c == '\0')
 			return zone_lex_bad_at(x, x->line, zone_column(x),
 			    quoted ? "a quoted string has no end" :

@@ -18,6 +18,9 @@
 /* Unknown types that a file's warnings name; further ones stay unnamed. */
 #define ZONE_SKIPPED 16
 
+#define ZONE_NO_ORIGIN "a relative name, and no $ORIGIN, --origin=NAME or " \
+    "--zone=NAME:FILE says of what"
+
 /* More than any one allocation asks for. */
 #define ZONE_ROOM ((size_t)128 * 1024)
 
@@ -142,8 +145,7 @@ zone_name(struct zone_parser *p, unsigned char name[BOUND_DNS_NAME])
 		return FAULT_NONE;
 	if (span_eq(raw, SPAN("@"))) {
 		if (!p->origin_known)
-			return zone_bad(p, "no $ORIGIN or "
-			    "--zone=NAME:FILE says what this is");
+			return zone_bad(p, ZONE_NO_ORIGIN);
 		memcpy(name, p->origin, origin);
 		return FAULT_NONE;
 	}
@@ -152,6 +154,8 @@ zone_name(struct zone_parser *p, unsigned char name[BOUND_DNS_NAME])
 		return zone_bad(p, "not a domain name");
 	name[len] = 0;
 	if (!absolute) {
+		if (!p->origin_known)
+			return zone_bad(p, ZONE_NO_ORIGIN);
 		if (origin > BOUND_DNS_NAME - len)
 			return zone_bad(p, "too long with its origin");
 		memcpy(name + len, p->origin, origin);
@@ -653,6 +657,12 @@ dns_zone_parse(const struct dns_zone_source *from, struct arena *keep,
 	enum fault_kind kind = FAULT_NONE;
 
 	*first = NULL;
+	if (span_starts(from->bytes, SPAN("\xef\xbb\xbf")) ||
+	    span_starts(from->bytes, SPAN("\xff\xfe")) ||
+	    span_starts(from->bytes, SPAN("\xfe\xff")))
+		return fault_set(f, FAULT_CONFIG, "%s:1:1: a byte order mark "
+		    "(BOM): save the file as plain text without it",
+		    from->file);
 	zone_lex_init(&p.lex, from->bytes, from->file, f);
 	if (from->origin != NULL) {
 		memcpy(p.origin, from->origin, dns_name_len(from->origin));

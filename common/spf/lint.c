@@ -81,6 +81,7 @@ spf_walk_ask(struct spf_walk *w, struct span name, enum dns_type type,
 {
 	struct span domain = w->depth > 0 ?
 	    w->frames[w->depth - 1].domain : name;
+	char said[DNS_OUTCOME_TEXT];
 	bool outside;
 
 	*answer = (struct dns_answer){ .outcome = DNS_TEMPERROR };
@@ -105,7 +106,7 @@ spf_walk_ask(struct spf_walk *w, struct span name, enum dns_type type,
 	return spf_walk_add(w, SPF_RULE_DNS, domain, term, "%s %.*s: %s",
 	    dns_type_word(type), SPAN_ARG(name), outside ?
 	    "in no zone, and offline: nobody was asked" :
-	    dns_outcome_word(answer));
+	    dns_outcome_text(answer, said));
 }
 
 bool

@@ -116,10 +116,12 @@ bool
 spf_stop_dns(struct spf_eval *ev, struct span name, enum dns_type type,
     const struct dns_answer *answer)
 {
+	char said[DNS_OUTCOME_TEXT];
+
 	return spf_stop(ev, VERDICT_TEMPERROR, REASON_DNS,
 	    "the DNS gave no answer for %s %.*s (%s); try again",
 	    dns_type_word(type), (int)(name.len > 253 ? 253 : name.len),
-	    name.p, dns_outcome_word(answer));
+	    name.p, dns_outcome_text(answer, said));
 }
 
 bool

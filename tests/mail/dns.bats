@@ -228,8 +228,8 @@ without() {
 }
 
 @test "a zone first, the network for the rest" {
-	echo 'other.example TXT "from the network"' >net
-	echo 'alias.example CNAME other.example' >file
+	echo 'other.example. TXT "from the network"' >net
+	echo 'alias.example. CNAME other.example.' >file
 	dnsd_start --zone=net --log=log
 	run -0 --separate-stderr "$O/tests/dnsq" --nameserver="$DNSD" \
 	    --zone=file alias.example TXT
@@ -240,6 +240,7 @@ without() {
 
 @test "an alias in the network that leads to a zone's name is answered there" {
 	cat >net <<-'END'
+	$ORIGIN .
 	one.example CNAME mine.example
 	two.example CNAME between.example
 	between.example CNAME mine.example
@@ -256,6 +257,7 @@ without() {
 	c4.example CNAME deep.example
 	END
 	cat >file <<-'END'
+	$ORIGIN .
 	mine.example TXT "from the file"
 	alias.example CNAME out.example
 	pong.example CNAME ping.example
@@ -293,9 +295,9 @@ without() {
 }
 
 @test "a broken zone file is told with its place" {
-	printf 'a TXT x\nb TXT "y\n' >broken
+	printf 'a. TXT x\nb. TXT "y\n' >broken
 	run -78 --separate-stderr "$O/tests/dnsq" --zone=broken a A
-	assert_err_has 'broken:2:9: a quoted string has no end'
+	assert_err_has 'broken:2:10: a quoted string has no end'
 	run -66 --separate-stderr "$O/tests/dnsq" --zone=absent a A
 	assert_err_has 'absent: No such file or directory'
 }
@@ -338,4 +340,97 @@ in_namespace() {
 	run -0 strace -f -e trace=network,openat -o trace "$O/tests/dnsq" \
 	    --zone=zone example.com TXT
 	run -1 grep -E 'socket\(|resolv.conf' trace
+}
+
+@test "a temperror names the server and what happened, without -v" {
+	dnsd_start --rule='refused.example * refused' \
+	    --rule='fail.example * servfail' --rule='silent.example * silent'
+	ask() {
+		spfcheck --timeout=1 --nameserver="$1" --ip=192.0.2.1 \
+		    --mail-from="a@$2"
+	}
+	run -75 --separate-stderr ask "$DNSD" refused.example
+	assert_err_has "REFUSED: 127.0.0.1 port $DNSD_PORT: refused to answer"
+	run -75 --separate-stderr ask "$DNSD" fail.example
+	assert_err_has "127.0.0.1 port $DNSD_PORT: server failure"
+	run -75 --separate-stderr ask "$DNSD" silent.example
+	assert_err_has "127.0.0.1 port $DNSD_PORT: timed out"
+	stop_all
+	run -75 --separate-stderr ask "$DNSD" gone.example
+	assert_err_has "127.0.0.1 port $DNSD_PORT: connection refused"
+	printf 'From: <a@gone.example>\n\nx\n' >m
+	run -75 --separate-stderr dmarceval --nameserver="$DNSD" --spf=none \
+	    --dkim=none m
+	assert_err_has "127.0.0.1 port $DNSD_PORT: connection refused"
+	run -75 --separate-stderr dmarceval --lint --nameserver="$DNSD" \
+	    gone.example
+	assert_out_has "127.0.0.1 port $DNSD_PORT: connection refused"
+	run -75 --separate-stderr spfcheck --lint --nameserver="$DNSD" \
+	    gone.example
+	assert_out_has "127.0.0.1 port $DNSD_PORT: connection refused"
+}
+
+@test "--origin; a relative name without any is an error" {
+	printf '@ 60 IN SOA ns h 1 2 3 4 5\n@ 60 IN TXT "v=spf1 -all"\n' >rel
+	check() {
+		spfcheck --offline "$@" --ip=192.0.2.1 \
+		    --mail-from=a@example.net
+	}
+	run -1 --separate-stderr check --zone=rel --origin=example.net
+	run -1 --separate-stderr check --zone=rel --origin=example.net.
+	run -1 --separate-stderr check --zone=example.net:rel --origin=x.example
+	run -1 --separate-stderr check --zone=- --origin=example.net <rel
+	run -78 --separate-stderr check --zone=rel
+	assert_err_has 'rel:1:1: a relative name'
+	assert_err_has --origin
+	echo 'example.net 60 IN TXT "v=spf1 -all"' >undotted
+	run -78 --separate-stderr check --zone=undotted
+	assert_err_has 'undotted:1:1: a relative name'
+	run -64 --separate-stderr check --zone=rel --origin=a..b
+	run -64 --separate-stderr check --zone=rel --origin=
+}
+
+@test "records of unknown types: one warning a type, none with -q" {
+	printf '%s\n' 'example.net. 60 IN TXT "v=spf1 -all"' \
+	    'a.example.net. 60 ALIAS b.example.net.' \
+	    'c.example.net. 60 alias b.example.net.' \
+	    'd.example.net. 60 LUA A "x"' \
+	    'e.example.net. 60 TLSA 3 1 1 00' \
+	    'e.example.net. 60 DS 1 8 2 00' \
+	    'f.example.net. 60 TYPE65400 \# 2 0102' >odd
+	run -1 --separate-stderr spfcheck --offline --zone=odd \
+	    --ip=192.0.2.1 --mail-from=a@example.net
+	[ "$(grep -c 'are skipped' <<<"$stderr")" -eq 2 ]
+	assert_err_has 'odd:2:'
+	assert_err_has LUA
+	run -1 --separate-stderr spfcheck -q --offline --zone=odd \
+	    --ip=192.0.2.1 --mail-from=a@example.net
+	assert_err_empty
+}
+
+@test "a byte order mark and Ctrl-Z in a zone are named" {
+	printf '\357\273\277example.net. 60 IN TXT x\n' >bom
+	run -78 --separate-stderr spfcheck --offline --zone=bom --ip=::1 --helo=x.y
+	assert_err_has BOM
+	printf 'example.net. 60 IN TXT x\r\n\032' >ctrl
+	run -78 --separate-stderr spfcheck --offline --zone=ctrl --ip=::1 --helo=x.y
+	assert_err_has 'ctrl:2:1: Ctrl-Z'
+}
+
+# Who is at 127.0.0.11 forwards elsewhere.
+@test "the AD bit: not of 127.0.0.11, unless --trust-ad" {
+	cat >keys <<-'END'
+	s._domainkey.example.net. 60 IN TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+	END
+	dnsd_start --address=127.0.0.11 --zone=keys --rule='* * ad'
+	for how in "" --trust-ad; do
+		run --separate-stderr spfcheck -v $how --ip=192.0.2.1 \
+		    --nameserver="127.0.0.11:$DNSD_PORT" \
+		    --mail-from=a@s._domainkey.example.net
+		if [ -n "$how" ]; then
+			assert_err_has authentic
+		else
+			assert_err_lacks authentic
+		fi
+	done
 }
