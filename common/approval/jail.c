@@ -73,9 +73,9 @@ jail_arguments(scmp_filter_ctx ctx)
 	    SCMP_SYS(mprotect) };
 
 	if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-	    SCMP_A0(SCMP_CMP_EQ, AF_INET)) != 0 ||
+	    SCMP_A0(SCMP_CMP_EQ, AF_INET, 0)) != 0 ||
 	    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-	    SCMP_A0(SCMP_CMP_EQ, AF_INET6)) != 0)
+	    SCMP_A0(SCMP_CMP_EQ, AF_INET6, 0)) != 0)
 		return false;
 	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++)
 		if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW, maps[i], 1,
