@@ -152,15 +152,12 @@ jit_vote_judge(struct jit *j, const char *id, const struct jit_ballot *ballot,
 	if (!jit_may_vote(j, g, ballot->person, a))
 		return FAULT_NONE;
 	if (!jit_votable(j, g, ballot, frozen, a)) {
-		struct store_vote v = { 0 };
-		bool fresh = true;
+		bool voted = false;
 
-		/* Who voted before is told so, whatever it has become. */
-		memcpy(v.grant, g->id, sizeof(v.grant));
-		(void)snprintf(v.person, sizeof(v.person), "%s",
-		    ballot->person);
-		kind = store_vote_put(j->store, &v, &fresh, f);
-		if (kind == FAULT_NONE && !fresh)
+		/* Who voted before hears that, whatever it has become. */
+		kind = store_vote_find(j->store, g->id, ballot->person, &voted,
+		    f);
+		if (kind == FAULT_NONE && voted)
 			jit_say(a, DECISION_REPLAY, "voted",
 			    "%s has voted on it already", ballot->person);
 		return kind;
@@ -192,7 +189,6 @@ jit_vote(struct jit *j, const char *id, const struct jit_ballot *ballot,
 	if (!jit_need_policy(j, a))
 		return;
 	kind = jit_vote_judge(j, id, ballot, &g, a, &f);
-	/* What was put in only to be looked at goes with the transaction. */
 	jit_abort(j);
 	if (kind == FAULT_NONE && a->decision == DECISION_YES) {
 		kind = jit_advance(j, id, &stuck, &f);

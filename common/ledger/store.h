@@ -171,6 +171,9 @@ enum fault_kind store_grant_burn(struct store *s, const char *id, int64_t n,
 /* One vote a person: *fresh is false if there was one already. */
 enum fault_kind store_vote_put(struct store *s, const struct store_vote *v,
     bool *fresh, struct fault *f);
+/* Is there a vote of that person? */
+enum fault_kind store_vote_find(struct store *s, const char *grant,
+    const char *person, bool *found, struct fault *f);
 enum fault_kind store_vote_each(struct store *s, const char *grant,
     enum fault_kind (*each)(const struct store_vote *, void *, struct fault *),
     void *arg, struct fault *f);

@@ -25,6 +25,20 @@ store_vote_put(struct store *s, const struct store_vote *v, bool *fresh,
 }
 
 enum fault_kind
+store_vote_find(struct store *s, const char *grant, const char *person,
+    bool *found, struct fault *f)
+{
+	struct store_sql q;
+
+	store_prepare(&q, s, "SELECT 1 FROM votes WHERE grant = :grant"
+	    " AND person = :person");
+	store_bind_text(&q, ":grant", grant);
+	store_bind_text(&q, ":person", person);
+	*found = store_step(&q);
+	return store_end(&q, f);
+}
+
+enum fault_kind
 store_vote_each(struct store *s, const char *grant,
     enum fault_kind (*each)(const struct store_vote *, void *, struct fault *),
     void *arg, struct fault *f)

@@ -116,8 +116,14 @@ test_votes(struct store *s)
 	bool fresh, found;
 	int64_t sum;
 
+	CHECK(store_vote_find(s, v.grant, v.person, &fresh, &f) ==
+	    FAULT_NONE && !fresh);
 	CHECK(store_vote_put(s, &v, &fresh, &f) == FAULT_NONE && fresh);
 	CHECK(store_vote_put(s, &v, &fresh, &f) == FAULT_NONE && !fresh);
+	CHECK(store_vote_find(s, v.grant, v.person, &fresh, &f) ==
+	    FAULT_NONE && fresh);
+	CHECK(store_vote_find(s, v.grant, "nobody", &fresh, &f) ==
+	    FAULT_NONE && !fresh);
 	CHECK(store_op_put(s, &op, &f) == FAULT_NONE);
 	CHECK(store_op_get(s, "g1", "k", &back, &found, &f) == FAULT_NONE &&
 	    found && back.uid == 7);
