@@ -110,7 +110,7 @@ struct approval_options {
 	const char *require_policy;	/* none, quarantine, reject */
 	bool relaxed;			/* alignment */
 	const char *require_headers;	/* more names, ", " or " " between */
-	const char *mail_from;	/* envelope sender told; NULL not told */
+	const char *mail_from;	/* envelope sender; NULL: not known */
 	const char *sender;	/* from the environment; NULL none */
 	bool request;		/* a request is wanted, no vote */
 	/* May this address (domain in lower case) write?  NULL: all may. */

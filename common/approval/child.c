@@ -229,7 +229,7 @@ approval_judge_apart(struct span raw, const struct approval_options *o,
 			(void)fault_set(f, FAULT_TEMP, "%s",
 			    answer->fault.text);
 	}
-	/* What is told is told of these bytes, whoever says so. */
+	/* What is said is said of these bytes, whoever says so. */
 	approval_clean(out);
 	sha256_hex(raw, out->sha256);
 	free(answer);

@@ -24,7 +24,7 @@ approval_verify(struct approval_case *c, struct fault *f)
 	return dkim_verify_close(v, c->o->dns, c->o->now, &c->dkim, f);
 }
 
-/* DMARC, told of the DKIM results and of nothing else. */
+/* DMARC, given the DKIM results and nothing else. */
 static enum fault_kind
 approval_dmarc(struct approval_case *c, struct fault *f)
 {
@@ -62,7 +62,7 @@ approval_dmarc_ok(struct approval_case *c)
 		return approval_refuse(c, APPROVAL_NO_TEMPERROR,
 		    reason_word(r->reason));
 	if (r->result != VERDICT_PASS) {
-		/* The signature's own story tells more than DMARC's. */
+		/* The signature's own story says more than DMARC's. */
 		enum reason why = c->dkim.count > 0 ? c->dkim.reason :
 		    REASON_NONE;
 		char text[96];

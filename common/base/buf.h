@@ -61,7 +61,7 @@ struct span buf_span(const struct buf *b);
 /* What it holds as a C string ("" if nothing was written). */
 const char *buf_str(const struct buf *b);
 
-/* FAULT_NONE, or the sticky failure told by f (FAULT_SOFTWARE, FAULT_DATA). */
+/* FAULT_NONE, or the sticky failure, also in f (FAULT_SOFTWARE, FAULT_DATA). */
 enum fault_kind buf_check(const struct buf *b, struct fault *f);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * JSON for output: what jansson does not do by itself, which is to take bytes
- * a stranger chose (not always UTF-8) and to tell of a failed allocation once.
+ * a stranger chose (not always UTF-8) and to report a failed allocation once.
  */
 #ifndef JS_H
 #define JS_H

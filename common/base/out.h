@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Buffered output to a descriptor with a sticky fault: many writes, one check
- * at out_close(), where a full disk is told.
+ * at out_close(), where a full disk is reported.
  */
 #ifndef OUT_H
 #define OUT_H
@@ -26,7 +26,7 @@ void out_addspan(struct out *o, struct span s);
 /* Hand everything to the system now. */
 enum fault_kind out_flush(struct out *o, struct fault *f);
 /*
- * Flush, and close the descriptor, since some file systems tell a failed
+ * Flush, and close the descriptor, since some file systems report a failed
  * write only then.  FAULT_IO with a text on failure; EPIPE is one too.
  */
 enum fault_kind out_close(struct out *o, struct fault *f);

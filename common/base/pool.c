@@ -385,7 +385,7 @@ emit_done(struct pool *p, struct fault *f)
 	return FAULT_NONE;
 }
 
-/* Wait until a worker can be heard or told. */
+/* Wait until a worker can be read or written to. */
 static enum fault_kind
 wait_workers(struct pool *p, struct fault *f)
 {

@@ -313,7 +313,7 @@ clean_run(const struct canon_body *b, struct span s)
 
 /*
  * White space at s.p[i] that must shrink or go: write what becomes of it and
- * return where it ends.  If what stands after it does not tell inside s, i.
+ * return where it ends.  If what stands after it is not known inside s, i.
  */
 static size_t
 collapse(struct canon_body *b, struct span s, size_t i)
@@ -332,7 +332,7 @@ collapse(struct canon_body *b, struct span s, size_t i)
 }
 
 /*
- * EOL_CRLF: write s (s.p[s.len] can be read) as far as it can be told; how
+ * EOL_CRLF: write s (s.p[s.len] can be read) as far as it can be known; how
  * many bytes were taken.
  */
 static size_t

@@ -55,7 +55,7 @@ struct dkim_options {
 	struct span domain;	/* count only signatures of this d= */
 	size_t index;		/* count only this one; 0 is all */
 	bool all;		/* the message passes only if all do */
-	/* --debug-canon: told every canonicalised byte that is hashed.
+	/* --debug-canon: shown every canonicalised byte that is hashed.
 	 * what is "header" or "body", index the signature's. */
 	void (*debug)(void *state, size_t index, const char *what,
 	    struct span bytes);

@@ -39,7 +39,7 @@ decide(struct dkim_result *r, enum verdict verdict, enum reason reason,
 	r->detail = words;
 }
 
-/* What the caller's debug hook is told of. */
+/* What the caller's debug hook is shown. */
 struct header_tap {
 	const struct dkim_context *c;
 	struct hash *hash;
@@ -390,7 +390,7 @@ judge_policy(const struct dkim_context *c, const struct dkim_case *one,
 		return;
 	if (limit > 0 && (at < 0 || c->now - at > limit)) {
 		decide(r, VERDICT_POLICY, REASON_TOO_OLD, at < 0 ?
-		    SPAN("the signature does not tell its age") :
+		    SPAN("the signature does not say its age") :
 		    detail(c, "signed %lld seconds ago",
 		    (long long)(c->now - at)));
 		return;

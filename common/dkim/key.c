@@ -320,7 +320,7 @@ rsa_verify(struct key_public *key, enum hash_kind hash,
 /*
  * The library context of this key.  Not libcrypto's default one: if memory
  * fails while 3.0 sets that up, later calls follow a NULL pointer, and nothing
- * tells that it failed.  One of our own is there or not.
+ * says that it failed.  One of our own is there or not.
  */
 static OSSL_LIB_CTX *
 ed25519_library(struct key_public *key)

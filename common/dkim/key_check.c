@@ -51,7 +51,7 @@ check_record(struct key_check *check, const struct key_record *key,
 		result = KEY_BROKEN;
 	else if (mine != NULL && !same_key(mine, &key->public))
 		result = KEY_DIFFER;
-	/* Agreement beats all; else the first record is the one told. */
+	/* Agreement beats all; else the first record is the one reported. */
 	if (before > 0 && (check->result == KEY_AGREE ||
 	    result != KEY_AGREE))
 		return;

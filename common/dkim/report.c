@@ -17,7 +17,7 @@ report_common(struct span a, struct span b)
 	return n;
 }
 
-/* As much of b= as tells this signature from the message's others. */
+/* As much of b= as distinguishes this signature from the message's others. */
 static struct span
 report_b(const struct dkim_report *r, const struct dkim_result *x)
 {

@@ -207,7 +207,7 @@ row(struct buf *b, const struct dmarc_count *c, const char *name)
 {
 	bool cut = strlen(name) > 38;
 
-	/* The end of a long name is what tells whose it is. */
+	/* The end of a long name is what says whose it is. */
 	buf_addf(b, "  %s%-*.*s %9llu %9llu %9llu %6llu\n", cut ? "..." : "",
 	    cut ? 35 : 38, cut ? 35 : 38,
 	    cut ? name + strlen(name) - 35 : name,

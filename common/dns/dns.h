@@ -114,7 +114,7 @@ struct dns_question {
  * queries: counts questions that query was called for (cached ones too); the
  * caller may reset it for each message.
  *
- * trace: if set, is told every question with its answer (-v, --trace).
+ * trace: if set, is shown every question with its answer (-v, --trace).
  */
 struct dns {
 	enum fault_kind (*query)(struct dns *, const struct dns_question *,

@@ -417,7 +417,7 @@ dns_wire_rcode(struct dns_reading *out)
 		out->answer.why = DNS_WHY_RCODE;
 }
 
-/* No record of the type at the target: why, as far as the message tells. */
+/* No record of the type at the target: why, as far as the message says. */
 static void
 dns_wire_absent(struct dns_reader *r, const struct dns_wire_question *q,
     struct dns_reading *out)

@@ -68,7 +68,7 @@ zone_bad(struct zone_parser *p, const char *text)
 }
 
 /*
- * The next byte of a token, \X and \DDD resolved; *escaped tells whether it
+ * The next byte of a token, \X and \DDD resolved; *escaped says whether it
  * was one of these.  False if an escape is broken.
  */
 static bool
@@ -97,7 +97,7 @@ zone_byte(struct cursor *c, unsigned char *out, bool *escaped)
 
 /*
  * The labels of a written name into wire form, without the empty one at the
- * end.  *absolute tells of a trailing dot.  0 if it is no name.
+ * end.  *absolute reports a trailing dot.  0 if it is no name.
  */
 static size_t
 zone_labels(struct span raw, unsigned char *out, bool *absolute)

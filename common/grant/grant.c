@@ -322,7 +322,7 @@ grant_renew(struct grant *g, const struct grant_context *c)
 }
 
 /*
- * In another boot there was no boot clock to tell; a new one begins.  Only a
+ * In another boot there was no boot clock to ask; a new one begins.  Only a
  * clock that is trusted may say how much is left.
  */
 static unsigned

@@ -116,7 +116,7 @@ jit_anchor_mail(struct span raw, struct arena *a, struct span *text,
 	return f->kind;
 }
 
-/* A key of an earlier epoch still tells of its time. */
+/* A key of an earlier epoch still speaks for its time. */
 static enum fault_kind
 jit_anchor_epochs(struct jit *j, const struct span texts[2],
     struct checkpoint *c, bool *found, struct fault *f)

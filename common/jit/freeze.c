@@ -114,7 +114,7 @@ jit_frozen_one(const struct grant *g, void *arg, struct fault *f)
 }
 
 /*
- * A slip of the pen is told: neither the policy nor a grant that lives knows
+ * A slip of the pen is shown: neither the policy nor a grant that lives knows
  * what was frozen.  Frozen it is all the same; the policy may change.
  */
 static void

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "jit/jit_impl.h"
 
-/* What a new home may do at once; jitgrant-policy(5) tells the rest. */
+/* What a new home may do at once; jitgrant-policy(5) has the rest. */
 static const char jit_sample[] =
     "# The policy of this home: see jitgrant-policy(5).\n"
     "# `jitgrant policy check` reads it, `jitgrant policy explain` tells\n"

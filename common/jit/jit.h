@@ -73,15 +73,15 @@ struct jit_env {
 	const char *caller_mail;	/* not NULL: he asked by mail, and is
 					   no account */
 	/* For doctor: is the clock kept by somebody; can this account read
-	 * that file?  NULL: nobody can tell. */
+	 * that file?  NULL: nobody knows. */
 	bool (*clock_synced)(void);
 	bool (*can_read)(uint32_t uid, const char *path);
 	bool admin;		/* root, or the owner of a personal home */
 	const char *adapters;	/* folder of the adapters */
 	bool apply;		/* may run adapters: not behind the socket */
 	/*
-	 * A request waits, or something was decided: tell those concerned.
-	 * NULL: nobody is told.  Runs after the commit; cannot fail it.
+	 * A request waits, or something was decided: notify those concerned.
+	 * NULL: nobody is notified.  Runs after the commit; cannot fail it.
 	 */
 	void (*notify)(void *arg, const struct grant *g, const char *event);
 	/* Try the mails again that wait; NULL: nobody does. */

@@ -21,7 +21,7 @@
  * With j->ending set a log that cannot be trusted is no failure.  Nothing is
  * written to it then, and the clock counts as one that can't be trusted: what
  * takes a right away goes on, and is in the store alone; what gives one does
- * not.  The verb tells of it with jit_unlogged().
+ * not.  The verb reports it with jit_unlogged().
  */
 enum fault_kind jit_begin(struct jit *j, bool write, struct fault *f);
 /* The answer of a verb that went on without its log: untrusted, and why. */
@@ -50,7 +50,7 @@ enum fault_kind jit_context(struct jit *j, const struct grant *g,
 
 /*
  * Does a freeze hold for the grant, its requester taken in any guise?  Within
- * a transaction.  Where the policy that could tell cannot be read, a freeze of
+ * a transaction.  Where the policy that could say cannot be read, a freeze of
  * any user holds for all.
  */
 enum fault_kind jit_frozen(struct jit *j, const struct grant *g,
@@ -64,7 +64,7 @@ enum fault_kind jit_enough(struct jit *j, const struct grant *g, bool *enough,
     struct fault *f);
 
 /*
- * One step under the write lock; *fx tells what to do then; more is taken.  On
+ * One step under the write lock; *fx says what to do then; more is taken.  On
  * a full disk the ballast makes room for an end, never for a beginning.
  */
 enum fault_kind jit_step(struct jit *j, const char *id, enum grant_event ev,

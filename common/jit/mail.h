@@ -23,7 +23,7 @@
 /* Mails that wait for sendmail at most, and for how many seconds. */
 #define JIT_MAIL_QUEUE 1000
 #define JIT_MAIL_KEEP 172800
-/* Refused mails a day that are told one by one in the log. */
+/* Refused mails a day that are listed one by one in the log. */
 #define JIT_MAIL_LOGGED 100
 /* Seconds a request by mail may be on its way, and the days within which it
  * may come again. */
@@ -33,7 +33,7 @@
 /* One mail that came. */
 struct jit_mail {
 	struct span raw;
-	const char *mail_from;	/* envelope sender; NULL: not told */
+	const char *mail_from;	/* envelope sender; NULL: not known */
 	const char *sender;	/* SENDER of the environment, or NULL */
 	struct dns *dns;
 	bool request;		/* it is to be a request */
@@ -55,7 +55,7 @@ void jit_mail(struct jit *j, const struct jit_mail *m,
  * first failure the rest goes on waiting. */
 void jit_mail_again(struct jit *j, const struct jit_post *post);
 
-/* Tell those concerned of an event; see jit_env.notify. */
+/* Notify those concerned of an event; see jit_env.notify. */
 void jit_mail_notify(struct jit *j, const struct jit_post *post,
     const struct grant *g, const char *event);
 

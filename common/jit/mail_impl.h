@@ -36,7 +36,7 @@ void jit_mail_facts(struct buf *b, const struct grant *g);
 void jit_mail_post(struct jit *j, const struct jit_post *post,
     const char *from, struct buf *mail);
 
-/* Tell one person of what became of a request; so many a day. */
+/* Notify one person of what became of a request; so many a day. */
 void jit_mail_notice(struct jit *j, const struct jit_post *post,
     const char *to, const char *subject, struct span text);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Who is told of what: approvers who are asked, and all who are concerned. */
+/* Who hears of what: approvers who are asked, and all who are concerned. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "grant/person.h"
 #include "jit/mail_impl.h"
 
-#define TELL_MAX 64	/* people told of one event */
+#define TELL_MAX 64	/* people notified of one event */
 
 /* The first address of a person, or NULL. */
 static const char *

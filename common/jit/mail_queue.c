@@ -75,7 +75,7 @@ post_done(struct jit *j, const struct store_mail *m, struct span text,
 	else if (kind == FAULT_NONE)
 		kind = store_mail_later(j->store, m->id, j->now.wall + wait,
 		    true, &f);
-	/* The first failure and the last one are told. */
+	/* The first failure and the last one are reported. */
 	if (kind == FAULT_NONE && !sent && (old || m->tries == 0))
 		kind = post_note(j, old ? "mail-lost" : "mail-failed", m,
 		    text, &f);

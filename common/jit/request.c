@@ -453,7 +453,7 @@ jit_renew(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 		if (kind == FAULT_NONE && a->decision == DECISION_YES) {
 			a->decision = DECISION_NO;
 			jit_request_begin(j, &g, &w, a);
-			/* At once: tell of the grant, not of its renewal. */
+			/* At once: report the grant, not of its renewal. */
 			if (strcmp(a->state, "ended") == 0)
 				jit_answer_now(j, old.id, a);
 			return;

@@ -109,7 +109,7 @@ jit_show(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 			js_set(a->more, "approve", json_incref(needs), &bad);
 			if (kind == FAULT_NONE && bad)
 				kind = fault_nomem(&f);
-			/* It was found and shown: what it allows is told by
+			/* It was found and shown: what it allows is said by
 			 * check and use. */
 			js_set(a->more, "decision", js_str(decision_word(
 			    a->decision)), &bad);

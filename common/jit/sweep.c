@@ -139,7 +139,7 @@ jit_sample(struct jit *j, struct fault *f)
 }
 
 /* Neither a full disk nor a process that will not go keeps the rest alive;
- * the first failure is told. */
+ * the first failure is reported. */
 static enum fault_kind
 jit_sweep_now(struct jit *j, bool revoke, struct jit_sweep_count *count,
     struct fault *f)

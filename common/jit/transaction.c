@@ -98,7 +98,7 @@ jit_write(struct jit *j, struct fault *f)
 }
 
 /*
- * The log is ahead: tell of the accident in a transaction of its own, since
+ * The log is ahead: log the accident in a transaction of its own, since
  * the next accident would else leave two lines that nobody can tell from a
  * restored store.  Then the lock is taken again.
  */

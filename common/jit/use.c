@@ -137,7 +137,7 @@ jit_choose_each(const struct grant *g, void *arg, struct fault *f)
 /*
  * By kind and resource: the grant that was charged for this operation before;
  * else of those that would do, the one that ends first.  *found is false if
- * there is none: then jit_find() tells of what there is.
+ * there is none: then jit_find() reports what there is.
  */
 static enum fault_kind
 jit_choose(struct jit *j, const struct jit_ask *ask, int64_t n,

@@ -143,9 +143,9 @@ struct audit_tail {
 	size_t len;
 	size_t fragment;	/* bytes after the last newline */
 	int64_t lines;
-	int64_t ordinary;	/* lines that do not tell of an accident */
+	int64_t ordinary;	/* lines that do not report an accident */
 	bool chained;		/* each line follows from the one before */
-	bool told;		/* the last whole line tells of an accident */
+	bool told;		/* the last whole line reports an accident */
 	struct store_head head;	/* after the last whole line */
 };
 
@@ -267,8 +267,8 @@ audit_event(const char *event)
 }
 
 /*
- * The fragment is overwritten by the line that tells of it, and only then cut:
- * a crash in between leaves a fragment again, never a cut that nobody told.
+ * The fragment is overwritten by the line that reports it, and only then cut:
+ * a crash in between leaves a fragment again, never a cut that nobody reported.
  */
 enum fault_kind
 audit_recover(struct audit *a, struct store_head *head,
@@ -381,7 +381,7 @@ audit_rollback(struct audit *a)
 {
 	struct stat st;
 
-	/* A failure here is harmless: the next writer's recovery tells it. */
+	/* A failure here is harmless: the next writer's recovery reports it. */
 	if (a->pending.len > 0 && !a->synced && fstat(a->fd, &st) == 0 &&
 	    st.st_size > (off_t)a->at && a->size <= a->at &&
 	    ftruncate(a->fd, (off_t)a->at) == 0)

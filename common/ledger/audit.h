@@ -7,9 +7,9 @@
  * `prev` (the SHA-256 of the line before with its newline, as hexadecimal; 64
  * zeros in the first), `time` (RFC 3339) and `event`.
  *
- * A line MUST be on the disk before the row it tells of is committed, and both
+ * A line MUST be on the disk before the row it describes is committed, and both
  * happen under the store's write lock; so the log is never behind the store,
- * and at most one line ahead of it, apart from the lines that tell of such an
+ * and at most one line ahead of it, apart from the lines that report such an
  * accident (`aborted`, `recovered`).  Anything else is a restored backup or a
  * cut log, and no authority is given until someone accepts it.
  */
@@ -72,7 +72,7 @@ enum fault_kind audit_accept(struct audit *a, struct store_head *head,
 
 /*
  * Add a line: takes the reference of fields (an object with at least `event`;
- * seq, prev and time are put in here; NULL is told as no memory) and moves
+ * seq, prev and time are put in here; NULL is reported as no memory) and moves
  * *head after it.  Nothing is written before audit_flush().
  */
 enum fault_kind audit_add(struct audit *a, struct store_head *head,

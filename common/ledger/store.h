@@ -177,7 +177,7 @@ enum fault_kind store_vote_find(struct store *s, const char *grant,
 enum fault_kind store_vote_each(struct store *s, const char *grant,
     enum fault_kind (*each)(const struct store_vote *, void *, struct fault *),
     void *arg, struct fault *f);
-/* Tries of a code by a person at a request; adds `add` and tells the sum. */
+/* Tries of a code by a person at a request; adds `add` and gives the sum. */
 enum fault_kind store_tries(struct store *s, const char *grant,
     const char *person, int64_t add, int64_t *sum, struct fault *f);
 /* Forget one such count, and all of names from `from` up to before `to`. */

@@ -34,7 +34,7 @@ bool store_step(struct store_sql *q);
 /* Column as an integer, and copied as text, cut to fit. */
 int64_t store_int(const struct store_sql *q, int column);
 void store_text(const struct store_sql *q, int column, char *out, size_t len);
-/* Finalize; tell the sticky failure. */
+/* Finalize; report the sticky failure. */
 enum fault_kind store_end(struct store_sql *q, struct fault *f);
 /*
  * Bring the schema to our version, in one transaction under the write lock:

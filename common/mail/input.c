@@ -13,7 +13,7 @@
 
 /* A path longer than this names nothing. */
 #define PATH_BYTES_MAX ((size_t)65536)
-/* A file starts with a From line: so much of it tells. */
+/* A file starts with a From line: so much of it shows that. */
 #define PEEK_BYTES ((size_t)512)
 
 enum folder {

@@ -34,7 +34,7 @@ maildir_add(struct maildir *d, char folder, const char *name, struct fault *f)
 
 /*
  * Is the entry a message? A FIFO would be waited for without end. What
- * cannot be asked about is for the one that opens it to tell.
+ * cannot be asked about is for the one that opens it to report.
  */
 static bool
 maildir_wants(int dirfd, const struct dirent *e)

@@ -3,7 +3,7 @@
  * Tag-lists, RFC 6376 3.2: `name=value; name=value`, as DKIM signatures, key
  * records and DMARC records are written.
  *
- * taglist_next() walks one list and tells of each piece whether it is a tag;
+ * taglist_next() walks one list and says of each piece whether it is a tag;
  * the strict taglist_parse() stands on it, and readers that forgive (DMARC)
  * may walk by themselves and skip what is bad.
  */

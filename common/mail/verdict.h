@@ -73,7 +73,7 @@ int verdict_worse_exit(int a, int b);
 	X(MULTIPLE_RECORDS, "multiple-records", \
 	    "more than one record where one is allowed") \
 	X(NO_ENVELOPE, "no-envelope", \
-	    "neither options nor the message tell the envelope") \
+	    "neither options nor the message name the envelope") \
 	X(INNER_HOP, "inner-hop", \
 	    "the mail came from an inner address: no envelope is taken") \
 	X(NO_AUTHOR_DOMAIN, "no-author-domain", \

@@ -35,7 +35,7 @@ enum fault_kind stage_given_spf(const struct stage *s, struct arena *a,
 enum fault_kind stage_given_dkim(const struct stage *s, struct arena *a,
     struct stage_given **given, size_t *n, struct fault *f);
 
-/* As spf_check() and dkim_verify_close() would have told it.  A domain that is
+/* As spf_check() and dkim_verify_close() would have said it.  A domain that is
  * no valid name is left out: it can be nobody's. */
 enum fault_kind stage_given_spf_result(const struct stage_given *given,
     struct arena *a, struct spf_result *result, struct fault *f);

@@ -18,10 +18,10 @@
 #include "pipe/claim.h"
 #include "pipe/scrub.h"
 
-/* Bytes that tell what a line begins with: our longest name and more. */
+/* Bytes that show what a line begins with: our longest name and more. */
 #define SCRUB_LOOK 32
 
-/* Past n raw bytes: every seal above them tells of them. */
+/* Past n raw bytes: every seal above them covers them. */
 static struct span
 scrub_use(struct stage *s, size_t n)
 {
@@ -64,7 +64,7 @@ scrub_eol(struct span s)
 
 /*
  * The first empty line of bare CR in front: the header ends here if all lines
- * of the message end so.  One look ahead must tell; where it cannot, because
+ * of the message end so.  One look ahead must decide; where it cannot, because
  * the message is too long, the header goes on.
  */
 static enum fault_kind
@@ -167,7 +167,7 @@ scrub_line(struct stage *s, bool empty, struct fault *f)
 /*
  * The line end at the start of s as the end of a field: bare CR before an LF
  * are part of it, for the readers of LF and CRLF know no line between them.
- * False if that takes more bytes to tell.
+ * False if that takes more bytes to know.
  */
 static bool
 scrub_field_eol(struct span s, bool eof, size_t *n)

@@ -46,7 +46,7 @@ void seal_begin(struct seal_sum *sum);
 void seal_add(struct seal_sum *sum, struct span bytes);
 /* The seal over what was added; the sum is spent. */
 void seal_end(struct seal_sum *sum, struct seal *out);
-/* Do two seals tell of the same bytes? */
+/* Do two seals cover the same bytes? */
 bool seal_eq(const struct seal *a, const struct seal *b);
 
 /*
@@ -56,7 +56,7 @@ bool seal_eq(const struct seal *a, const struct seal *b);
 bool seal_claimed(struct span comment);
 
 /*
- * Append the field of ar with a seal that tells of `what` (ar->seal itself is
+ * Append the field of ar with a seal that states `what` (ar->seal itself is
  * not looked at).  Failure is b's.
  */
 void seal_write(const struct authres *ar, enum eol eol,

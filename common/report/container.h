@@ -22,7 +22,7 @@ enum report_content {
 	REPORT_CONTENT_JSON
 };
 
-/* Bytes at the start that tell which: white space before `<` counts. */
+/* Bytes at the start that show which: white space before `<` counts. */
 #define REPORT_SNIFF 512
 enum report_content report_sniff(struct span head);
 

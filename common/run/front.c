@@ -80,7 +80,7 @@ front_pass(struct front *w)
 	}
 }
 
-/* What the supervisor tells; -1 if that is nothing new. */
+/* What the supervisor says; -1 if that is nothing new. */
 static int
 front_told(struct front *w)
 {

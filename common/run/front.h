@@ -4,7 +4,7 @@
  *
  *	front		whom the caller started and waits for.  It passes
  *			signals on, stops when the command was stopped, and
- *			exits as the supervisor tells it.
+ *			exits as the supervisor says.
  *	supervisor	its child, in a process group of its own.  It holds
  *			the command's tree, watches the grant, and ends the
  *			tree: when the command or the grant ends, and when the

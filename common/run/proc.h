@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Processes as /proc tells of them.
+ * Processes as /proc describes them.
  *
  * A process is named by the number it has in /proc, which is not the number
  * kill(2) takes if we live in a PID namespace and /proc is that of the world
@@ -27,7 +27,7 @@ struct run_proc {
 
 /* Our own number in /proc; -1 if there is none. */
 int64_t run_proc_self(void);
-/* Tell of a process; false if there is none. */
+/* Describe a process; false if there is none. */
 bool run_proc_get(int64_t pid, struct run_proc *p);
 /* The contents of a small file, as far as max bytes go; b is to be freed. */
 bool run_proc_slurp(const char *path, size_t max, struct buf *b);

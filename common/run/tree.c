@@ -70,7 +70,7 @@ run_tree_name(struct run_tree *t, struct fault *f)
 		t->child = t->holder;
 	if (!run_proc_get(t->holder, &holder) ||
 	    !run_proc_get(t->child, &child))
-		return fault_set(f, FAULT_SOFTWARE, "/proc does not tell of "
+		return fault_set(f, FAULT_SOFTWARE, "/proc does not show "
 		    "our own processes");
 	t->holder_start = holder.start;
 	t->child_start = child.start;

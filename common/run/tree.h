@@ -35,9 +35,9 @@ struct run_signals {
 struct run_tree {
 	enum run_way way;
 	char cgroup[RUN_CGROUP];	/* "" if it is another way */
-	int64_t holder, holder_start;	/* who holds it, as /proc tells */
+	int64_t holder, holder_start;	/* who holds it, as /proc says */
 	int64_t child, child_start;	/* whose death ends it, or its best
-					   part, as /proc tells */
+					   part, as /proc says */
 	pid_t pid;		/* of the command, for waitpid(2) */
 	int go;			/* the command begins when a byte comes */
 	bool reaped;		/* the command ended: status holds */

@@ -361,7 +361,7 @@ spf_walk_twice(struct spf_walk *w, const struct spf_walk_frame *frame,
 	struct spf_terms t = spf_terms_of(frame->record.text);
 	struct spf_term before;
 
-	/* A target read twice is told where it is followed; records that long
+	/* A target read twice is found where it is followed; records that long
 	 * have other worries. */
 	if (term->kind == SPF_INCLUDE || frame->count > 1000)
 		return true;
@@ -375,7 +375,7 @@ spf_walk_twice(struct spf_walk *w, const struct spf_walk_frame *frame,
 	return true;
 }
 
-/* Terms that no receiver comes to: told once. */
+/* Terms that no receiver comes to: reported once. */
 static bool
 spf_walk_behind(struct spf_walk *w, struct spf_walk_frame *frame,
     const struct spf_term *term)

@@ -34,7 +34,7 @@ struct spf_request {
 	bool anonymous;		/* with policy: nobody says who sends; a term
 				   that needs it is FAULT_USAGE */
 	size_t max_queries;	/* 0: BOUND_SPF_QUERIES */
-	struct spf_trace *trace;	/* NULL, or told every step */
+	struct spf_trace *trace;	/* NULL, or shown every step */
 };
 
 /* An SPF record that was evaluated. */

@@ -63,7 +63,7 @@ struct spf_eval {
  */
 bool spf_stop(struct spf_eval *ev, enum verdict verdict, enum reason reason,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* The same for a failure of our own, which ev->fault already tells. */
+/* The same for a failure of our own, which ev->fault already says. */
 bool spf_fault(struct spf_eval *ev);
 
 /*
