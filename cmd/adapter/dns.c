@@ -526,7 +526,7 @@ named_servers(struct adapter_task *t, struct sender *s,
 	if (!ask(primary, s->zone, DNS_NS, a, &answer) ||
 	    answer.outcome != DNS_ANSWER)
 		return adapter_no(t, ADAPTER_TEMP,
-		    "the server does not tell of %.100s", s->zone);
+		    "the server does not know of %.100s", s->zone);
 	for (size_t i = 0; i < answer.count; i++) {
 		char name[SENDER_NAME];
 

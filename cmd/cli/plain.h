@@ -42,7 +42,7 @@ struct plain_verbs {
 	} *verbs;
 };
 
-/* Run the verb that argv[1] names, or tell of all; the exit status. */
+/* Run the verb that argv[1] names, or list all; the exit status. */
 int plain_verb(const struct plain_verbs *v, int argc, char **argv);
 
 /* "NAME: text" on standard error; returns the exit status. */

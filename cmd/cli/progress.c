@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What is told beside the output: DNS traffic, progress, the system's log. */
+/* What goes beside the output: DNS traffic, progress, the system's log. */
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>

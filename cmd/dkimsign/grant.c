@@ -91,7 +91,7 @@ charge(struct dkimsign *d, const struct signing_use *use,
 		return f->kind;
 	end = json_integer_value(json_object_get(q->answer, "not_after"));
 	if (end <= 0)
-		return fault_set(f, FAULT_SOFTWARE, "jitgrant told of no end");
+		return fault_set(f, FAULT_SOFTWARE, "jitgrant named no end");
 	if (*until == 0 || end < *until)
 		*until = end;
 	return FAULT_NONE;

@@ -95,7 +95,7 @@ dmarceval_finish(void *state, struct cli *cli, struct buf *b,
 	bool failed = false;
 	enum fault_kind k;
 
-	/* Nothing was judged, or not all was counted; why was told. */
+	/* Nothing was judged, or not all was counted; why was reported. */
 	if (d->miscounted || (d->summary.messages == 0 && cli->exit != 0))
 		return FAULT_NONE;
 	if (cli->format != CLI_JSON)

@@ -13,7 +13,7 @@ static const struct plain_verb verbs[] = {
 	{ "check", jitgrant_check, "the same test without using it up" },
 	{ "run", jitgrant_run, "run a command, and end it with the grant" },
 	{ "list", jitgrant_list, "list grants" },
-	{ "show", jitgrant_show, "tell all about one grant" },
+	{ "show", jitgrant_show, "show all about one grant" },
 	{ "renew", jitgrant_renew, "ask for more time" },
 	{ "release", jitgrant_release, "give a grant back" },
 	{ "revoke", jitgrant_revoke, "take a grant away" },

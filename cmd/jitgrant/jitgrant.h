@@ -37,7 +37,7 @@ struct jitgrant {
 	struct jitgrant_mail mail;
 	char adapters[4096];	/* their folder, if they were not installed */
 	struct jit_env env;
-	struct jit *opened;	/* while it is open: for what is told */
+	struct jit *opened;	/* while it is open: for what is reported */
 	struct out out;
 };
 

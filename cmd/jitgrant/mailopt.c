@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The options that go with --mail, and what a mail server is told. */
+/* The options that go with --mail, and what a mail server gets. */
 #include <string.h>
 
 #include "cli/value.h"

@@ -15,7 +15,7 @@ struct spfcheck_results {
 	size_t count;
 };
 
-/* Neither options nor message tell who sent it. */
+/* Neither options nor message say who sent it. */
 static void
 judge_none(const struct spfcheck *s, const struct spfcheck_envelope *e,
     struct spfcheck_results *r, struct cli_verdict *v)
@@ -29,7 +29,7 @@ judge_none(const struct spfcheck *s, const struct spfcheck_envelope *e,
 		.result = e->malformed ? VERDICT_PERMERROR : VERDICT_NONE,
 		.reason = e->malformed ? REASON_MALFORMED : e->reason,
 		.detail = span_of(e->why == NULL ?
-		    "the message tells no envelope" : e->why),
+		    "the message names no envelope" : e->why),
 		.sender = { "", 0 },
 	};
 	if (!e->malformed)
@@ -37,7 +37,7 @@ judge_none(const struct spfcheck *s, const struct spfcheck_envelope *e,
 }
 
 /*
- * A message that does not tell its sender has only the HELO identity: to call
+ * A message that does not name its sender has only the HELO identity: to call
  * it a null sender would let DMARC believe the HELO as a MAIL FROM.
  */
 static enum fault_kind
@@ -66,7 +66,7 @@ judge_all(const struct spfcheck_run *run, const struct spfcheck_envelope *e,
 	return FAULT_NONE;
 }
 
-/* A line a result; the envelope that a message told; the steps. */
+/* A line a result; the envelope that a message named; the steps. */
 static void
 judge_text(const struct spfcheck *s, const struct spfcheck_envelope *e,
     struct spfcheck_results *r, struct buf *b)

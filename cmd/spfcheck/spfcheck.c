@@ -125,7 +125,7 @@ spfcheck_ready(void *state, struct cli *cli, struct fault *f)
 	return cli_rules(messages, sizeof(messages) / sizeof(messages[0]), f);
 }
 
-/* The envelope of one message: the options', else what the message tells. */
+/* The envelope of one message: the options', else what the message says. */
 static enum fault_kind
 spfcheck_message(void *state, struct cli_mail *mail, struct cli_verdict *v,
     struct fault *f)

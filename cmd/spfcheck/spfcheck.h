@@ -38,7 +38,7 @@ struct spfcheck {
 struct spfcheck_envelope {
 	struct ipaddr ip;	/* family 0: there is none */
 	struct span mail_from, helo;
-	bool no_mail_from;	/* nobody told the sender, null or not */
+	bool no_mail_from;	/* nobody named the sender, null or not */
 	const char *source;	/* "option", "message", "file"; or NULL */
 	enum reason reason;	/* no envelope: no-envelope or inner-hop */
 	const char *why;	/* no envelope, or no sender: for people */
