@@ -58,6 +58,19 @@ enum fault_kind cli_unopened(struct cli *cli, struct span name,
 void cli_complain(const struct cli *cli, struct span file,
     const struct fault *f);
 
+/* The domains of a run. */
+struct cli_names {
+	size_t count;
+	struct span *names;	/* as the DNS has them */
+	size_t *lines;		/* of --files-from, where one is no name; 0:
+				   it is one */
+};
+
+/* Find them; they live as long as cli.  FAULT_USAGE for an operand that is no
+ * name, FAULT_DATA where the zones have none. */
+enum fault_kind cli_names(struct cli *cli, struct cli_names *l,
+    struct fault *f);
+
 /* -v: each question and answer on stderr. */
 void cli_trace(void *state, struct span name, enum dns_type type,
     const struct dns_answer *answer);

@@ -17,8 +17,8 @@ struct domains {
 	const struct cli_domains *what;
 	size_t next;		/* operand */
 	bool begun;		/* something was printed */
-	size_t failures;	/* JUnit */
-	struct span *names;	/* the operands, as the DNS has them */
+	struct lint_junit_counts counts;
+	struct cli_names list;
 	struct buf out;		/* JUnit: all results */
 	struct arena arena;
 };
@@ -29,10 +29,30 @@ domains_next(void *ctx, struct buf *job, bool *more, struct fault *f)
 {
 	struct domains *d = ctx;
 
-	*more = d->next < d->cli->noperands;
+	*more = d->next < d->list.count;
 	buf_add(job, &d->next, sizeof(d->next));
 	d->next++;
 	return buf_check(job, f);
+}
+
+/* A line of --files-from that is no name: a finding, like any other. */
+static enum fault_kind
+domains_bad(const struct domains *d, const struct cli_domain *one,
+    size_t line, int *status, struct fault *f)
+{
+	static const struct lint_rule rule = { "LIST001", LINT_ERROR,
+	    LINT_FINDINGS, "not a domain name",
+	    "Correct the line, or remove it." };
+	struct lint lint;
+
+	if (lint_init(&lint, one->name, one->arena, f) != FAULT_NONE ||
+	    lint_add(&lint, &rule, one->name, (struct span){ "", 0 }, 0, f,
+	    "%s:%zu", d->cli->files_from, line) != FAULT_NONE)
+		return f->kind;
+	lint_filter_apply(d->what->filter, &lint);
+	*status = (int)lint_exit(&lint);
+	return cli_findings(d->cli, one, &lint, d->cli->format == CLI_JSON ?
+	    json_null() : NULL, f);
 }
 
 static int
@@ -42,11 +62,17 @@ domains_work(void *ctx, struct span job, struct buf *result)
 	struct cli_domain one = { .arena = &d->arena, .out = result };
 	struct fault f = { 0 };
 	int status = 0;
+	size_t bad;
 
 	memcpy(&one.number, job.p, sizeof(one.number));
-	one.name = d->names[one.number++];
+	one.name = d->list.names[one.number];
+	bad = d->list.lines[one.number++];
 	arena_reset(&d->arena);
-	if (cli_dns(d->cli, &one.dns, &f) == FAULT_NONE &&
+	if (bad > 0 &&
+	    domains_bad(d, &one, bad, &status, &f) == FAULT_NONE)
+		return status;
+	if (f.kind == FAULT_NONE &&
+	    cli_dns(d->cli, &one.dns, &f) == FAULT_NONE &&
 	    d->what->judge(d->cli->state, &one, &status, &f) == FAULT_NONE &&
 	    buf_check(result, &f) == FAULT_NONE)
 		return status;
@@ -62,8 +88,8 @@ domains_died(void *ctx, struct span job, struct buf *result)
 
 	(void)result;
 	memcpy(&n, job.p, sizeof(n));
-	(void)fault_set(&f, FAULT_SOFTWARE, "%s: %s", d->cli->operands[n],
-	    reason_text(REASON_WORKER_DIED));
+	(void)fault_set(&f, FAULT_SOFTWARE, "%.*s: %s",
+	    SPAN_ARG(d->list.names[n]), reason_text(REASON_WORKER_DIED));
 	return (int)cli_fail(d->cli, &f);
 }
 
@@ -75,11 +101,11 @@ domains_emit(void *ctx, struct span job, struct span result, int status,
 
 	(void)job;
 	cli_exit(d->cli, status);
-	d->failures += status != 0;
 	if (d->cli->format == CLI_TAP && !d->begun && result.len > 0)
 		cli_print(d->cli, SPAN("TAP version 13\n"));
 	d->begun |= result.len > 0;
 	if (d->cli->format == CLI_JUNIT) {
+		lint_junit_count(result, &d->counts);
 		buf_addspan(&d->out, result);
 		return buf_check(&d->out, f);
 	}
@@ -102,11 +128,10 @@ domains_close(struct domains *d, struct fault *f)
 	buf_init(&b, SIZE_MAX / 2);
 	if (cli->format == CLI_TAP) {
 		(void)snprintf(plan, sizeof(plan), "1..%zu\n",
-		    cli->noperands);
+		    d->list.count);
 		cli_print(cli, span_of(plan));
 	} else if (cli->format == CLI_JUNIT) {
-		lint_junit_open(cli->tool->name, cli->noperands, d->failures,
-		    &b);
+		lint_junit_open(cli->tool->name, &d->counts, &b);
 		buf_addspan(&b, buf_span(&d->out));
 		lint_junit_close(&b);
 	}
@@ -120,19 +145,11 @@ domains_close(struct domains *d, struct fault *f)
 static enum fault_kind
 domains_start(struct domains *d, struct fault *f)
 {
-	struct cli *cli = d->cli;
 	const char *path = d->what->baseline;
 	struct buf b;
 
-	d->names = arena_array(&cli->names, cli->noperands,
-	    sizeof(*d->names));
-	if (d->names == NULL)
-		return fault_nomem(f);
-	for (size_t i = 0; i < cli->noperands; i++) {
-		d->names[i] = span_of(cli->operands[i]);
-		if (cli_name(cli, "domain", &d->names[i], f) != FAULT_NONE)
-			return f->kind;
-	}
+	if (cli_names(d->cli, &d->list, f) != FAULT_NONE)
+		return f->kind;
 	if (path == NULL)
 		return FAULT_NONE;
 	buf_init(&b, BASELINE_MAX);

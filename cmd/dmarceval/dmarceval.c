@@ -118,8 +118,7 @@ dmarceval_ready(void *state, struct cli *cli, struct fault *f)
 	bool field = cli->format == CLI_HEADER || cli->format == CLI_MESSAGE;
 
 	bool envelope = d->asked.ip.family != 0 || d->asked.from_message ||
-	    d->spf.n + d->dkim.n > 0 ||
-	    cli->files_from != NULL;
+	    d->spf.n + d->dkim.n > 0;
 	const struct cli_rule rules[] = {
 		{ d->lint && d->lookup,
 		    "--lint and --lookup do not go together" },
@@ -128,7 +127,8 @@ dmarceval_ready(void *state, struct cli *cli, struct fault *f)
 		    "messages" },
 		{ domains && envelope, "--lint and --lookup take domains: "
 		    "no envelope, no results" },
-		{ domains && cli->noperands == 0, "no domain given" },
+		{ domains && cli->noperands == 0 && cli->files_from == NULL &&
+		    cli->asked.nzones == 0, "no domain given" },
 		{ domains && d->record, "--lint and --lookup take domains: "
 		    "nothing to record" },
 		{ d->recording != NULL && !d->record, "--act, --disposition, "

@@ -68,8 +68,8 @@ spfcheck_ready_domains(const struct spfcheck *s, const struct cli *cli,
     struct fault *f)
 {
 	bool envelope = s->asked.ip.family != 0 || s->envelopes != NULL ||
-	    s->trace || s->received_spf || cli->files_from != NULL ||
-	    s->asked.from_message;
+	    s->trace || s->received_spf || s->asked.from_message;
+	bool listed = cli->files_from != NULL || cli->asked.nzones > 0;
 	const struct cli_rule rules[] = {
 		{ s->lint && s->networks,
 		    "--lint and --networks do not go together" },
@@ -79,9 +79,10 @@ spfcheck_ready_domains(const struct spfcheck *s, const struct cli *cli,
 		    (s->networks && cli->format > CLI_JSON),
 		    "--output: text, json, tap or junit with --lint; text or "
 		    "json with --networks" },
-		{ s->policy.p != NULL && cli->noperands > 1,
+		{ s->policy.p != NULL && (cli->noperands != 1 ||
+		    cli->files_from != NULL),
 		    "--policy is the record of one domain" },
-		{ cli->noperands == 0, "which domains?" },
+		{ cli->noperands == 0 && !listed, "which domains?" },
 	};
 
 	return cli_rules(rules, sizeof(rules) / sizeof(rules[0]), f);

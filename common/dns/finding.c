@@ -488,10 +488,33 @@ lint_xml(struct span s, struct buf *b)
 			buf_adds(b, "&quot;");
 			break;
 		default:
-			buf_addprint(b, span_sub(s, i, 1));
+			/* Messages are escaped already: once is enough. */
+			if (s.p[i] == '\\')
+				buf_addc(b, '\\');
+			else
+				buf_addprint(b, span_sub(s, i, 1));
 			break;
 		}
 	}
+}
+
+static size_t
+lint_junit_tags(struct span cases, struct span tag)
+{
+	size_t n = 0;
+
+	/* No text has a bare '<'. */
+	for (size_t i = 0; i < cases.len; i++)
+		n += span_starts(span_sub(cases, i, cases.len), tag);
+	return n;
+}
+
+void
+lint_junit_count(struct span cases, struct lint_junit_counts *counts)
+{
+	counts->tests += lint_junit_tags(cases, SPAN("<testcase "));
+	counts->failures += lint_junit_tags(cases, SPAN("<failure "));
+	counts->errors += lint_junit_tags(cases, SPAN("<error "));
 }
 
 static void
@@ -537,12 +560,13 @@ lint_junit(const struct lint *l, const char *tool, struct buf *b)
 }
 
 void
-lint_junit_open(const char *tool, size_t tests, size_t failures,
+lint_junit_open(const char *tool, const struct lint_junit_counts *counts,
     struct buf *b)
 {
 	buf_addf(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-	    "<testsuite name=\"%s.lint\" tests=\"%zu\" failures=\"%zu\">\n",
-	    tool, tests, failures);
+	    "<testsuite name=\"%s.lint\" tests=\"%zu\" failures=\"%zu\" "
+	    "errors=\"%zu\">\n", tool, counts->tests, counts->failures,
+	    counts->errors);
 }
 
 void

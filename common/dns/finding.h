@@ -152,8 +152,13 @@ void lint_tap(const struct lint *l, size_t n, struct buf *b);
  * lint_junit_open() and lint_junit_close().
  */
 void lint_junit(const struct lint *l, const char *tool, struct buf *b);
-void lint_junit_open(const char *tool, size_t tests, size_t failures,
-    struct buf *b);
+struct lint_junit_counts {
+	size_t tests, failures, errors;
+};
+/* Add what one operand's lint_junit() wrote. */
+void lint_junit_count(struct span cases, struct lint_junit_counts *counts);
+void lint_junit_open(const char *tool,
+    const struct lint_junit_counts *counts, struct buf *b);
 void lint_junit_close(struct buf *b);
 
 #endif

@@ -99,6 +99,18 @@ fail:
 	return f->kind;
 }
 
+enum fault_kind
+dns_mail_domains(struct dns *dns, struct arena *a, struct span **names,
+    size_t *count, struct fault *f)
+{
+	const struct opened *o = dns->state;
+
+	*count = 0;
+	if (o->zone == NULL)
+		return FAULT_NONE;
+	return dns_zone_mail(dns_zone_of(o->zone), a, names, count, f);
+}
+
 void
 dns_close(struct dns *dns)
 {

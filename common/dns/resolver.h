@@ -38,6 +38,9 @@ struct dns_config {
  */
 enum fault_kind dns_open(const struct dns_config *config, struct dns **out,
     struct fault *f);
+/* dns_zone_mail() of the zones of a dns from dns_open(); none: no name. */
+enum fault_kind dns_mail_domains(struct dns *dns, struct arena *a,
+    struct span **names, size_t *count, struct fault *f);
 /* NULL is fine. */
 void dns_close(struct dns *dns);
 

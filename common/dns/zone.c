@@ -10,6 +10,7 @@
 #include "dns/domain.h"
 #include "dns/wire.h"
 #include "dns/zone.h"
+#include "dns/zone_impl.h"
 #include "dns/zone_parse.h"
 
 /*
@@ -19,28 +20,6 @@
  */
 #define ZONE_OVERLAY	0
 #define ZONE_APEX	UINT32_MAX
-
-struct zone_node {
-	struct zone_node *chain;
-	const unsigned char *name;	/* wire name, lower case */
-	uint32_t zone;
-	uint32_t number;		/* of an apex: its zone's number */
-	const struct dns_zone_rr *soa;	/* of an apex */
-	bool cname;			/* it has one */
-	bool other;			/* has what cannot stand beside it */
-	struct dns_zone_rr *first, *last;
-};
-
-struct dns_zone {
-	struct arena arena;
-	struct zone_node **buckets;
-	size_t bucket_count;	/* a power of two */
-	size_t nodes;
-	uint32_t zones;
-	dns_zone_warn *warn;
-	void *warn_state;
-	const char *origin;	/* of files that name none, or NULL */
-};
 
 struct zone_backend {
 	struct dns dns;
@@ -667,4 +646,12 @@ dns_zone_close(struct dns *dns)
 		return;
 	dns_zone_free(z->zone);
 	free(z);
+}
+
+const struct dns_zone *
+dns_zone_of(const struct dns *dns)
+{
+	const struct zone_backend *z = dns->state;
+
+	return z->zone;
 }

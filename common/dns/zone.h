@@ -61,6 +61,14 @@ enum fault_kind dns_zone_load(struct dns_zone *zone, const char *path,
 enum fault_kind dns_zone_add(struct dns_zone *zone, struct span bytes,
     const char *file, struct fault *f);
 
+/*
+ * The domains that the set says something about mail of: owners of an MX or a
+ * TXT that begins with "v=spf1", and NAME of _dmarc.NAME; each once, sorted,
+ * no wildcards.  The names live in the arena.
+ */
+enum fault_kind dns_zone_mail(const struct dns_zone *zone, struct arena *a,
+    struct span **names, size_t *count, struct fault *f);
+
 /* What the set says about one name, CNAMEs not followed. */
 enum dns_zone_found {
 	DNS_ZONE_ELSEWHERE = 0,	/* no zone is responsible for the name */
@@ -88,5 +96,7 @@ void dns_zone_find(const struct dns_zone *zone, const unsigned char *name,
 enum fault_kind dns_zone_open(struct dns_zone *zone, struct dns *next,
     struct dns **out, struct fault *f);
 void dns_zone_close(struct dns *dns);
+/* The set of such a dns; it stays its own. */
+const struct dns_zone *dns_zone_of(const struct dns *dns);
 
 #endif

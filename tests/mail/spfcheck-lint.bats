@@ -279,3 +279,57 @@ d.example. IN TXT "v=spf1 a:gone.had.example mx:gone.had.example exists:gone.had
 	assert_out_has SPF025
 	assert_out_lacks SPF014
 }
+
+# ---- which domains ----
+
+@test "no operand: all owners of the zones with SPF, MX or _dmarc" {
+	cat >own <<-'END'
+	$ORIGIN example.net.
+	$TTL 60
+	@ IN SOA ns h 1 2 3 4 5
+	@ IN TXT "v=spf1 -all"
+	www IN A 192.0.2.1
+	note IN TXT "v=other"
+	mail IN MX 0 .
+	*.wild IN MX 0 .
+	_dmarc.news IN TXT "v=DMARC1; p=reject; rua=mailto:a@example.net"
+	_spf IN TXT "v=spf1 ip4:192.0.2.1 -all"
+	END
+	run -6 --separate-stderr spfcheck --lint --offline --zone=own -o json
+	[ "$(jq -r .domain <<<"$output" | tr '\n' ' ')" = \
+	    '_spf.example.net example.net mail.example.net news.example.net ' ]
+	run -0 --separate-stderr dmarceval --lookup --offline --zone=own \
+	    news.example.net
+	run -64 --separate-stderr spfcheck --lint --offline
+	assert_usage spfcheck
+	echo 'www.example.net. 60 IN A 192.0.2.1' >empty
+	run -65 --separate-stderr spfcheck --lint --offline --zone=empty
+	assert_err_has 'no owner'
+}
+
+@test "--files-from lists domains; a bad line is a finding with its place" {
+	printf '%s\n' safe.example.com '' 'no..name' w8.example.com >list
+	run -1 --separate-stderr spfcheck --lint --offline --zone=zone \
+	    --files-from=list
+	assert_out_has 'safe.example.com: clean'
+	assert_out_has 'LIST001 error: not a domain name: list:3'
+	assert_out_has SPF023
+	printf 'safe.example.com\0' >nul
+	run -0 --separate-stderr spfcheck --lint --offline --zone=zone \
+	    --files-from=nul -0
+	run -0 --separate-stderr spfcheck --lint --offline --zone=zone \
+	    --files-from=- <<<safe.example.com
+	run -1 --separate-stderr dmarceval --lint --offline --zone=zone \
+	    --files-from=list --fail-on=error --ignore=DMARC001 -o json
+	[ "$(jq -r '.findings[].code' <<<"$output" | grep -c LIST001)" -eq 1 ]
+	run -66 --separate-stderr spfcheck --lint --files-from=nowhere
+}
+
+@test "junit: what was not checked is an error, and nothing is escaped twice" {
+	printf '$ORIGIN j.example.\n$TTL 60\n@ SOA ns h 1 2 3 4 5\nb TXT "v=spf1 a:\\001 -all"\n' >j
+	run -75 --separate-stderr spfcheck --lint --offline --zone=zone \
+	    --zone=j -o junit safe.example.com b.j.example elsewhere.example
+	assert_out_has 'tests="3" failures="1" errors="1"'
+	assert_out_has '\x01'
+	assert_out_lacks '\\x01'
+}
