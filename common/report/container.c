@@ -189,6 +189,29 @@ leaf_close(struct report_leaf *leaf)
 	layers_close(l);
 }
 
+/* By layers and a budget of its own: those of the reader stay as they are. */
+static enum fault_kind
+leaf_fits(const struct report_leaf *leaf, bool *fits, struct fault *f)
+{
+	const struct layers *l = leaf->state;
+	struct report_budget budget = *l->budget;
+	struct layers count = { .spool = l->spool, .member = l->member,
+	    .zipped = l->zipped, .wraps = l->wraps, .budget = &budget,
+	    .before = l->before };
+
+	*fits = true;
+	if (l->nopen == 0)
+		return FAULT_NONE;
+	count.steps = calloc(REPORT_CONTAINERS + 1, sizeof(*count.steps));
+	if (count.steps == NULL)
+		return fault_nomem(f);
+	if (layers_drain(&count, NULL, f) == FAULT_NONE)
+		*fits = layers_why(&count) != REPORT_WHY_INFLATED;
+	layers_close(&count);
+	free(count.steps);
+	return f->kind;
+}
+
 static enum fault_kind walk_zip(const struct spool *s,
     struct report_budget *budget, const struct report_walk *walk,
     size_t depth, struct fault *f);
@@ -220,7 +243,7 @@ walk_layers(struct layers *l, const struct report_walk *walk, size_t depth,
     struct fault *f)
 {
 	struct report_leaf leaf = { .state = l, .open = leaf_open,
-	    .close = leaf_close };
+	    .close = leaf_close, .fits = leaf_fits };
 	enum report_content content;
 	enum report_why why;
 	bool any;

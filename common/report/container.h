@@ -52,6 +52,10 @@ struct report_leaf {
 	    struct source **source, const enum report_why **why,
 	    struct fault *f);
 	void (*close)(struct report_leaf *leaf);
+	/* While it is open: is all of it within the budget?  Counts what is
+	 * inflated, far faster than a reader gets there. */
+	enum fault_kind (*fits)(const struct report_leaf *leaf, bool *fits,
+	    struct fault *f);
 	size_t containers;		/* around it */
 	bool zipped;			/* a zip is among them */
 };

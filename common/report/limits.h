@@ -23,6 +23,9 @@
 /* Inflated bytes of a part and of a mail.  No ratio: real reports reach
  * 102:1, and 0.6 % of them are over 4 MiB of XML. */
 #define REPORT_INFLATED		((uint64_t)64 << 20)
+/* From here on it is counted first whether the rest is within that: a bomb of
+ * line ends keeps expat busy for 0.7 s, and inflate for 0.05 s. */
+#define REPORT_XML_LARGE	((uint64_t)2 << 20)
 /* Bytes kept in memory before a temporary file takes them. */
 #define REPORT_SPOOL_MEMORY	((size_t)1 << 20)
 

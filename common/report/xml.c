@@ -356,13 +356,25 @@ skip_start(struct xml *x, struct span s)
 	return s;
 }
 
+/* The rest of a large report is counted before it is parsed. */
 static enum fault_kind
-feed(struct xml *x, struct source *source, char *piece, struct fault *f)
+count_rest(struct xml *x, const struct report_leaf *leaf, struct fault *f)
+{
+	bool fits;
+
+	if (leaf->fits(leaf, &fits, f) == FAULT_NONE && !fits)
+		x->why = REPORT_WHY_INFLATED;
+	return f->kind;
+}
+
+static enum fault_kind
+feed(struct xml *x, const struct report_leaf *leaf, struct source *source,
+    char *piece, struct fault *f)
 {
 	uint64_t fed = 0;
 	struct span s;
 	size_t n;
-	bool first = true;
+	bool first = true, counted = false;
 
 	do {
 		size_t have = 0;
@@ -390,6 +402,12 @@ feed(struct xml *x, struct source *source, char *piece, struct fault *f)
 		    (int64_t)REPORT_XML_TOKEN) {
 			x->why = REPORT_WHY_TOKEN;
 			return FAULT_NONE;
+		}
+		if (!counted && fed > REPORT_XML_LARGE) {
+			counted = true;
+			if (count_rest(x, leaf, f) != FAULT_NONE ||
+			    x->why != REPORT_WHY_NONE)
+				return f->kind;
 		}
 		if (clock_mono_ms(x->env->clock) > x->deadline) {
 			x->why = REPORT_WHY_TIME;
@@ -446,7 +464,7 @@ pass(struct xml *x, struct report_leaf *leaf, char *piece,
 			source = &repair->source;
 			xml_note(x, AGG002);
 		}
-		(void)feed(x, source, piece, f);
+		(void)feed(x, leaf, source, piece, f);
 	}
 	leaf->close(leaf);
 	/* A container that broke off explains what the XML lacks. */
