@@ -20,7 +20,7 @@ enum read_format {
 
 struct read {
 	struct dmarcreport_common common;
-	const char *files_from, *move_to, *keep;
+	const char *files_from, *move_to, *keep, *samples;
 	bool nul, rows, no_store, no_verify, filter, del, replace;
 	enum read_format format;
 	enum report_trust require;
@@ -31,6 +31,7 @@ struct read {
 	struct report_reader reader;
 	struct report_store *store;
 	struct spool flat;	/* rows of the report at hand, printed */
+	struct spool sample;	/* of the failure report at hand */
 	struct out out;
 	const char *home;
 	int exit;
@@ -45,6 +46,8 @@ struct read {
 /* The reader's callbacks: print, count, say. */
 enum fault_kind read_begin(void *state, struct fault *f);
 enum fault_kind read_row(void *state, const struct report_row *row,
+    struct fault *f);
+enum fault_kind read_sample(void *state, const struct spool *bytes,
     struct fault *f);
 enum fault_kind read_item(void *state, const struct report_item *item,
     struct fault *f);

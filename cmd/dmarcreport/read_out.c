@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dmarcreport/read.h"
+#include "report/limits.h"
 #include "report/print.h"
 
 #define ROW_MAX ((size_t)1 << 20)
@@ -74,6 +75,37 @@ print_rows(struct read *r, struct span head, struct fault *f)
 	}
 }
 
+/* What is kept of a sample: others' mail, so 256 KiB are enough. */
+enum fault_kind
+read_sample(void *state, const struct spool *bytes, struct fault *f)
+{
+	struct read *r = state;
+	char p[8192];
+	uint64_t at = 0;
+	size_t n = 1;
+
+	spool_reset(&r->sample);
+	while (n > 0 && at < REPORT_SAMPLE_BYTES &&
+	    spool_read(bytes, at, p, sizeof(p), &n, f) == FAULT_NONE) {
+		at += n;
+		if (spool_add(&r->sample, (struct span){ p, n }, f) !=
+		    FAULT_NONE)
+			break;
+	}
+	return f->kind;
+}
+
+/* Only of a report that counts: not of one that came before. */
+static enum fault_kind
+keep_sample(struct read *r, const struct report_item *item, struct fault *f)
+{
+	if (item->kind == REPORT_FAILURE && r->sample.len > 0 &&
+	    (item->outcome == REPORT_STORED || item->outcome == REPORT_READ))
+		(void)read_keep(r->samples, &r->sample, f);
+	spool_reset(&r->sample);
+	return f->kind;
+}
+
 static enum fault_kind
 print_item(struct read *r, const struct report_item *item, struct buf *b,
     struct fault *f)
@@ -120,6 +152,8 @@ read_item(void *state, const struct report_item *item, struct fault *f)
 
 	if (item->outcome != REPORT_NOT_A_REPORT)
 		r->any = true;
+	if (r->samples != NULL && keep_sample(r, item, f) != FAULT_NONE)
+		return f->kind;
 	if (!r->common.quiet && item->outcome != REPORT_STORED &&
 	    item->outcome != REPORT_READ)
 		front_say(r->common.name, "%.*s: %s%s%s%s%s",

@@ -96,6 +96,8 @@ take_option(void *state, const char *name, const char *value,
 		return take_pair(r, value, f);
 	else if (strcmp(name, "keep") == 0)
 		r->keep = value;
+	else if (strcmp(name, "keep-samples") == 0)
+		r->samples = value;
 	else if (strcmp(name, "time-limit") == 0)
 		return dmarcreport_number(name, value, 1, 3600, &r->limit_s,
 		    f);
@@ -148,10 +150,12 @@ run(struct read *r, char **operands, int n, struct fault *f)
 	    .tmp = tmp != NULL && *tmp == '/' ? tmp : "/tmp",
 	    .pairs = r->pairs, .npairs = r->npairs, .begin = read_begin,
 	    .row = r->format == READ_JSON || r->format == READ_CSV ?
-	    read_row : NULL, .item = read_item };
+	    read_row : NULL, .item = read_item,
+	    .sample = r->samples != NULL ? read_sample : NULL };
 	if (r->no_store && r->format == READ_SILENT)
 		r->format = READ_TEXT;
 	spool_init(&r->flat, REPORT_SPOOL_MEMORY, r->reader.tmp);
+	spool_init(&r->sample, REPORT_SPOOL_MEMORY, r->reader.tmp);
 	out_init(&r->out, STDOUT_FILENO, "standard output");
 	if (r->format == READ_CSV)
 		out_adds(&r->out, print_csv_header);
@@ -171,6 +175,7 @@ run(struct read *r, char **operands, int n, struct fault *f)
 		(void)out_close(&r->out, f);
 	report_store_close(r->store);
 	spool_free(&r->flat);
+	spool_free(&r->sample);
 	dns_close(dns);
 	return f->kind;
 }

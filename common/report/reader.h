@@ -50,6 +50,10 @@ struct report_reader {
 	enum fault_kind (*begin)(void *state, struct fault *f);
 	enum fault_kind (*row)(void *state, const struct report_row *row,
 	    struct fault *f);
+	/* The sample of a failure report, before its item: the message's
+	 * bytes, or its header's; NULL: nobody wants it. */
+	enum fault_kind (*sample)(void *state, const struct spool *bytes,
+	    struct fault *f);
 	enum fault_kind (*item)(void *state, const struct report_item *item,
 	    struct fault *f);
 };

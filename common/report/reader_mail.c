@@ -147,6 +147,12 @@ leaf(void *state, const struct part *part, const struct part *parent,
 	bool in_failure = parent != NULL &&
 	    strcmp(parent->report_type, "feedback-report") == 0, found;
 
+	if (in_failure && g->r->sample != NULL &&
+	    (strncmp(part->type, "message/", 8) == 0 ||
+	    strcmp(part->type, "text/rfc822-headers") == 0) &&
+	    strcmp(part->type, "message/feedback-report") != 0 &&
+	    g->r->sample(g->r->state, bytes, f) != FAULT_NONE)
+		return f->kind;
 	memcpy(g->name, part->name, sizeof(g->name));
 	if (strcmp(part->type, "text/html") == 0)
 		return FAULT_NONE;

@@ -134,7 +134,7 @@ mail() {
 	run -0 --separate-stderr read_in --filter <short
 	assert_err_has 'reason truncated'
 	[ "$(find H/broken -type f | wc -l)" -eq 1 ]
-	cmp cut "$(find H/broken -type f)"
+	cmp short "$(find H/broken -type f)"
 	echo 'no store' >H/store.db
 	run -75 --separate-stderr read_in --filter <m.eml
 	run -64 --separate-stderr read_in --filter m.eml
@@ -467,6 +467,52 @@ day_report() {
 	<spf><domain>esp.example</domain><result>pass</result></spf>
 	</auth_results></record></feedback>
 	END
+}
+
+@test "alert: ALR001, a source that was not there and fails" {
+	rm -f ./*.xml
+	for d in {1..20}; do
+		day_report "$d" "r$d.xml" 20 pass none
+	done
+	day_report 0 r0.xml 20 pass none
+	read_in -q ./*.xml
+	alert() {
+		dmarcreport alert --home=H --offline --now=1795400000 "$@"
+	}
+	run -0 --separate-stderr alert
+	# 9 messages are under --min, 10 are not; known ones count on.
+	day_report 0 new.xml 9 fail none other.example
+	sed -i 's/192\.0\.2\.[0-9]*/203.0.113.9/' new.xml
+	read_in -q new.xml
+	run --separate-stderr alert
+	assert_out_lacks ALR001
+	run -1 --separate-stderr alert --min=9
+	assert_out_has 'ALR001 203.0.113.9'
+	run --separate-stderr alert --min=9
+	assert_out_lacks ALR001
+}
+
+@test "--keep-samples: what a failure report holds, once, for us alone" {
+	printf '%s\n' 'From: r@mx.example.net' 'Subject: FW: x' \
+	    'MIME-Version: 1.0' \
+	    'Content-Type: multipart/report; report-type=feedback-report; boundary=b' \
+	    '' --b 'Content-Type: text/plain' '' hello --b \
+	    'Content-Type: message/feedback-report' '' \
+	    'Feedback-Type: auth-failure' 'Version: 1' 'User-Agent: x/1' \
+	    'Auth-Failure: dmarc' 'Identity-Alignment: none' \
+	    'Reported-Domain: example.com' 'Source-IP: 192.0.2.1' \
+	    'Arrival-Date: Mon, 23 Nov 2026 06:00:00 +0000' '' --b \
+	    'Content-Type: text/rfc822-headers' '' 'From: q@example.com' \
+	    'Subject: secret' '' --b-- >f.eml
+	run -0 --separate-stderr read_in f.eml
+	[ ! -e S ]
+	run -0 --separate-stderr dmarcreport read --home=H2 --offline \
+	    --now=$NOW --keep-samples=S f.eml one.xml
+	run -0 --separate-stderr dmarcreport read --home=H2 --offline \
+	    --now=$NOW --keep-samples=S f.eml
+	[ "$(find S -type f | wc -l)" -eq 1 ]
+	[ "$(stat -c %a S S/*)" = "$(printf '700\n600')" ]
+	assert_file_lacks hello secret "$(find S -type f)"
 }
 
 @test "alert: a sender that breaks, a jump, a policy, silence, TLS, conflicts" {
