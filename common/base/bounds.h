@@ -79,6 +79,8 @@
 /* Authentication-Results: results in one field that we believe. */
 #define BOUND_AUTHRES_RESULTS	100
 
+/* Master files that include each other; a file that includes itself ends. */
+#define BOUND_ZONE_INCLUDES 10
 /* A master file given by --zone. */
 #define BOUND_ZONE_BYTES	((size_t)64 * 1024 * 1024)
 

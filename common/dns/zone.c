@@ -265,16 +265,18 @@ zone_add_apex(struct dns_zone *set, const struct dns_zone_entry *e,
 }
 
 static enum fault_kind
-zone_add(struct dns_zone *set, struct span bytes, const char *file,
-    const unsigned char *origin, struct fault *f)
+zone_add(struct dns_zone *set, const struct dns_zone_source *what,
+    struct fault *f)
 {
-	const struct dns_zone_source from = { bytes, file, origin, set->warn,
-		set->warn_state };
+	struct dns_zone_source from = *what;
+	const char *file = from.file;
 	struct dns_zone_entry *first, *e;
 	struct arena scratch;
 	uint32_t over = set->zones;
 	enum fault_kind kind;
 
+	from.warn = set->warn;
+	from.warn_state = set->warn_state;
 	arena_init(&scratch, BOUND_ZONE_BYTES);
 	kind = dns_zone_parse(&from, &set->arena, &scratch, &first, f);
 	for (e = first; e != NULL && kind == FAULT_NONE; e = e->next)
@@ -294,8 +296,8 @@ dns_zone_add(struct dns_zone *set, struct span bytes, const char *file,
 
 	if (set->origin != NULL)
 		(void)dns_name_encode(span_of(set->origin), origin);
-	return zone_add(set, bytes, file, set->origin != NULL ? origin : NULL,
-	    f);
+	return zone_add(set, &(struct dns_zone_source){ .bytes = bytes,
+	    .file = file, .origin = set->origin != NULL ? origin : NULL }, f);
 }
 
 /*
@@ -367,8 +369,10 @@ dns_zone_load(struct dns_zone *set, const char *text, struct fault *f)
 	kind = zone_read(fd, path, &b, f);
 	(void)close(fd);
 	if (kind == FAULT_NONE)
-		kind = zone_add(set, buf_span(&b), path,
-		    given ? origin : NULL, f);
+		kind = zone_add(set, &(struct dns_zone_source){
+		    .bytes = buf_span(&b), .file = path, .origin = given ?
+		    origin : NULL, .path = strcmp(path, "-") == 0 ? NULL :
+		    path }, f);
 	buf_free(&b);
 	return kind;
 }

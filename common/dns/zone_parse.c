@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "base/num.h"
 #include "dns/wire.h"
+#include "dns/zone_include.h"
 #include "dns/zone_lex.h"
 #include "dns/zone_parse.h"
+#include "dns/zone_word.h"
 
 /* TTL where neither the record, nor $TTL, nor an SOA gives one. */
 #define ZONE_TTL 3600
@@ -24,8 +27,21 @@
 /* More than any one allocation asks for. */
 #define ZONE_ROOM ((size_t)128 * 1024)
 
+/* What goes on after an included file: RFC 1035 5.1 leaves origin and owner
+ * as they were. */
+struct zone_outer {
+	struct zone_lex lex;
+	const char *path;
+	unsigned char origin[BOUND_DNS_NAME];
+	bool origin_known, origin_given;
+	const unsigned char *owner;
+};
+
 struct zone_parser {
 	struct zone_lex lex;
+	const char *path;	/* of the file at hand; NULL: no folder */
+	struct zone_outer *outer;	/* BOUND_ZONE_INCLUDES */
+	size_t depth;
 	const struct dns_zone_source *from;
 	struct arena *keep, *scratch;
 	struct dns_zone_entry **tail;
@@ -67,69 +83,6 @@ zone_bad(struct zone_parser *p, const char *text)
 	return zone_lex_bad(&p->lex, text);
 }
 
-/*
- * The next byte of a token, \X and \DDD resolved; *escaped says whether it
- * was one of these.  False if an escape is broken.
- */
-static bool
-zone_byte(struct cursor *c, unsigned char *out, bool *escaped)
-{
-	unsigned value = 0;
-	char ch = cursor_next(c);
-
-	*escaped = ch == '\\';
-	*out = (unsigned char)ch;
-	if (!*escaped)
-		return true;
-	if (!ascii_is_digit(cursor_peek(c))) {
-		*out = (unsigned char)cursor_next(c);
-		return !c->bad;
-	}
-	for (size_t i = 0; i < 3; i++) {
-		ch = cursor_next(c);
-		if (!ascii_is_digit(ch))
-			return false;
-		value = value * 10 + (unsigned)(ch - '0');
-	}
-	*out = (unsigned char)value;
-	return value <= 255;
-}
-
-/*
- * The labels of a written name into wire form, without the empty one at the
- * end.  *absolute reports a trailing dot.  0 if it is no name.
- */
-static size_t
-zone_labels(struct span raw, unsigned char *out, bool *absolute)
-{
-	struct cursor c = cursor_of(raw);
-	size_t label = 0, n = 1;
-
-	*absolute = false;
-	while (!cursor_done(&c)) {
-		unsigned char byte;
-		bool escaped;
-
-		if (!zone_byte(&c, &byte, &escaped))
-			return 0;
-		*absolute = byte == '.' && !escaped;
-		if (*absolute) {
-			if (n == label + 1)
-				return 0;
-			out[label] = (unsigned char)(n - label - 1);
-			label = n++;
-			continue;
-		}
-		if (n - label > BOUND_DNS_LABEL || n >= BOUND_DNS_NAME - 1)
-			return 0;
-		out[n++] = byte;
-	}
-	if (*absolute)
-		return label;
-	out[label] = (unsigned char)(n - label - 1);
-	return n;
-}
-
 /* The token under the eye as a wire name in lower case. */
 static enum fault_kind
 zone_name(struct zone_parser *p, unsigned char name[BOUND_DNS_NAME])
@@ -162,76 +115,6 @@ zone_name(struct zone_parser *p, unsigned char name[BOUND_DNS_NAME])
 	}
 	dns_name_lower(name);
 	return FAULT_NONE;
-}
-
-/* "3600", "1h30m": seconds up to 2^31 - 1 (RFC 2181 8). */
-static bool
-zone_time(struct span s, uint32_t *out)
-{
-	static const char units[] = "smhdw";
-	static const uint32_t seconds[] = { 1, 60, 3600, 86400, 604800 };
-	struct cursor c = cursor_of(s);
-	uint64_t total = 0, count;
-
-	if (num_u64(s, INT32_MAX, &count)) {
-		*out = (uint32_t)count;
-		return true;
-	}
-	while (!cursor_done(&c)) {
-		const char *unit;
-
-		if (!num_u64(cursor_while(&c, ascii_is_digit), INT32_MAX,
-		    &count))
-			return false;
-		unit = strchr(units, ascii_lower(cursor_next(&c)));
-		if (c.bad || unit == NULL || *unit == '\0')
-			return false;
-		total += count * seconds[unit - units];
-		if (total > INT32_MAX)
-			return false;
-	}
-	*out = (uint32_t)total;
-	return s.len > 0;
-}
-
-static bool
-zone_type(struct span word, unsigned *type)
-{
-	static const struct {
-		const char *word;
-		unsigned type;
-	} types[] = {
-		{ "A", DNS_A }, { "AAAA", DNS_AAAA }, { "CNAME", DNS_CNAME },
-		{ "MX", DNS_MX }, { "NS", DNS_NS }, { "PTR", DNS_PTR },
-		{ "SOA", DNS_SOA }, { "TXT", DNS_TXT }, { "SPF", 99 },
-		{ "AFSDB", 18 }, { "APL", 42 }, { "CAA", 257 },
-		{ "CDNSKEY", 60 }, { "CDS", 59 }, { "CERT", 37 },
-		{ "CSYNC", 62 }, { "DHCID", 49 }, { "DNAME", 39 },
-		{ "DNSKEY", 48 }, { "DS", 43 }, { "EUI48", 108 },
-		{ "EUI64", 109 }, { "HINFO", 13 }, { "HIP", 55 },
-		{ "HTTPS", 65 }, { "IPSECKEY", 45 }, { "KEY", 25 },
-		{ "KX", 36 }, { "L32", 105 }, { "L64", 106 }, { "LOC", 29 },
-		{ "LP", 107 }, { "MB", 7 }, { "MG", 8 }, { "MINFO", 14 },
-		{ "MR", 9 }, { "NAPTR", 35 }, { "NID", 104 }, { "NSEC", 47 },
-		{ "NSEC3", 50 }, { "NSEC3PARAM", 51 }, { "OPENPGPKEY", 61 },
-		{ "RP", 17 }, { "RRSIG", 46 }, { "RT", 21 }, { "SIG", 24 },
-		{ "SMIMEA", 53 }, { "SRV", 33 }, { "SSHFP", 44 },
-		{ "SVCB", 64 }, { "TLSA", 52 }, { "URI", 256 }, { "WKS", 11 },
-		{ "X25", 19 }, { "ZONEMD", 63 }
-	};
-	uint64_t number;
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if (span_eq_nocase(word, span_of(types[i].word))) {
-			*type = types[i].type;
-			return true;
-		}
-	}
-	if (!span_starts_nocase(word, SPAN("TYPE")) ||
-	    !num_canonical(span_sub(word, 4, word.len), UINT16_MAX, &number))
-		return false;
-	*type = (unsigned)number;
-	return true;
 }
 
 static void
@@ -595,6 +478,90 @@ zone_record(struct zone_parser *p)
 	return r.type == ZONE_TYPE_UNKNOWN ? FAULT_NONE : zone_keep(p, &r);
 }
 
+/* Go on in another file, whose name is the token; the eye is behind all. */
+static enum fault_kind
+zone_enter(struct zone_parser *p, const struct zone_token *name,
+    const unsigned char *origin)
+{
+	struct zone_outer *o = &p->outer[p->depth];
+	struct fault why = { 0 };
+	struct span bytes, folder;
+	struct buf b;
+	char *path;
+	size_t len;
+
+	if (p->path == NULL)
+		return zone_lex_bad_at(&p->lex, name->line, name->column,
+		    "no folder is known to include files from");
+	if (p->depth == BOUND_ZONE_INCLUDES)
+		return zone_lex_bad_at(&p->lex, name->line, name->column,
+		    "files include each other more than ten deep");
+	buf_init(&b, BOUND_ZONE_BYTES);
+	(void)zone_include_read(p->path, name->raw, &b, &why);
+	bytes = arena_span(p->scratch, buf_span(&b));
+	buf_free(&b);
+	if (why.kind != FAULT_NONE)
+		return fault_set(p->f, why.kind, "%s:%zu:%zu: $INCLUDE "
+		    "%.*s: %s", p->lex.file, name->line, name->column,
+		    SPAN_ARG(span_sub(name->raw, 0, 80)), why.text);
+	folder = span_of(p->path);
+	folder.len = span_rfind(folder, '/') == folder.len ? 0 :
+	    span_rfind(folder, '/') + 1;
+	len = folder.len + name->raw.len + 1;
+	path = arena_alloc(p->scratch, len);
+	if (path == NULL || bytes.p == NULL)
+		return dns_zone_no_room(p->scratch, p->lex.file, name->line,
+		    name->column, p->f);
+	(void)snprintf(path, len, "%.*s%.*s", SPAN_ARG(folder),
+	    SPAN_ARG(name->raw));
+	*o = (struct zone_outer){ .lex = p->lex, .path = p->path,
+	    .origin_known = p->origin_known, .origin_given = p->origin_given,
+	    .owner = p->owner };
+	memcpy(o->origin, p->origin, sizeof(o->origin));
+	p->depth++;
+	if (origin != NULL) {
+		memcpy(p->origin, origin, sizeof(p->origin));
+		p->origin_known = p->origin_given = true;
+	}
+	p->path = path;
+	zone_lex_init(&p->lex, bytes, path, p->f);
+	return FAULT_NONE;
+}
+
+static void
+zone_leave(struct zone_parser *p)
+{
+	const struct zone_outer *o = &p->outer[--p->depth];
+
+	p->lex = o->lex;
+	p->path = o->path;
+	memcpy(p->origin, o->origin, sizeof(p->origin));
+	p->origin_known = o->origin_known;
+	p->origin_given = o->origin_given;
+	p->owner = o->owner;
+}
+
+/* "$INCLUDE file [origin]", the eye on the first word. */
+static enum fault_kind
+zone_include(struct zone_parser *p)
+{
+	unsigned char origin[BOUND_DNS_NAME];
+	struct zone_token name;
+	bool given;
+
+	if (zone_lex_need(&p->lex, "the file") != FAULT_NONE)
+		return p->f->kind;
+	name = p->lex.token;
+	if (zone_lex_next(&p->lex) != FAULT_NONE)
+		return p->f->kind;
+	given = !zone_lex_at_end(&p->lex);
+	if (given && zone_name(p, origin) != FAULT_NONE)
+		return p->f->kind;
+	if (zone_line_end(p) != FAULT_NONE)
+		return p->f->kind;
+	return zone_enter(p, &name, given ? origin : NULL);
+}
+
 /* "$ORIGIN name" and "$TTL time", the eye on the first word. */
 static enum fault_kind
 zone_directive(struct zone_parser *p)
@@ -613,6 +580,8 @@ zone_directive(struct zone_parser *p)
 		if (!zone_time(p->lex.token.raw, &p->ttl))
 			return zone_bad(p, "not a TTL");
 		p->ttl_from = TTL_GIVEN;
+	} else if (span_eq_nocase(p->lex.token.raw, SPAN("$INCLUDE"))) {
+		return zone_include(p);
 	} else {
 		return zone_bad(p, "not a directive that we read");
 	}
@@ -669,9 +638,20 @@ dns_zone_parse(const struct dns_zone_source *from, struct arena *keep,
 		dns_name_lower(p.origin);
 		p.origin_known = p.origin_given = true;
 	}
+	p.path = from->path;
+	p.outer = arena_array(scratch, BOUND_ZONE_INCLUDES,
+	    sizeof(*p.outer));
+	if (p.outer == NULL)
+		return fault_nomem(f);
 	buf_init(&p.data, UINT16_MAX);
-	while (kind == FAULT_NONE && p.lex.token.kind != ZONE_END_OF_FILE)
-		kind = zone_entry(&p);
+	while (kind == FAULT_NONE) {
+		if (p.lex.token.kind != ZONE_END_OF_FILE)
+			kind = zone_entry(&p);
+		else if (p.depth > 0)
+			zone_leave(&p);
+		else
+			break;
+	}
 	buf_free(&p.data);
 	return kind;
 }

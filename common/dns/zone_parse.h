@@ -26,6 +26,8 @@ struct dns_zone_source {
 	struct span bytes;
 	const char *file;	/* its name, for messages */
 	const unsigned char *origin;	/* wire name, or NULL: none is given */
+	const char *path;	/* of the file, for $INCLUDE; NULL: it has no
+				   folder */
 	dns_zone_warn *warn;	/* for what is left out; NULL: silently */
 	void *warn_state;
 };

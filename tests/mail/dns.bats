@@ -434,3 +434,46 @@ in_namespace() {
 		fi
 	done
 }
+
+@test "\$INCLUDE: below the zone's folder, ten deep, no way out" {
+	mkdir -p z/keys/deep outside
+	cat >z/main <<-'END'
+	$ORIGIN example.net.
+	$TTL 60
+	@ IN SOA ns h 1 2 3 4 5
+	$INCLUDE keys/all dkim
+	tail IN TXT tail
+	$INCLUDE "keys/deep/more"
+	END
+	printf 's1 IN TXT one\n$INCLUDE deep/two\ns3 IN TXT three\n' >z/keys/all
+	echo 's2 IN TXT two' >z/keys/deep/two
+	printf 'more IN TXT more' >z/keys/deep/more
+	ask() {
+		"$O/tests/dnsq" --zone=z/main "$1.example.net" TXT
+	}
+	for n in s1.dkim s2.dkim s3.dkim tail more; do
+		run -0 --separate-stderr ask "$n"
+		assert_out_has "$n.example.net TXT NOERROR"
+	done
+	echo 'secret. 60 IN TXT x' >outside/x
+	ln -s ../outside z/link
+	ln -s ../outside/x z/keys/file
+	mkfifo z/pipe
+	for n in ../outside/x "$PWD/outside/x" link/x keys/file keys/../../outside/x \
+	    keys pipe '' keys//all; do
+		printf '$INCLUDE "%s"\n' "$n" >z/bad
+		run -78 --separate-stderr "$O/tests/dnsq" --zone=z/bad a A
+		assert_err_has 'z/bad:1:'
+	done
+	echo '$INCLUDE missing' >z/bad
+	run -66 --separate-stderr "$O/tests/dnsq" --zone=z/bad a A
+	assert_err_has 'z/bad:1:10: $INCLUDE missing'
+	echo '$INCLUDE self' >z/self
+	run -78 --separate-stderr "$O/tests/dnsq" --zone=z/self a A
+	assert_err_has 'ten deep'
+	echo 'x TXT (' >z/keys/deep/two
+	run -78 --separate-stderr ask s1.dkim
+	assert_err_has 'z/keys/deep/two:2:1:'
+	run -78 --separate-stderr "$O/tests/dnsq" --zone=- a A <z/self
+	assert_err_has 'no folder'
+}
