@@ -390,6 +390,19 @@ sender_seen(struct adapter_task *t, const struct sender *s,
 	return ADAPTER_OK;
 }
 
+bool
+sender_live(const struct sender *s)
+{
+	for (size_t i = 0; i < s->nservers * s->count; i++) {
+		struct found n = { 0 };
+
+		if (count_at(&s->servers[i / s->count], s,
+		    &s->records[i % s->count], &n) && n.ours > 0)
+			return true;
+	}
+	return false;
+}
+
 int
 sender_alone(struct adapter_task *t, struct sender *s)
 {

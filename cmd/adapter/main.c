@@ -160,6 +160,9 @@ answer(const struct adapter_task *t, const char *verb, int status)
 	if (status != 0 || t->text[0] != '\0')
 		ok = ok && json_object_set_new(o, "text",
 		    json_string(t->text)) == 0;
+	/* Whatever became of it, nothing of it is on its way. */
+	ok = ok && (t->unanswered || json_object_set_new(o, "settled",
+	    json_true()) == 0);
 	if (status == 0 && t->plan != NULL)
 		ok = ok && json_object_set(o, "undo", t->plan) == 0;
 	if (status == 0 && t->again > 0)

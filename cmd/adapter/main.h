@@ -34,6 +34,8 @@ struct adapter_task {
 	int64_t not_after, duration;	/* 0: not known yet */
 	json_t *config, *undo, *limits;	/* objects, or NULL */
 	bool last;		/* nobody will ask again */
+	bool unanswered;	/* something was sent to another host, and
+				   nobody said what became of it */
 	/* The answer. */
 	json_t *plan;		/* of plan, withdrawn: the undo record; taken */
 	bool present;		/* of the others */

@@ -6,6 +6,8 @@
  * - A grant is done only when every authoritative server answers with it.
  * - The end: the key is first published as revoked, the addresses go; once
  *   every server has said so for a TTL, that record goes too.
+ * - An update that adds something is unanswered until the server has taken it
+ *   or refused it: it may still be on its way when this program has ended.
  * - Every deletion names a whole record of our own, never a name or a set.
  */
 #include <poll.h>
@@ -141,9 +143,15 @@ script_head(struct buf *b, const struct sender *s,
 	    s->zone);
 }
 
+/*
+ * Send it.  adds: it does more than delete, so that it must not come late.
+ * nsupdate's TCP sends an update once, and a signed answer (status 0, or what
+ * it says of a refusal before anything else) is the last word on it.
+ */
 static int
-send_script(struct adapter_task *t, struct buf *b)
+send_script(struct adapter_task *t, struct buf *b, bool adds)
 {
+	static const char refused[] = "update failed: ";
 	char path[] = NSUPDATE, tcp[] = "-v", wait[] = "-t", ten[] = "10",
 	    key[] = "-k", file[1024], head[160];
 	char *argv[] = { path, tcp, wait, ten, key, file, NULL };
@@ -159,7 +167,11 @@ send_script(struct adapter_task *t, struct buf *b)
 		return adapter_no(t, ADAPTER_CONFIG, "keyfile: a file of "
 		    "root's that others cannot read, by its absolute path");
 	(void)snprintf(file, sizeof(file), "%s", keyfile);
+	t->unanswered = adds;
 	status = adapter_command(argv, buf_str(b), head, sizeof(head));
+	if (status == 0 || (status == 2 && strncmp(head, refused,
+	    sizeof(refused) - 1) == 0))
+		t->unanswered = false;
 	if (status == 0)
 		return ADAPTER_OK;
 	head[strcspn(head, "\n")] = '\0';
@@ -224,7 +236,7 @@ do_grant(struct adapter_task *t)
 	stale_lines(&b, &s);
 	lines(&b, &s, "add", true, false);
 	lines(&b, &s, "add", false, false);
-	status = send_script(t, &b);
+	status = send_script(t, &b, true);
 	buf_free(&b);
 	if (status == ADAPTER_OK)
 		status = sender_seen(t, &s, SENDER_THERE, SENDER_WAIT);
@@ -243,7 +255,7 @@ withdraw(struct adapter_task *t, struct sender *s)
 	lines(&b, s, "delete", false, false);
 	lines(&b, s, "delete", true, false);
 	lines(&b, s, "add", true, true);
-	status = send_script(t, &b);
+	status = send_script(t, &b, true);
 	buf_free(&b);
 	return status == ADAPTER_OK ?
 	    sender_seen(t, s, SENDER_REVOKED, SENDER_WAIT) : status;
@@ -259,7 +271,7 @@ wipe(struct adapter_task *t, struct sender *s)
 	lines(&b, s, "delete", false, false);
 	lines(&b, s, "delete", true, false);
 	lines(&b, s, "delete", true, true);
-	status = send_script(t, &b);
+	status = send_script(t, &b, false);
 	buf_free(&b);
 	return status == ADAPTER_OK ?
 	    sender_seen(t, s, SENDER_AWAY, SENDER_WAIT) : status;
@@ -281,6 +293,9 @@ do_revoke(struct adapter_task *t)
 	/* Nothing there: it need not be published as revoked. */
 	if (sender_seen(t, &s, SENDER_AWAY, 0) == ADAPTER_OK)
 		return ADAPTER_OK;
+	/* Withdrawn, and there again: an update came late. */
+	if (s.until != 0 && sender_live(&s))
+		return wipe(t, &s);
 	return sender_revoke(t, &s, &end);
 }
 

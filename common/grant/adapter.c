@@ -33,34 +33,55 @@ adapter_plain(const char *p, const char *more)
 	return true;
 }
 
-/* What each target can take without reading it as syntax. */
-static const struct adapter_syntax {
+/*
+ * The adapters: what each target can take without reading it as syntax, and
+ * how long what it sends to other hosts can be on its way.  A signed update is
+ * taken for 300 s after its signature (the fudge of TSIG, RFC 8945 10) and is
+ * sent for 10 s at most.  The commands of exec do what they do while they run.
+ */
+static const struct adapter_kind {
 	const char *name;
 	const char *resource;	/* bytes besides letters and digits */
 	const char *limits;
 	bool account;		/* it needs a local account */
-} adapter_syntaxes[] = {
-	{ "exec", "._-@:/+", "._-@:/+ ", false },
-	{ "unixgroup", "._-", "._-", true },
-	{ "sudoers", "._-", "._-", true },
+	int64_t flight;		/* seconds; 0: nothing leaves this host */
+} adapter_kinds[] = {
+	{ "exec", "._-@:/+", "._-@:/+ ", false, 0 },
+	{ "unixgroup", "._-", "._-", true, 0 },
+	{ "sudoers", "._-", "._-", true, 0 },
 	/* A DKIM key is base64; the equals sign means nothing in a TXT. */
-	{ "nsupdate", "._-", "._-:/+=", false },
-	{ "zonefrag", "._-", "._-:/+=", false },
+	{ "nsupdate", "._-", "._-:/+=", false, 300 + 10 },
+	{ "zonefrag", "._-", "._-:/+=", false, 0 },
 };
+
+/* NULL: there is no such adapter. */
+static const struct adapter_kind *
+adapter_known(const char *name)
+{
+	for (size_t i = 0; name != NULL && i < sizeof(adapter_kinds) /
+	    sizeof(*adapter_kinds); i++)
+		if (strcmp(adapter_kinds[i].name, name) == 0)
+			return &adapter_kinds[i];
+	return NULL;
+}
+
+int64_t
+adapter_flight(const char *adapter)
+{
+	const struct adapter_kind *k = adapter_known(adapter);
+
+	return k != NULL ? k->flight : ADAPTER_FLIGHT_MAX;
+}
 
 enum fault_kind
 adapter_values(const char *adapter, const struct grant *g, const char *user,
     struct fault *f)
 {
-	const struct adapter_syntax *s = NULL;
+	const struct adapter_kind *s = adapter_known(adapter);
 	json_t *limits, *value;
 	const char *key;
 	bool ok = true;
 
-	for (size_t i = 0; i < sizeof(adapter_syntaxes) /
-	    sizeof(*adapter_syntaxes); i++)
-		if (strcmp(adapter_syntaxes[i].name, adapter) == 0)
-			s = &adapter_syntaxes[i];
 	if (s == NULL)
 		return fault_set(f, FAULT_CONFIG, "no adapter %s", adapter);
 	if (!adapter_plain(g->resource, s->resource))
@@ -183,6 +204,7 @@ adapter_read(struct span out, int status, enum adapter_verb verb,
 
 	adapter_say(r, text != NULL ? text : status == 0 && !ok ?
 	    "its answer is not what the protocol wants" : "it failed");
+	r->settled = json_is_true(json_object_get(o, "settled"));
 	r->present = state != NULL && strcmp(state, "present") == 0;
 	if (status == 75)
 		r->result = ADAPTER_RETRY;

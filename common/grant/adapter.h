@@ -18,6 +18,10 @@
  * asked for so many seconds later, with this undo record; with "last":true in
  * the question nobody will come again.
  *
+ * "settled":true, with whatever answer, says that nothing it sent to another
+ * host is on its way: all of it was answered, or nothing was sent.  Without
+ * that an effect elsewhere may still be made after it has ended.
+ *
  * Exit 0: done; 65: the values are not to be written there; 75: try again;
  * others: failed.  All verbs may be run again at any time: granting what is
  * there and revoking what is not are successes.
@@ -62,6 +66,7 @@ struct adapter_reply {
 	bool present;		/* status */
 	json_t *undo;		/* plan, withdrawn: owned by the reply */
 	int64_t again;		/* withdrawn: seconds until the rest */
+	bool settled;		/* nothing it sent is on its way */
 	bool busy;		/* not asked: another is at work on it */
 	char text[256];		/* why not, printable ASCII */
 };
@@ -96,6 +101,12 @@ struct adapter_runner adapter_runner_system(const char *dir, uid_t owner,
  */
 enum fault_kind adapter_values(const char *adapter, const struct grant *g,
     const char *user, struct fault *f);
+/* Seconds for which what this adapter sent, without an answer, may still make
+ * its effect on another host; 0: it has none there.  The most for one that is
+ * not known. */
+#define ADAPTER_FLIGHT_MAX 310
+int64_t adapter_flight(const char *adapter);
+
 /*
  * Ask the adapter that plan names about g: plan is {"adapter","config","undo",
  * "timeout","user"}, of whoever may decide what is run, never of the store

@@ -85,6 +85,9 @@ adapter_run(const struct adapter_runner *r, const char *adapter,
 	    r->mark != NULL ? r->mark : "");
 	if (kind == FAULT_NONE)
 		kind = spawn_run(&s, in, out, status, f);
+	/* What was said by one that did not end is no answer. */
+	if (*status < 0)
+		buf_reset(out);
 	if (*status < 0)
 		*status = *status == SPAWN_LATE ? FAULT_TEMP : FAULT_SOFTWARE;
 	return kind;

@@ -151,6 +151,29 @@ grant_pauses(const struct grant *g, const struct jit_now *now)
 	    now->boot < g->next_boot : g->next_boot_id[0] == '\0';
 }
 
+void
+grant_unanswered(struct grant *g, const struct jit_now *now)
+{
+	g->unanswered = now->boot;
+	memcpy(g->unanswered_id, now->boot_id, sizeof(g->unanswered_id));
+}
+
+int64_t
+grant_in_flight(const struct grant *g, int64_t flight,
+    const struct jit_now *now)
+{
+	int64_t since = now->boot;
+
+	if (flight <= 0 || g->unanswered_id[0] == '\0')
+		return 0;
+	if (strcmp(g->unanswered_id, now->boot_id) == 0)
+		since -= g->unanswered;
+	/* Written by another boot clock (time_namespaces(7)): all of it. */
+	if (since < 0)
+		return flight;
+	return since < flight ? flight - since : 0;
+}
+
 static unsigned
 grant_activate(struct grant *g, const struct jit_now *now)
 {
@@ -397,7 +420,7 @@ grant_step(struct grant *g, enum grant_event ev, const struct grant_context *c)
 	case GRANT_ACTIVE:
 		return grant_step_active(g, ev, c);
 	case GRANT_REVOKING:
-		if (ev != GRANT_EV_UNDONE)
+		if (ev != GRANT_EV_UNDONE || c->flight > 0)
 			return GRANT_FX_NONE;
 		return grant_finish(g, g->end == GRANT_END_FAILED ?
 		    GRANT_FAILED : GRANT_ENDED);

@@ -98,6 +98,12 @@ struct grant {
 	char next_boot_id[JIT_BOOT_ID];	/* ... of this boot */
 	int64_t apply_again;		/* the effect of this active grant is
 					   not what it should be (1) */
+	int64_t unanswered;		/* boot time since when no adapter sends
+					   any more that did not say what
+					   became of what it sent ... */
+	char unanswered_id[JIT_BOOT_ID];	/* ... of this boot; "": none */
+	int64_t undone;			/* (1) revoking still, for what was sent
+					   before may arrive after the undo */
 	char error[GRANT_ERROR];	/* what the adapter said last */
 	int64_t seq;			/* the audit line of the last change */
 	char hash[SHA256_HEX];
@@ -157,6 +163,8 @@ struct grant_context {
 	bool has_runs;		/* commands still run under it */
 	bool busy;		/* the adapter of this grant is running now */
 	int64_t duration;	/* GRANT_EV_RENEWED: seconds more */
+	int64_t flight;		/* seconds in which what the adapter sent may
+				   still arrive: so long nothing is undone */
 	int64_t lead;		/* begin the end so many seconds early: what
 				   others may keep of the effect (a TTL) */
 };
@@ -193,6 +201,16 @@ void grant_pause(struct grant *g, int64_t seconds, const struct jit_now *now);
  * ahead, makes more of it than one early try.  Another boot ends it.
  */
 bool grant_pauses(const struct grant *g, const struct jit_now *now);
+/*
+ * Seconds for which what an adapter sent without an answer may still arrive
+ * elsewhere, if it can be on its way for `flight` seconds; 0: nothing can.  It
+ * counts by the boot clock alone; what an earlier boot sent was sent before
+ * this one began.
+ */
+int64_t grant_in_flight(const struct grant *g, int64_t flight,
+    const struct jit_now *now);
+/* Nothing is sent any more from now on, and no answer came. */
+void grant_unanswered(struct grant *g, const struct jit_now *now);
 /* Failures after which applying is given up and undone. */
 #define GRANT_APPLY_TRIES 5
 

@@ -29,6 +29,8 @@
 #define JIT_LOCK_SWEEP 1000
 #define JIT_LOCK_WAIT 10000
 #define JIT_LOCK_TICK 10
+/* Seconds between looks for an update that may come late, in a pause. */
+#define JIT_FLIGHT_LOOK 15
 
 struct adapter_runner
 jit_runner(const struct jit *j)
@@ -58,7 +60,7 @@ jit_ask_adapter(struct jit *j, const struct grant *g,
 	else if (!jit_tree_open(&tree, &runner))
 		(void)fault_set(&f, FAULT_SOFTWARE, "no /proc");
 	else if (adapter_ask(&runner, &as, plan, verb, reply, &f) ==
-	    FAULT_NONE && !jit_tree_close(&tree)) {
+	    FAULT_NONE && !jit_tree_close(&tree, reply->settled)) {
 		adapter_reply_free(reply);
 		*reply = (struct adapter_reply){ 0 };
 		(void)fault_set(&f, FAULT_TEMP,
@@ -138,6 +140,7 @@ jit_retry_later(struct jit *j, const char *id, const char *text,
 		kind = store_grant_get(j->store, id, &g, &found, f);
 	if (kind == FAULT_NONE && found) {
 		g.tries++;
+		g.undone = 0;
 		grant_pause(&g, grant_backoff(g.tries), &j->now);
 		(void)snprintf(g.error, sizeof(g.error), "%s", text);
 		js_set(o, "tries", js_int(g.tries), &failed);
@@ -176,21 +179,29 @@ jit_withdrawn_put(struct jit *j, const char *id, const struct adapter_reply *r,
     struct fault *f)
 {
 	struct grant g;
-	bool found = false;
+	bool found = false, again = false;
+	int64_t flight = 0;
 	enum fault_kind kind = jit_begin(j, true, f);
 
 	if (kind == FAULT_NONE)
 		kind = store_grant_get(j->store, id, &g, &found, f);
+	if (kind == FAULT_NONE && found)
+		kind = jit_flight(j, &g, &flight, f);
 	/* Asked too early it says so again: that is nothing new. */
 	if (kind == FAULT_NONE && found && g.state == GRANT_REVOKING &&
 	    !(jit_withdrawn(&g) && grant_pauses(&g, &j->now))) {
-		g.tries = 0;
-		grant_pause(&g, r->again, &j->now);
+		again = jit_withdrawn(&g);
+		g.tries = g.undone = 0;
+		/* What may come late is looked for meanwhile. */
+		grant_pause(&g, flight > 0 && r->again > JIT_FLIGHT_LOOK ?
+		    JIT_FLIGHT_LOOK : r->again, &j->now);
 		g.error[0] = '\0';
 		kind = jit_plan_text(&g, r->undo, f);
 		if (kind == FAULT_NONE)
 			kind = jit_order_keep(j, &g, r->undo, f);
-		if (kind == FAULT_NONE)
+		if (kind == FAULT_NONE && again)
+			kind = store_grant_put(j->store, &g, f);
+		else if (kind == FAULT_NONE)
 			kind = jit_record(j, &g, "withdrawn", g.state,
 			    json_pack("{s:I}", "again", (json_int_t)r->again),
 			    f);
@@ -205,7 +216,52 @@ bool
 jit_withdrawn(const struct grant *g)
 {
 	return g->state == GRANT_REVOKING && g->tries == 0 &&
-	    g->next_try != 0;
+	    g->next_try != 0 && !jit_settling(g);
+}
+
+bool
+jit_settling(const struct grant *g)
+{
+	return g->state == GRANT_REVOKING && g->undone != 0;
+}
+
+/*
+ * The adapter says absent, but what was sent before may still arrive.  The
+ * grant stays revoking, and each sweep has it undone again, until nothing can
+ * come any more: the first time is written down.
+ */
+static enum fault_kind
+jit_undone_put(struct jit *j, const char *id, struct fault *f)
+{
+	struct grant g;
+	bool found = false;
+	int64_t flight = 0;
+	enum fault_kind kind = jit_begin(j, true, f);
+
+	if (kind == FAULT_NONE)
+		kind = store_grant_get(j->store, id, &g, &found, f);
+	if (kind == FAULT_NONE && found)
+		kind = jit_flight(j, &g, &flight, f);
+	/* Written by a boot clock that is ahead of ours: counted anew. */
+	if (kind == FAULT_NONE && flight > 0 && g.unanswered > j->now.boot &&
+	    strcmp(g.unanswered_id, j->now.boot_id) == 0)
+		grant_unanswered(&g, &j->now);
+	else if (kind != FAULT_NONE || flight == 0 || g.undone != 0)
+		flight = 0;
+	if (flight > 0) {
+		bool again = g.undone != 0;
+
+		g.undone = 1;
+		g.tries = g.next_try = 0;
+		g.error[0] = '\0';
+		kind = again ? store_grant_put(j->store, &g, f) :
+		    jit_record(j, &g, "undone", g.state, json_pack("{s:I}",
+		    "settles_in", (json_int_t)flight), f);
+		if (kind == FAULT_NONE)
+			kind = jit_commit(j, f);
+	}
+	jit_abort(j);
+	return kind;
 }
 
 /* What an undo record says it would undo, so that it can be compared. */
@@ -330,7 +386,10 @@ jit_adapted(struct jit *j, struct grant *g, enum adapter_verb verb,
 		    ADAPTER_GRANT ? GRANT_EV_APPLIED : GRANT_EV_UNDONE, NULL,
 		    more, g, &fx, f);
 
-		if (kind == FAULT_NONE && verb == ADAPTER_REVOKE)
+		if (kind == FAULT_NONE && g->state == GRANT_REVOKING) {
+			*stuck = true;
+			kind = jit_undone_put(j, g->id, f);
+		} else if (kind == FAULT_NONE && verb == ADAPTER_REVOKE)
 			jit_order_drop(j, g->id);
 		return kind;
 	}

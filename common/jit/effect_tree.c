@@ -8,6 +8,10 @@
  *   again whether it may: the order of changes is that of these rows, not of
  *   who holds a lock, since whoever holds one may have been stopped.
  * - A tree whose jitgrant is dead, or is stopped, is ended by who comes next.
+ * - What such a tree sent to another host without an answer may arrive after
+ *   its death.  So its row goes only in a transaction that writes into the
+ *   grant since when nothing more is sent; while a row stands, something may
+ *   be.
  * - Nobody is killed for what a row says alone: only what bears the mark in
  *   its environment, or is jitgrant itself, or is in a group that we made.
  */
@@ -97,13 +101,22 @@ jit_tree_row(const struct store_run *r, void *arg, struct fault *f)
 	return kind;
 }
 
-static enum fault_kind
-jit_tree_drop(struct jit *j, int64_t id, struct fault *f)
+enum fault_kind
+jit_tree_drop(struct jit *j, const struct store_run *r, bool settled,
+    struct fault *f)
 {
+	struct grant g;
+	bool found = false;
 	enum fault_kind kind = jit_begin(j, true, f);
 
+	if (kind == FAULT_NONE && !settled)
+		kind = store_grant_get(j->store, r->grant, &g, &found, f);
+	if (kind == FAULT_NONE && found) {
+		grant_unanswered(&g, &j->now);
+		kind = store_grant_put(j->store, &g, f);
+	}
 	if (kind == FAULT_NONE)
-		kind = store_run_drop(j->store, id, f);
+		kind = store_run_drop(j->store, r->id, f);
 	if (kind == FAULT_NONE)
 		kind = jit_commit(j, f);
 	jit_abort(j);
@@ -130,8 +143,43 @@ jit_trees_end(struct jit *j, const struct grant *g, bool *busy,
 			*busy = true;
 		else
 			/* On a full disk it is dead all the same. */
-			(void)jit_tree_drop(j, rows.row[i].id, &dropped);
+			(void)jit_tree_drop(j, &rows.row[i], false, &dropped);
 	}
+	return kind;
+}
+
+static enum fault_kind
+jit_flight_row(const struct store_run *r, void *arg, struct fault *f)
+{
+	(void)f;
+	if (r->adapter)
+		*(bool *)arg = true;
+	return FAULT_NONE;
+}
+
+enum fault_kind
+jit_flight(struct jit *j, const struct grant *g, int64_t *seconds,
+    struct fault *f)
+{
+	struct fault none = { .kind = FAULT_NONE };
+	struct grant as = *g;
+	json_t *plan = NULL;
+	bool rows = false;
+	int64_t flight;
+	enum fault_kind kind;
+
+	*seconds = 0;
+	if (g->state != GRANT_REVOKING)
+		return FAULT_NONE;
+	/* Who may not read the order does not undo it either. */
+	(void)jit_order_for(j, ADAPTER_REVOKE, &as, &plan, &none);
+	flight = adapter_flight(json_string_value(json_object_get(plan,
+	    "adapter")));
+	json_decref(plan);
+	if (flight == 0)
+		return FAULT_NONE;
+	kind = store_run_each(j->store, g->id, jit_flight_row, &rows, f);
+	*seconds = rows ? flight : grant_in_flight(g, flight, &j->now);
 	return kind;
 }
 
@@ -235,7 +283,7 @@ jit_tree_open(struct jit_tree *t, struct adapter_runner *r)
 }
 
 bool
-jit_tree_close(struct jit_tree *t)
+jit_tree_close(struct jit_tree *t, bool settled)
 {
 	struct fault f = { .kind = FAULT_NONE };
 
@@ -243,6 +291,6 @@ jit_tree_close(struct jit_tree *t)
 		return false;
 	/* If it cannot be forgotten now, the next sweep does. */
 	if (t->written)
-		(void)jit_tree_drop(t->j, t->row.id, &f);
+		(void)jit_tree_drop(t->j, &t->row, settled, &f);
 	return true;
 }

@@ -26,20 +26,6 @@ jit_end_judge(struct jit *j, const struct jit_ask *ask, bool revoke,
 	return kind;
 }
 
-/* Its effect is gone, and only traces of it are left for later. */
-static bool
-jit_is_withdrawn(struct jit *j, const char *id)
-{
-	struct grant g = { 0 };
-	struct fault f = { 0 };
-	bool found = false;
-	enum fault_kind kind = jit_begin(j, false, &f);
-
-	if (kind == FAULT_NONE)
-		kind = store_grant_get(j->store, id, &g, &found, &f);
-	jit_abort(j);
-	return kind == FAULT_NONE && found && jit_withdrawn(&g);
-}
 
 static void
 jit_end(struct jit *j, const struct jit_ask *ask, bool revoke,
@@ -76,7 +62,13 @@ jit_end(struct jit *j, const struct jit_ask *ask, bool revoke,
 	 * one yet: the sweeper goes on with it. */
 	if (a->fault != FAULT_NONE || a->decision == DECISION_UNTRUSTED)
 		return;
-	if (jit_is_withdrawn(j, g.id)) {
+	/* Its effect is gone, and only traces of it are left for later; or
+	 * what was sent before may still make it again, as the text says. */
+	if (jit_peek(j, g.id, &g, &f) != FAULT_NONE)
+		g.state = GRANT_NONE;
+	if (jit_settling(&g))
+		a->decision = DECISION_PENDING;
+	else if (jit_withdrawn(&g)) {
 		a->decision = DECISION_YES;
 		(void)snprintf(a->text, sizeof(a->text), "the right is taken "
 		    "and withdrawn; jitgrant sweep clears the rest later");

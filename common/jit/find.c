@@ -137,7 +137,8 @@ jit_time_or_null(int64_t t)
 }
 
 json_t *
-jit_grant_json(const struct grant *g, enum decision d, const char *reason)
+jit_grant_json(const struct grant *g, const struct grant_context *c,
+    enum decision d, const char *reason)
 {
 	json_t *o = json_object();
 	bool bad = false;
@@ -169,6 +170,8 @@ jit_grant_json(const struct grant *g, enum decision d, const char *reason)
 	    js_int(g->uses_left), &bad);
 	js_set(o, "policy", js_str(g->policy), &bad);
 	js_set(o, "digest", js_str(g->digest), &bad);
+	js_set(o, "settles_in", jit_settling(g) ? js_int(c->flight) :
+	    js_null(), &bad);
 	js_set(o, "adapter_error", g->error[0] == '\0' ? js_null() :
 	    js_str(g->error), &bad);
 	js_set(o, "seq", js_int(g->seq), &bad);

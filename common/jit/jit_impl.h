@@ -97,12 +97,21 @@ struct jit_tree {
 /* Have the adapter that r runs held as a tree; j, g and verb are set.  False:
  * there is no /proc that says who we are. */
 bool jit_tree_open(struct jit_tree *t, struct adapter_runner *r);
-/* End what is left of it and forget it; false if something does not go. */
-bool jit_tree_close(struct jit_tree *t);
+/* End what is left of it and forget it; false if something does not go.
+ * settled: nothing it sent is on its way. */
+bool jit_tree_close(struct jit_tree *t, bool settled);
 /* Is there still a jitgrant, not stopped, that waits for this adapter? */
 bool jit_tree_held(const struct jit *j, const struct store_run *r);
 /* Kill an adapter's tree as written down; false if something does not go. */
 bool jit_tree_kill(const struct jit *j, const struct store_run *r);
+/* Forget a dead tree; unless it is settled its grant is to know that what it
+ * sent may still arrive. */
+enum fault_kind jit_tree_drop(struct jit *j, const struct store_run *r,
+    bool settled, struct fault *f);
+/* For how many seconds may what was sent for a grant that is revoking still
+ * arrive?  0: its undo counts.  Within a transaction. */
+enum fault_kind jit_flight(struct jit *j, const struct grant *g,
+    int64_t *seconds, struct fault *f);
 /* End the trees that others left on the effect of this grant; *busy if one is
  * at work, or does not go. */
 enum fault_kind jit_trees_end(struct jit *j, const struct grant *g,
@@ -136,6 +145,8 @@ bool jit_waits(const struct jit *j, const struct grant *g,
  * failed, or its time to be tried again has not come. */
 enum fault_kind jit_adapt(struct jit *j, const char *id, bool *did,
     bool *stuck, struct fault *f);
+/* Is it undone, but what was sent before may still arrive? */
+bool jit_settling(const struct grant *g);
 /* Is the right gone and only the rest of its effect to be cleared, later? */
 bool jit_withdrawn(const struct grant *g);
 /*
@@ -184,8 +195,8 @@ void jit_usage(struct jit_answer *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* The grant as JSON, for show, list and the log. */
-json_t *jit_grant_json(const struct grant *g, enum decision d,
-    const char *reason);
+json_t *jit_grant_json(const struct grant *g, const struct grant_context *c,
+    enum decision d, const char *reason);
 
 /* Fetch the grant named by ask->id, or the caller's live one of that kind and
  * resource, within a transaction; false: the answer says why. */
@@ -245,6 +256,7 @@ enum fault_kind jit_anchor(struct jit *j, const char *anchor,
 /* What a sweep did, or would do. */
 struct jit_sweep_count {
 	int64_t live, changed, stuck, withdrawn, failed;
+	int64_t settling;	/* undone, until nothing can arrive late */
 	int64_t runs;		/* commands that outlived their end */
 	int64_t booted;		/* of an earlier boot, looked after */
 };

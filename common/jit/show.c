@@ -5,10 +5,11 @@
 #include "base/json.h"
 #include "jit/jit_impl.h"
 
-/* The answer about a grant as it stands, within a transaction. */
+/* The answer about a grant as it stands, within a transaction; more: with
+ * its members. */
 static enum fault_kind
-jit_answer_grant(struct jit *j, const struct grant *g, struct jit_answer *a,
-    struct fault *f)
+jit_answer_grant(struct jit *j, const struct grant *g, bool more,
+    struct jit_answer *a, struct fault *f)
 {
 	struct grant_context c;
 	enum decision d;
@@ -18,6 +19,14 @@ jit_answer_grant(struct jit *j, const struct grant *g, struct jit_answer *a,
 		return kind;
 	d = grant_judge(g, 0, &c);
 	jit_about(a, g);
+	if (more)
+		a->more = jit_grant_json(g, &c, d, grant_reason(g, d, &c));
+	if (jit_settling(g)) {
+		jit_say(a, d, grant_reason(g, d, &c), "its effect is undone; "
+		    "what was sent before may arrive within %lld s, and sweep "
+		    "undoes it again", (long long)c.flight);
+		return FAULT_NONE;
+	}
 	jit_say(a, d, grant_reason(g, d, &c), g->error[0] == '\0' ? NULL :
 	    g->state == GRANT_FAILED ? "the adapter says: %s" :
 	    g->state == GRANT_APPROVED || g->state == GRANT_APPLYING ||
@@ -37,7 +46,7 @@ jit_answer_now(struct jit *j, const char *id, struct jit_answer *a)
 	if (kind == FAULT_NONE)
 		kind = store_grant_get(j->store, id, &g, &found, &f);
 	if (kind == FAULT_NONE && found)
-		kind = jit_answer_grant(j, &g, a, &f);
+		kind = jit_answer_grant(j, &g, false, a, &f);
 	jit_abort(j);
 	if (kind != FAULT_NONE)
 		jit_fail(j, a, kind, &f);
@@ -99,8 +108,7 @@ jit_show(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 			jit_say(a, DECISION_NO, "not-yours",
 			    "the grant is another's");
 		else {
-			kind = jit_answer_grant(j, &g, a, &f);
-			a->more = jit_grant_json(&g, a->decision, a->reason);
+			kind = jit_answer_grant(j, &g, true, a, &f);
 			if (kind == FAULT_NONE)
 				kind = store_vote_each(j->store, g.id,
 				    jit_show_vote, votes, &f);
@@ -145,7 +153,8 @@ jit_list_each(const struct grant *g, void *arg, struct fault *f)
 	if (kind != FAULT_NONE)
 		return kind;
 	d = grant_judge(g, 0, &c);
-	js_push(w->out, jit_grant_json(g, d, grant_reason(g, d, &c)), &bad);
+	js_push(w->out, jit_grant_json(g, &c, d, grant_reason(g, d,
+	    &c)), &bad);
 	return bad ? fault_nomem(f) : FAULT_NONE;
 }
 

@@ -94,7 +94,10 @@ jit_sweep_one(struct jit *j, const char *id, bool revoke,
 	count->live++;
 	count->changed += g.seq != seq;
 	count->withdrawn += jit_withdrawn(&g);
-	count->stuck += j->env->apply && !jit_withdrawn(&g) && (lost ||
+	count->settling += jit_settling(&g);
+	/* Nobody comes again to undo what arrives late. */
+	count->stuck += j->env->apply && !jit_withdrawn(&g) &&
+	    (!jit_settling(&g) || j->last) && (lost ||
 	    g.state == GRANT_REVOKING || g.state == GRANT_APPLYING);
 	return FAULT_NONE;
 }
@@ -175,6 +178,7 @@ jit_sweep_told(struct jit_answer *a, const struct jit_sweep_count *count,
 	js_set(a->more, "changed", js_int(count->changed), &bad);
 	js_set(a->more, "stuck", js_int(count->stuck), &bad);
 	js_set(a->more, "withdrawn", js_int(count->withdrawn), &bad);
+	js_set(a->more, "settling", js_int(count->settling), &bad);
 	js_set(a->more, "failed", js_int(count->failed), &bad);
 	js_set(a->more, "runs", js_int(count->runs), &bad);
 	js_set(a->more, "booted", js_int(count->booted), &bad);
@@ -206,6 +210,12 @@ jit_sweep(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 		kind = fault_nomem(&f);
 	if (kind != FAULT_NONE)
 		jit_fail(j, a, kind, &f);
+	else if (count.settling > 0 && count.stuck <= count.settling &&
+	    (count.stuck == 0 || j->last))
+		jit_say(a, j->last ? DECISION_NO : DECISION_YES, "settling",
+		    "undone, but what was sent before for %lld grants may "
+		    "arrive late: sweep on until they are ended",
+		    (long long)count.settling);
 	else if (count.stuck > 0)
 		jit_say(a, DECISION_NO, "stuck", "%lld grants wait for their "
 		    "adapter", (long long)count.stuck);

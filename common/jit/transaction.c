@@ -305,6 +305,8 @@ jit_context(struct jit *j, const struct grant *g, struct grant_context *c,
 	*c = (struct grant_context){ .now = j->now, .trust = j->trust,
 	    .lead = jit_lead(g) };
 	kind = jit_frozen(j, g, &c->frozen, f);
+	if (kind == FAULT_NONE)
+		kind = jit_flight(j, g, &c->flight, f);
 	if (kind == FAULT_NONE && g->state == GRANT_ACTIVE &&
 	    g->uses_left == 0)
 		kind = store_run_each(j->store, g->id, jit_has_run,

@@ -214,7 +214,7 @@ run_end_adapter(struct jit *j, const struct store_run *r, bool *ended,
 		return fault_set(f, FAULT_TEMP,
 		    "processes of the adapter of %s do not go", r->grant);
 	*ended = true;
-	return run_drop(j, r->id, f);
+	return jit_tree_drop(j, r, false, f);
 }
 
 enum fault_kind

@@ -21,7 +21,7 @@
 #include "base/span.h"
 #include "grant/grant.h"
 
-#define STORE_SCHEMA 4
+#define STORE_SCHEMA 5
 #define STORE_SPENT_MAX 8
 
 /* Where the audit log ends, as far as the store knows. */

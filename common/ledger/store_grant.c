@@ -15,7 +15,8 @@
 	INT(boot_end) TEXT(boot_id) INT(max_total) INT(review_by) INT(uses) \
 	INT(uses_left) TEXT(policy) TEXT(digest) TEXT(plan) INT(tries) \
 	INT(next_try) TEXT(error) INT(seq) TEXT(hash) TEXT(effect) INT(asked) \
-	INT(next_boot) TEXT(next_boot_id) INT(apply_again)
+	INT(next_boot) TEXT(next_boot_id) INT(apply_again) INT(unanswered) \
+	TEXT(unanswered_id) INT(undone)
 
 #define STORE_NAME(c) #c ","
 #define STORE_PARAM(c) ":" #c ","

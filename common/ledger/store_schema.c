@@ -90,7 +90,13 @@ static const char *const store_schema[STORE_SCHEMA] = {
 	"ALTER TABLE grants ADD COLUMN next_boot INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE grants ADD COLUMN next_boot_id TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE grants ADD COLUMN apply_again INTEGER NOT NULL DEFAULT 0;"
-	"PRAGMA user_version = 4;"
+	"PRAGMA user_version = 4;",
+
+	/* 5: what an adapter sent elsewhere and nobody answered. */
+	"ALTER TABLE grants ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE grants ADD COLUMN unanswered_id TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE grants ADD COLUMN undone INTEGER NOT NULL DEFAULT 0;"
+	"PRAGMA user_version = 5;"
 };
 
 static enum fault_kind

@@ -458,8 +458,8 @@ c.executescript(sys.argv[2])' "$H/store.db" "$1"
 	run -0 jit log verify
 	[ "$("$PYTHON" -c 'import sqlite3, sys
 c = sqlite3.connect(sys.argv[1])
-print(c.execute("PRAGMA user_version").fetchone()[0])' "$H/store.db")" = 4 ]
-	change 'PRAGMA user_version = 5; PRAGMA wal_checkpoint(TRUNCATE)'
+print(c.execute("PRAGMA user_version").fetchone()[0])' "$H/store.db")" = 5 ]
+	change 'PRAGMA user_version = 6; PRAGMA wal_checkpoint(TRUNCATE)'
 	cp "$H/store.db" before
 	for verb in check use release; do
 		run -7 --separate-stderr jit $verb "$id"

@@ -117,3 +117,57 @@ knot_stop() {
 	kill "$1" 2>/dev/null || :
 	wait "$1" 2>/dev/null || :
 }
+
+# relay PORT TO: pass UDP on at once, and TCP (updates) too unless the file
+# hold is there: then one message is kept, whatever becomes of who sent it,
+# until hold is gone.  Writes the files held and arrived; $RELAY_PID.
+relay() {
+	cat >relay.py <<-'END'
+	import os, socket, sys, threading, time
+	port, to = int(sys.argv[1]), ("127.0.0.1", int(sys.argv[2]))
+	def udp(data, back, u):
+	    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	    s.settimeout(5)
+	    s.sendto(data, to)
+	    try:
+	        u.sendto(s.recv(65535), back)
+	    except OSError:
+	        pass
+	def whole(c):
+	    head = c.recv(2, socket.MSG_WAITALL)
+	    n = int.from_bytes(head, "big")
+	    return head + c.recv(n, socket.MSG_WAITALL) if n else b""
+	def tcp(c):
+	    data = whole(c)
+	    kept = os.path.exists("hold")
+	    if kept and data:
+	        open("held", "a").write("held\n")
+	    while os.path.exists("hold"):
+	        time.sleep(0.02)
+	    s = socket.create_connection(to)
+	    s.sendall(data)
+	    answer = whole(s)
+	    try:
+	        c.sendall(answer)
+	    except OSError:
+	        pass
+	    c.close()
+	    if kept and data:
+	        open("arrived", "a").write("rcode=%d\n" % (answer[5] & 15))
+	u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	u.bind(("127.0.0.1", port))
+	t = socket.socket()
+	t.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+	t.bind(("127.0.0.1", port))
+	t.listen(16)
+	def each_udp():
+	    while True:
+	        data, back = u.recvfrom(65535)
+	        threading.Thread(target=udp, args=(data, back, u)).start()
+	threading.Thread(target=each_udp).start()
+	while True:
+	    threading.Thread(target=tcp, args=(t.accept()[0],)).start()
+	END
+	/usr/bin/python3 relay.py "$1" "$2" >relay.log 2>&1 3>&- 4>&- &
+	export RELAY_PID=$!
+}

@@ -75,6 +75,32 @@ test_plain(void)
 	CHECK(grant_step(&g, GRANT_EV_RELEASE, &c) == GRANT_FX_NONE);
 }
 
+/* How long what was sent is on its way: by the boot clock alone. */
+static void
+test_flight(void)
+{
+	struct grant g = fresh(true);
+	struct grant_context c = at(1000, 400);
+
+	CHECK(grant_in_flight(&g, 310, &c.now) == 0);
+	grant_unanswered(&g, &c.now);
+	CHECK(grant_in_flight(&g, 0, &c.now) == 0);
+	CHECK(grant_in_flight(&g, 310, &c.now) == 310);
+	c = at(90000, 709);
+	CHECK(grant_in_flight(&g, 310, &c.now) == 1);
+	c = at(1000, 710);
+	CHECK(grant_in_flight(&g, 310, &c.now) == 0);
+	/* A boot clock behind the one that wrote it. */
+	c = at(1000, 399);
+	CHECK(grant_in_flight(&g, 310, &c.now) == 310);
+	/* Sent before this boot. */
+	(void)snprintf(g.unanswered_id, sizeof(g.unanswered_id), "other");
+	c = at(90000, 309);
+	CHECK(grant_in_flight(&g, 310, &c.now) == 1);
+	c = at(0, 310);
+	CHECK(grant_in_flight(&g, 310, &c.now) == 0);
+}
+
 static void
 test_adapter(void)
 {
@@ -91,6 +117,11 @@ test_adapter(void)
 	CHECK((grant_step(&g, GRANT_EV_REVOKE, &c) & GRANT_FX_UNDO) != 0);
 	CHECK(g.state == GRANT_REVOKING &&
 	    grant_judge(&g, 1, &c) == DECISION_NO);
+	/* What was sent may still arrive: not undone yet. */
+	c.flight = 1;
+	CHECK(grant_step(&g, GRANT_EV_UNDONE, &c) == GRANT_FX_NONE);
+	CHECK(g.state == GRANT_REVOKING);
+	c.flight = 0;
 	CHECK(grant_step(&g, GRANT_EV_UNDONE, &c) == GRANT_FX_LOG);
 	CHECK(g.state == GRANT_ENDED && g.end == GRANT_END_REVOKED);
 	g = fresh(true);
@@ -369,6 +400,7 @@ main(void)
 {
 	test_plain();
 	test_adapter();
+	test_flight();
 	test_side_ends();
 	test_renew();
 	test_booted();
