@@ -3,6 +3,27 @@
 #include <string.h>
 
 #include "jit/jit_impl.h"
+#include "jit/verb_run.h"
+
+/*
+ * Nobody sweeps a personal home by itself: what ran on after its grant there,
+ * since its supervisor was stopped or killed, is ended by whatever verb comes
+ * next.  `run` has a supervisor of its own, which looks often.
+ */
+static void
+jit_look_after(struct jit *j, const struct jit_ask *ask)
+{
+	struct fault f = { .kind = FAULT_NONE };
+	int64_t ended;
+	bool ending = j->ending;
+
+	if (!j->home.own || strcmp(ask->verb, "run") == 0 ||
+	    strcmp(ask->verb, "sweep") == 0)
+		return;
+	j->ending = true;
+	(void)run_sweep(j, &ended, &f);
+	j->ending = ending;
+}
 
 void
 jit_do(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
@@ -24,6 +45,7 @@ jit_do(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 	};
 
 	jit_answer_init(a, ask->verb);
+	jit_look_after(j, ask);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (strcmp(ask->verb, verbs[i].name) == 0) {
 			a->verb = verbs[i].name;

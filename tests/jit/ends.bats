@@ -183,7 +183,57 @@ made_twice() { [ "$(grep -c made effect)" = 2 ]; }
 @test "a stopped supervisor does not prolong its command's grant" {
 	id=$(jitgrant request --home "$H" --kind n --resource x --for 3s \
 	    -o json | jq -r .grant)
+	# shellcheck disable=SC2016
 	run -124 timeout 100 jitgrant run --home "$H" --id "$id" -- \
 	    sh -c 'echo $$ >orphan; kill -STOP $PPID; while :; do sleep 1000; done'
 	gone "$(<orphan)"
+}
+
+@test "supervisor and front stopped: the next verb ends the command" {
+	id=$(jitgrant request --home "$H" --kind n --resource x --for 4s \
+	    -o json | jq -r .grant)
+	# shellcheck disable=SC2016
+	jitgrant run --home "$H" --id "$id" -- sh -c '
+	    front=$(cut -d" " -f4 "/proc/$PPID/stat")
+	    echo "$PPID $front" >above
+	    kill -STOP "$front" "$PPID"
+	    echo $$ >orphan
+	    while :; do sleep 1000; done' 3>&- >ran 2>&1 &
+	JOB=$!
+	wait_for orphan
+	# While the grant holds, no verb disturbs it.
+	run -0 jitgrant list --home "$H"
+	run ! gone "$(<orphan)"
+	over() { ! jitgrant check --home "$H" --id "$id" -q; }
+	for ((i = 0; i < 300; i++)); do
+		! over || break
+		sleep 0.1
+	done
+	run -0 jitgrant list --home "$H"
+	gone "$(<orphan)"
+	run -0 jitgrant log verify --home "$H"
+	# shellcheck disable=SC2046
+	kill -CONT $(<above) 2>/dev/null || true
+	status=0
+	wait "$JOB" || status=$?
+	[ "$status" = 124 ]
+}
+
+@test "a renewal whose adapter was killed is made up for" {
+	id=$(ask x | jq -r .grant)
+	touch leave
+	jitgrant renew --home "$H" --id "$id" --for 10m 3>&- >renewed 2>&1 &
+	JOB=$!
+	wait_for orphan
+	kill -9 "$JOB"
+	wait "$JOB" || true
+	rm leave
+	[ "$(grep -c made effect)" = 1 ]
+	sweep_until made_twice
+	gone "$(<orphan)"
+	run -0 jitgrant show --home "$H" --id "$id" -o json
+	[ "$(jq -r .state <<<"$output")" = active ]
+	[ "$(jq -r .duration <<<"$output")" = 1200 ]
+	run -0 jitgrant sweep --home "$H" -o json
+	[ "$(grep -c made effect)" = 2 ]
 }
