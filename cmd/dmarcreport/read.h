@@ -6,6 +6,7 @@
 #include "base/out.h"
 #include "base/spool.h"
 #include "dmarcreport/dmarcreport.h"
+#include "mail/input.h"
 #include "report/reader.h"
 
 #define READ_PAIRS 256
@@ -26,9 +27,11 @@ struct read {
 	enum report_trust require;
 	size_t npairs;
 	const char *pairs[READ_PAIRS];
-	uint64_t limit_s;
+	uint64_t limit_s, jobs;
 	/* the run */
 	struct report_reader reader;
+	struct clock clock;
+	struct dns *dns;
 	struct report_store *store;
 	struct spool flat;	/* rows of the report at hand, printed */
 	struct spool sample;	/* of the failure report at hand */
@@ -52,9 +55,19 @@ enum fault_kind read_sample(void *state, const struct spool *bytes,
 enum fault_kind read_item(void *state, const struct report_item *item,
     struct fault *f);
 
+/* The resolver and the store: once, in each process that reads. */
+enum fault_kind read_open(struct read *r, struct fault *f);
 /* Go through all inputs. */
 enum fault_kind read_run(struct read *r, char *const *operands, size_t n,
     struct fault *f);
+/* The same with r->jobs workers. */
+enum fault_kind read_jobs(struct read *r, struct input *in, struct fault *f);
+/* One input, in the open transaction; and the end of that. */
+enum fault_kind read_input(struct read *r, const struct input_item *item,
+    const struct input *in, struct fault *f);
+enum fault_kind read_commit(struct read *r, struct fault *f);
+/* What was not committed did not happen, and is not moved. */
+void read_forget(struct read *r);
 /* After a commit: mails go where --move-to or --delete says. */
 enum fault_kind read_settle(struct read *r, struct fault *f);
 /* A copy of the bytes in folder dir, at most 1,000 and 256 MiB there. */

@@ -47,8 +47,8 @@ remember(struct read *r, const struct input_item *item,
 	return r->pending[n].path == NULL ? fault_nomem(f) : FAULT_NONE;
 }
 
-static enum fault_kind
-commit(struct read *r, struct fault *f)
+enum fault_kind
+read_commit(struct read *r, struct fault *f)
 {
 	if (r->store != NULL && r->npending > 0 &&
 	    report_store_commit(r->store, f) != FAULT_NONE)
@@ -64,14 +64,28 @@ begin(struct read *r, struct fault *f)
 	    report_store_begin(r->store, true, f);
 }
 
-/* One input that can be opened. */
-static enum fault_kind
-read_one(struct read *r, const struct input_item *item,
+void
+read_forget(struct read *r)
+{
+	for (size_t i = 0; i < r->npending; i++)
+		free(r->pending[i].path);
+	r->npending = 0;
+	if (r->store != NULL)
+		report_store_rollback(r->store);
+}
+
+enum fault_kind
+read_input(struct read *r, const struct input_item *item,
     const struct input *in, struct fault *f)
 {
 	struct input_message m;
 	enum report_outcome o;
 
+	if (item->fault.kind != FAULT_NONE) {
+		(void)plain_fail(r->common.name, &item->fault);
+		exit_code(r, (int)item->fault.kind);
+		return FAULT_NONE;
+	}
 	if (begin(r, f) != FAULT_NONE)
 		return f->kind;
 	if (r->common.verbose)
@@ -119,7 +133,7 @@ read_filter(struct read *r, struct fault *f)
 	if (f->kind == FAULT_NONE && begin(r, f) == FAULT_NONE &&
 	    report_read_input(&r->reader, item.name, &range.source, &o, f) ==
 	    FAULT_NONE && remember(r, &item, o, f) == FAULT_NONE &&
-	    commit(r, f) == FAULT_NONE) {
+	    read_commit(r, f) == FAULT_NONE) {
 		if (o == REPORT_RETRY)
 			r->exit = FAULT_TEMP;
 		else if (!may_leave(o) && o != REPORT_READ) {
@@ -140,17 +154,13 @@ read_all(struct read *r, struct input *in, struct fault *f)
 	bool more;
 
 	while (input_next(in, &item, &more, f) == FAULT_NONE && more) {
-		if (item.fault.kind != FAULT_NONE) {
-			(void)plain_fail(r->common.name, &item.fault);
-			exit_code(r, (int)item.fault.kind);
-			continue;
-		}
-		if (read_one(r, &item, in, f) != FAULT_NONE)
+		if (read_input(r, &item, in, f) != FAULT_NONE)
 			return f->kind;
-		if (r->npending == READ_BATCH && commit(r, f) != FAULT_NONE)
+		if (r->npending == READ_BATCH &&
+		    read_commit(r, f) != FAULT_NONE)
 			return f->kind;
 	}
-	return f->kind == FAULT_NONE ? commit(r, f) : f->kind;
+	return f->kind == FAULT_NONE ? read_commit(r, f) : f->kind;
 }
 
 enum fault_kind
@@ -161,15 +171,16 @@ read_run(struct read *r, char *const *operands, size_t n, struct fault *f)
 	struct input *in;
 
 	if (r->filter)
-		return read_filter(r, f);
+		return read_open(r, f) == FAULT_NONE ? read_filter(r, f) :
+		    f->kind;
 	if (input_open(&in, &config, f) != FAULT_NONE)
 		return f->kind;
-	(void)read_all(r, in, f);
+	if (r->jobs > 1)
+		(void)read_jobs(r, in, f);
+	else if (read_open(r, f) == FAULT_NONE)
+		(void)read_all(r, in, f);
 	input_close(in);
-	/* What was not committed is not moved. */
-	for (size_t i = 0; i < r->npending; i++)
-		free(r->pending[i].path);
-	r->npending = 0;
+	read_forget(r);
 	if (f->kind == FAULT_NONE && r->exit == 0 && !r->any)
 		r->exit = 6;
 	return f->kind;

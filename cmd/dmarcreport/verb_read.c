@@ -3,6 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/pool.h"
+#include "cli/value.h"
 #include "dmarcreport/read.h"
 #include "dmarcreport/verb_read_cli.h"
 #include "dmarcreport/verb_read_options.h"
@@ -98,11 +100,13 @@ take_option(void *state, const char *name, const char *value,
 		r->keep = value;
 	else if (strcmp(name, "keep-samples") == 0)
 		r->samples = value;
+	else if (strcmp(name, "jobs") == 0)
+		return dmarcreport_number(name, value, 0, 1024, &r->jobs, f);
 	else if (strcmp(name, "time-limit") == 0)
 		return dmarcreport_number(name, value, 1, 3600, &r->limit_s,
 		    f);
 	else
-		return fault_set(f, FAULT_SOFTWARE, "--%s", name);
+		return cli_untaken(name, f);
 	return FAULT_NONE;
 }
 
@@ -131,9 +135,28 @@ check_usage(const struct read *r, int operands, struct fault *f)
 	    r->move_to != NULL || r->del))
 		return fault_set(f, FAULT_USAGE, "--filter takes one mail on "
 		    "standard input and nothing else");
+	if (r->filter && r->jobs > 1)
+		return fault_set(f, FAULT_USAGE, "--filter takes one mail: "
+		    "no --jobs");
 	if (r->rows && (r->format == READ_TEXT || r->format == READ_SILENT))
 		return fault_set(f, FAULT_USAGE,
 		    "--rows goes with -o json or -o csv");
+	return FAULT_NONE;
+}
+
+enum fault_kind
+read_open(struct read *r, struct fault *f)
+{
+	/* Without a zone there is nobody to ask. */
+	if (!r->no_verify &&
+	    (!r->common.asked.offline || r->common.asked.nzones > 0) &&
+	    dmarcreport_dns(&r->common, &r->dns, f) != FAULT_NONE)
+		return f->kind;
+	if (!r->no_store && dmarcreport_store(&r->common, true, &r->store,
+	    f) != FAULT_NONE)
+		return f->kind;
+	r->reader.dns = r->dns;
+	r->reader.store = r->store;
 	return FAULT_NONE;
 }
 
@@ -141,10 +164,11 @@ static enum fault_kind
 run(struct read *r, char **operands, int n, struct fault *f)
 {
 	const char *tmp = getenv("TMPDIR");
-	struct clock clock = clock_system();
-	struct dns *dns = NULL;
 
-	r->reader = (struct report_reader){ .clock = &clock, .state = r,
+	if (r->jobs == 0)
+		r->jobs = pool_processors();
+	r->clock = clock_system();
+	r->reader = (struct report_reader){ .clock = &r->clock, .state = r,
 	    .now = dmarcreport_now(&r->common), .require = r->require,
 	    .dns_ms = (int64_t)r->limit_s * 1000, .replace = r->replace,
 	    .tmp = tmp != NULL && *tmp == '/' ? tmp : "/tmp",
@@ -159,24 +183,14 @@ run(struct read *r, char **operands, int n, struct fault *f)
 	out_init(&r->out, STDOUT_FILENO, "standard output");
 	if (r->format == READ_CSV)
 		out_adds(&r->out, print_csv_header);
-	/* Without a zone there is nobody to ask. */
-	if (!r->no_verify &&
-	    (!r->common.asked.offline || r->common.asked.nzones > 0) &&
-	    dmarcreport_dns(&r->common, &dns, f) != FAULT_NONE)
-		return f->kind;
-	r->reader.dns = dns;
-	if (dmarcreport_home(&r->common, &r->home, f) == FAULT_NONE &&
-	    (r->no_store || dmarcreport_store(&r->common, true, &r->store,
-	    f) == FAULT_NONE)) {
-		r->reader.store = r->store;
+	if (dmarcreport_home(&r->common, &r->home, f) == FAULT_NONE)
 		(void)read_run(r, operands, (size_t)n, f);
-	}
 	if (f->kind == FAULT_NONE)
 		(void)out_close(&r->out, f);
 	report_store_close(r->store);
 	spool_free(&r->flat);
 	spool_free(&r->sample);
-	dns_close(dns);
+	dns_close(r->dns);
 	return f->kind;
 }
 
@@ -194,6 +208,7 @@ dmarcreport_read(int argc, char **argv)
 	}
 	r->common = (struct dmarcreport_common){ .name = NAME, .now = -1 };
 	r->limit_s = 20;
+	r->jobs = 1;
 	if (plain_parse(&tool, r, argc, argv, &first, &done, &f) ==
 	    FAULT_NONE && !done && check_usage(r, argc - first, &f) ==
 	    FAULT_NONE)

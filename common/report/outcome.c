@@ -49,6 +49,7 @@ report_why_word(enum report_why w)
 		[REPORT_WHY_POLICIES] = "policies",
 		[REPORT_WHY_DETAILS] = "details",
 		[REPORT_WHY_FEEDBACK] = "feedback",
+		[REPORT_WHY_SAMPLE] = "sample",
 		[REPORT_WHY_TRUST] = "trust", [REPORT_WHY_DNS] = "dns",
 		[REPORT_WHY_STORE] = "store",
 	};
@@ -59,5 +60,5 @@ report_why_word(enum report_why w)
 int
 report_why_limit(enum report_why w)
 {
-	return w >= REPORT_WHY_MAIL && w <= REPORT_WHY_FEEDBACK;
+	return w >= REPORT_WHY_MAIL && w <= REPORT_WHY_SAMPLE;
 }

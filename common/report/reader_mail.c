@@ -12,7 +12,7 @@ struct here {
 	char *chunk;
 	size_t depth;
 	bool feedback;		/* the machine's part of a failure report */
-	bool feedback_broken;
+	bool too_big;		/* and is not taken for that */
 	struct report_failure failure, text;
 };
 
@@ -73,14 +73,20 @@ whole_text(struct here *h, const struct spool *bytes, struct span *text,
 }
 
 static enum fault_kind
+too_big(struct here *h, enum report_why why, struct fault *f)
+{
+	h->too_big = true;
+	return reading_bad(h->g, REPORT_FAILURE, why, f);
+}
+
+static enum fault_kind
 feedback(struct here *h, const struct part *part, const struct part *parent,
     const struct spool *bytes, struct fault *f)
 {
 	struct span text;
 
 	if (bytes->len > REPORT_FAILURE_BYTES)
-		return reading_bad(h->g, REPORT_FAILURE, REPORT_WHY_FEEDBACK,
-		    f);
+		return too_big(h, REPORT_WHY_FEEDBACK, f);
 	if (whole_text(h, bytes, &text, f) != FAULT_NONE ||
 	    report_arf_read(text, h->g->mail->date, h->g->arena, &h->failure,
 	    f) != FAULT_NONE)
@@ -138,6 +144,15 @@ attached(struct here *h, const struct spool *bytes, struct fault *f)
 	return f->kind;
 }
 
+/* The message that a failure report is about, or its header? */
+static bool
+is_sample(const struct part *part)
+{
+	return strcmp(part->type, "text/rfc822-headers") == 0 ||
+	    (strncmp(part->type, "message/", 8) == 0 &&
+	    strcmp(part->type, "message/feedback-report") != 0);
+}
+
 static enum fault_kind
 leaf(void *state, const struct part *part, const struct part *parent,
     const struct spool *bytes, struct fault *f)
@@ -147,12 +162,13 @@ leaf(void *state, const struct part *part, const struct part *parent,
 	bool in_failure = parent != NULL &&
 	    strcmp(parent->report_type, "feedback-report") == 0, found;
 
-	if (in_failure && g->r->sample != NULL &&
-	    (strncmp(part->type, "message/", 8) == 0 ||
-	    strcmp(part->type, "text/rfc822-headers") == 0) &&
-	    strcmp(part->type, "message/feedback-report") != 0 &&
-	    g->r->sample(g->r->state, bytes, f) != FAULT_NONE)
-		return f->kind;
+	if (in_failure && is_sample(part)) {
+		if (bytes->len > REPORT_SAMPLE_BYTES)
+			return too_big(h, REPORT_WHY_SAMPLE, f);
+		if (g->r->sample != NULL &&
+		    g->r->sample(g->r->state, bytes, f) != FAULT_NONE)
+			return f->kind;
+	}
 	memcpy(g->name, part->name, sizeof(g->name));
 	if (strcmp(part->type, "text/html") == 0)
 		return FAULT_NONE;
@@ -210,9 +226,9 @@ reading_mail(struct reading *g, struct tee *tee, char *chunk, size_t depth,
 	g->mail = m;
 	if ((depth > 0 || input_digest(g, tee, f) == FAULT_NONE) &&
 	    report_mail_walk(m, &parts, &why, f) == FAULT_NONE) {
-		if (h->feedback)
+		if (h->feedback && !h->too_big)
 			(void)reading_failure(g, &h->failure, f);
-		else if (h->text.report)
+		else if (h->text.report && !h->too_big)
 			(void)reading_failure(g, &h->text, f);
 		if (f->kind == FAULT_NONE && why != REPORT_WHY_NONE)
 			(void)reading_bad(g, REPORT_NONE, why, f);

@@ -554,3 +554,56 @@ day_report() {
 	assert_out_lacks ALR007
 	assert_out_lacks ALR011
 }
+
+# about N: a failure report whose sample has N bytes of body.
+about() {
+	printf '%s\n' 'From: ruf@rep.example' 'Subject: FW: x' \
+	    'MIME-Version: 1.0' 'Content-Type: multipart/report;' \
+	    ' report-type=feedback-report; boundary=b' '' '--b' \
+	    'Content-Type: text/plain' '' 'Spam.' '--b' \
+	    'Content-Type: message/feedback-report' '' \
+	    'Feedback-Type: auth-failure' 'Version: 1' 'User-Agent: x/1' \
+	    'Auth-Failure: dmarc' 'Reported-Domain: example.com' \
+	    'Source-IP: 192.0.2.1' 'Identity-Alignment: none' \
+	    'Arrival-Date: Thu, 19 Nov 2026 10:00:00 +0000' '--b' \
+	    'Content-Type: message/rfc822' '' 'Subject: the sample' ''
+	head -c "$1" /dev/zero | tr '\0' x | fold -w 70
+	printf '\n--b--\n'
+}
+
+@test "a sample of over 256 KiB is too big, and the report not stored" {
+	about 258000 >f
+	run -0 dmarcreport read --home=b --offline --now=$NOW -q f
+	about 270000 >f
+	run -1 --separate-stderr dmarcreport read --home=b --offline \
+	    --now=$NOW -o text f
+	assert_out_has 'f: too-big reason=sample kind=failure'
+	assert_out_lacks stored
+}
+
+@test "-j: the same output, store and status; a broken one costs itself" {
+	for i in $(seq 1 40); do
+		cp -R "$ROOT/examples/reports" "r$i"
+	done
+	echo '<feedback><version>1</version>' >r7/zz.xml
+	run -1 --separate-stderr dmarcreport read --home=a --offline \
+	    --now=$NOW -o json r*/*
+	printf '%s\n' "$output" >a.json
+	for j in 2 0 7; do
+		rm -rf b
+		run -1 --separate-stderr dmarcreport read --home=b --offline \
+		    --now=$NOW -j $j --no-store -o json r*/*
+		[ "${#lines[@]}" -eq "$(wc -l <a.json)" ]
+		run -1 --separate-stderr dmarcreport read --home=b --offline \
+		    --now=$NOW -j $j -o json r*/*
+		diff <(jq -c .report a.json) <(jq -c .report <<<"$output")
+		for h in a b; do
+			dmarcreport show --home=$h --now=$NOW -o json sources \
+			    >$h.sources
+		done
+		assert_same a.sources b.sources
+	done
+	run -64 --separate-stderr dmarcreport read --home=b -j 2 --filter
+	assert_usage dmarcreport
+	run -66 dmarcreport read --home=b --offline -q -j 2 nowhere r1/*
+}
