@@ -90,6 +90,10 @@ cli_check(struct cli *cli, struct fault *f)
 		return fault_set(f, FAULT_USAGE, "--output=%s needs "
 		    "--authserv-id", cli->format == CLI_HEADER ? "header" :
 		    "message");
+	if ((cli->list || cli->only != 0) && (cli->format == CLI_HEADER ||
+	    cli->format == CLI_MESSAGE))
+		return fault_set(f, FAULT_USAGE, "--only and -l choose among "
+		    "messages: not with this --output");
 	if (cli->nul && cli->files_from == NULL)
 		return fault_set(f, FAULT_USAGE, "-0 needs --files-from");
 	if (cli->authserv_id.p == NULL ||

@@ -129,6 +129,8 @@ struct cli {
 
 	enum cli_format format;
 	bool quiet, verbose, progress, final, defer;
+	bool list;		/* -l: names alone */
+	unsigned only;		/* --only: a bit a verdict; 0: all */
 	struct span authserv_id;	/* p NULL: not given */
 	struct span strip[CLI_LIST];
 	size_t nstrip;
@@ -187,6 +189,8 @@ enum fault_kind cli_json(struct cli *cli, struct span file,
     struct cli_verdict *v, struct buf *b, struct fault *f);
 void cli_syslog(const struct cli *cli, struct span file,
     const struct cli_verdict *v);
+/* --only: is this result shown? */
+bool cli_wanted(const struct cli *cli, const struct cli_verdict *v);
 /* Forget the last message, keep its memory. */
 void cli_verdict_reset(struct cli_verdict *v);
 

@@ -59,8 +59,13 @@ cli_output(struct cli_work *w, struct span name, struct message *m,
 
 	if (cli->format == CLI_MESSAGE)
 		return cli_message(w, m, &ar, f);
+	if (!cli_wanted(cli, v))
+		return FAULT_NONE;
 	buf_init(&b, 64 * 1024 * 1024);
-	if (cli->format == CLI_JSON)
+	if (cli->list) {
+		buf_addspan(&b, name);
+		buf_addc(&b, '\n');
+	} else if (cli->format == CLI_JSON)
 		(void)cli_json(cli, name, v, &b, f);
 	else if (cli->format == CLI_HEADER) {
 		authres_format(&ar, m->eol, &b);

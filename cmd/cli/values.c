@@ -52,7 +52,16 @@ static enum fault_kind
 cli_list(struct cli *cli, const char *name, const char *value, bool *taken,
     struct fault *f)
 {
+	enum verdict only;
+
 	*taken = true;
+	if (strcmp(name, "only") == 0) {
+		if (!verdict_parse(span_of(value), &only))
+			return fault_set(f, FAULT_USAGE,
+			    "--only=%s: not a result", value);
+		cli->only |= 1U << only;
+		return FAULT_NONE;
+	}
 	if (strcmp(name, "strip-id") == 0) {
 		if (cli->nstrip == CLI_LIST)
 			return fault_set(f, FAULT_USAGE,
@@ -97,7 +106,8 @@ cli_flag(struct cli *cli, const char *name)
 		{ "quiet", &cli->quiet }, { "verbose", &cli->verbose },
 		{ "progress", &cli->progress }, { "final", &cli->final },
 		{ "defer", &cli->defer },
-		{ "null", &cli->nul }, { "help", &cli->help },
+		{ "list", &cli->list }, { "null", &cli->nul },
+		{ "help", &cli->help },
 		{ "version", &cli->version },
 	};
 
@@ -146,7 +156,7 @@ enum fault_kind
 cli_options(struct cli *cli, int argc, char **argv, struct fault *f)
 {
 	static const char *const repeatable[] =
-	    { "zone", "nameserver", "strip-id", NULL };
+	    { "zone", "nameserver", "strip-id", "only", NULL };
 	struct cli_getopt g = { .argc = argc, .argv = argv,
 	    .options = cli->tool->options, .shorts = cli->tool->shorts,
 	    .repeatable = repeatable,

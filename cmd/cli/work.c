@@ -50,6 +50,12 @@ cli_work_reset(struct cli_work *w)
 	cli_verdict_reset(&w->verdict);
 }
 
+bool
+cli_wanted(const struct cli *cli, const struct cli_verdict *v)
+{
+	return cli->only == 0 || (cli->only & 1U << v->result) != 0;
+}
+
 void
 cli_prefix(struct span file, struct span text, struct buf *b)
 {
@@ -152,6 +158,14 @@ work_append(struct cli_work *w, const struct input_item *item,
 
 	if (cli_ask(w, item->name, src, &m, f) != FAULT_NONE)
 		return f->kind;
+	if (!cli_wanted(cli, &w->verdict))
+		return FAULT_NONE;
+	if (cli->list) {
+		/* For other programs: as it is, whatever it holds. */
+		buf_addspan(arg, item->name);
+		buf_addc(arg, '\n');
+		return FAULT_NONE;
+	}
 	if (cli->format == CLI_JSON)
 		return cli_json(cli, item->name, &w->verdict, arg, f);
 	if (!cli->quiet)

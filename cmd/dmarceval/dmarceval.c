@@ -118,7 +118,8 @@ dmarceval_ready(void *state, struct cli *cli, struct fault *f)
 	bool field = cli->format == CLI_HEADER || cli->format == CLI_MESSAGE;
 
 	bool envelope = d->asked.ip.family != 0 || d->asked.from_message ||
-	    d->spf.n + d->dkim.n > 0;
+	    d->spf.n + d->dkim.n > 0 ||
+	    cli->list || cli->only != 0;
 	const struct cli_rule rules[] = {
 		{ d->lint && d->lookup,
 		    "--lint and --lookup do not go together" },

@@ -20,7 +20,12 @@ spfcheck_one(struct spfcheck_one *x, const struct spfcheck_envelope *e,
 	if (cli->format == CLI_JSON && (v->json = json_object()) == NULL)
 		return (int)fault_nomem(f);
 	if (spfcheck_judge(&run, e, v, f) == FAULT_NONE) {
-		if (cli->format == CLI_JSON) {
+		if (!cli_wanted(cli, v)) {
+			;	/* its exit status counts all the same */
+		} else if (cli->list) {
+			buf_addspan(out, name);
+			buf_addc(out, '\n');
+		} else if (cli->format == CLI_JSON) {
 			(void)cli_json(cli, s->envelopes == NULL ? SPAN("-") :
 			    span_of(s->envelopes), v, out, f);
 		} else if (cli->format == CLI_HEADER) {

@@ -68,7 +68,8 @@ spfcheck_ready_domains(const struct spfcheck *s, const struct cli *cli,
     struct fault *f)
 {
 	bool envelope = s->asked.ip.family != 0 || s->envelopes != NULL ||
-	    s->trace || s->received_spf || s->asked.from_message;
+	    s->trace || s->received_spf || s->asked.from_message ||
+	    cli->list || cli->only != 0;
 	bool listed = cli->files_from != NULL || cli->asked.nzones > 0;
 	const struct cli_rule rules[] = {
 		{ s->lint && s->networks,

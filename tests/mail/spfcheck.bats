@@ -535,3 +535,39 @@ m.parseString(sys.argv[1])' "$output"
 		[ "$stderr" = 'spfcheck: -: no envelope' ]
 	done
 }
+
+@test "--only and -l: of many messages those with a result, or their names" {
+	sed 's/\[192.0.2.1\]/[192.0.2.7]/' mail >soft
+	sed 's/\[192.0.2.1\]/[192.0.2.6]/' mail >bad
+	many() {
+		spfcheck --offline --zone=zone "$@" mail soft bad
+	}
+	run -1 --separate-stderr many --only=fail -l
+	assert_out bad
+	run -1 --separate-stderr many --only=fail --only=softfail -l -j 2
+	assert_out 'soft
+bad'
+	run -1 --separate-stderr many --only=softfail
+	assert_out_match '^soft: spf=softfail '
+	assert_out_lacks bad
+	run -1 --separate-stderr many --only=pass -o json
+	assert_json .file '"mail"'
+	run -1 --separate-stderr many --only=temperror
+	assert_out_empty
+	run -1 --separate-stderr many -l
+	assert_out 'mail
+soft
+bad'
+	run -1 --separate-stderr spfcheck --offline --zone=zone --only=pass bad
+	assert_out_empty
+	run -6 --separate-stderr dkimverify --offline --zone=zone -l \
+	    --only=none mail bad
+	assert_out 'mail
+bad'
+	for args in --only=nonsense --only= "-l -o message --authserv-id=x" \
+	    "--lint -l example.com"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr spfcheck --offline --zone=zone $args
+		assert_usage spfcheck
+	done
+}
