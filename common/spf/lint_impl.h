@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A walk through the tree of SPF records in progress: shared by spf_lint.c
- * (the walk) and spf_lint_term.c (what is wrong with a term) alone.
+ * A walk through the tree of SPF records in progress: shared by lint.c (the
+ * walk), lint_fetch.c (the next record) and lint_term.c (what is wrong with a
+ * term) alone.
  */
-#ifndef SPF_LINT_WALK_H
-#define SPF_LINT_WALK_H
+#ifndef SPF_LINT_IMPL_H
+#define SPF_LINT_IMPL_H
 
 #include "base/bounds.h"
 #include "spf/lint.h"
@@ -93,9 +94,19 @@ void spf_flat_hold(struct spf_walk *w, struct spf_walk_frame *frame,
 bool spf_flat_settle(struct spf_walk *w, struct spf_walk_frame *frame);
 /* The end of the operand's record: what is left, `all` and exp. */
 bool spf_flat_end(struct spf_walk *w, struct spf_walk_frame *frame);
+/* lint_fetch.c: the tree's next node; NULL: a fault.  via is the term that
+ * led to it, NULL for the operand. */
+struct spf_lint_node *spf_walk_node(struct spf_walk *w, struct span domain,
+    const struct spf_term *via);
+/* A record is there: put it on the stack, if it can be read. */
+bool spf_walk_enter(struct spf_walk *w, struct spf_lint_node *node,
+    struct span text, const struct spf_term *via);
+/* Read the record of name, and enter it. */
+bool spf_walk_fetch(struct spf_walk *w, struct span name,
+    const struct spf_term *via);
 /* Does anybody come to the term at hand? */
 bool spf_walk_reached(const struct spf_walk *w);
-/* spf_lint_term.c: all about one term but what it includes. */
+/* lint_term.c: all about one term but what it includes. */
 bool spf_walk_term(struct spf_walk *w, struct spf_walk_frame *frame,
     const struct spf_term *term);
 
