@@ -344,7 +344,7 @@ jit_doctor(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 	struct fault f = { 0 };
 	enum fault_kind kind;
 
-	if (!j->env->admin) {
+	if (!jit_admin(j)) {
 		jit_say(a, DECISION_NO, "not-permitted",
 		    "only root and the owner of the home may");
 		return;

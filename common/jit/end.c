@@ -15,7 +15,7 @@ jit_end_judge(struct jit *j, const struct jit_ask *ask, bool revoke,
 	*may = false;
 	if (kind == FAULT_NONE && jit_find(j, ask, g, a)) {
 		jit_about(a, g);
-		*may = jit_mine(j, g) || j->env->admin ||
+		*may = jit_mine(j, g) || jit_admin(j) ||
 		    (revoke && jit_approver(j, g));
 		if (!*may)
 			jit_say(a, DECISION_NO, "not-yours", revoke ?

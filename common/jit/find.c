@@ -86,7 +86,7 @@ jit_find(struct jit *j, const struct jit_ask *ask, struct grant *g,
 bool
 jit_approver(struct jit *j, const struct grant *g)
 {
-	struct policy_asker who = { (uint32_t)j->env->caller, NULL };
+	struct policy_asker who = { jit_uid(j), NULL };
 	struct span rules = span_of(g->rule);
 
 	/* Any rule named in the grant will do, as the policy stands now. */

@@ -157,14 +157,14 @@ void
 jit_freeze(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 {
 	struct store_freeze z = { 0 };
-	struct policy_asker who = { (uint32_t)j->env->caller, NULL };
+	struct policy_asker who = { jit_uid(j), NULL };
 	struct jit_sweep_count count = { 0 };
 	struct fault f = { 0 };
 	enum fault_kind kind;
 
 	if (!jit_freeze_what(j, ask, &z, a))
 		return;
-	if (!j->env->admin && (!jit_need_policy(j, a) ||
+	if (!jit_admin(j) && (!jit_need_policy(j, a) ||
 	    !policy_among(&j->policy, j->policy.freeze, &who))) {
 		jit_say(a, DECISION_NO, "not-permitted",
 		    "freeze= in the policy does not name you");
@@ -201,7 +201,7 @@ jit_unfreeze(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 
 	if (!jit_freeze_what(j, ask, &z, a))
 		return;
-	if (!j->env->admin) {
+	if (!jit_admin(j)) {
 		jit_say(a, DECISION_NO, "not-permitted",
 		    "only root lifts a freeze");
 		return;

@@ -70,8 +70,6 @@ struct jit_env {
 	struct policy_names names;
 	enum fault_kind (*random)(void *p, size_t len, struct fault *f);
 	uid_t caller;		/* who asks */
-	const char *caller_mail;	/* not NULL: he asked by mail, and is
-					   no account */
 	/* For doctor: is the clock kept by somebody; can this account read
 	 * that file?  NULL: nobody knows. */
 	bool (*clock_synced)(void);
@@ -96,6 +94,8 @@ struct jit_env {
 struct jit {
 	struct home home;
 	const struct jit_env *env;
+	const char *author;	/* not NULL: of a mail that the caller hands
+				   in, and whom the engine acts for */
 	struct store *store;
 	struct audit log;
 	struct policy policy;

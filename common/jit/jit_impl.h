@@ -30,6 +30,10 @@ void jit_unlogged(struct jit *j, struct jit_answer *a);
 enum fault_kind jit_commit(struct jit *j, struct fault *f);
 void jit_abort(struct jit *j);
 
+/* The account that the engine acts for, UINT32_MAX for the author of a mail,
+ * who is none; and may it do what an administrator may? */
+uint32_t jit_uid(const struct jit *j);
+bool jit_admin(const struct jit *j);
 /* "uid:1001" of the caller. */
 void jit_caller(const struct jit *j, char out[GRANT_WHO]);
 

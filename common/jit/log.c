@@ -196,7 +196,7 @@ jit_log(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 	bool show = ask->sub != NULL && strcmp(ask->sub, "show") == 0;
 	enum fault_kind kind;
 
-	if (!j->env->admin || j->env->emit == NULL) {
+	if (!jit_admin(j) || j->env->emit == NULL) {
 		jit_say(a, DECISION_NO, "not-permitted",
 		    "only root and the owner of the home read its log");
 		return;

@@ -262,8 +262,6 @@ jit_mail_ask(struct jit *j, struct approval *p, struct jit_answer *a)
 	    .resource = c->resource, .duration = c->duration,
 	    .uses = c->uses[0] != '\0' ? c->uses : NULL,
 	    .reason = c->reason };
-	struct jit_env env = *j->env;
-	const struct jit_env *was = j->env;
 
 	for (size_t i = 0; i < c->limits; i++) {
 		char *equals = strchr(c->limit[i], '=');
@@ -272,12 +270,9 @@ jit_mail_ask(struct jit *j, struct approval *p, struct jit_answer *a)
 		ask.limit_key[ask.limits] = c->limit[i];
 		ask.limit_value[ask.limits++] = equals + 1;
 	}
-	env.caller_mail = p->from;
-	env.caller = (uid_t)-1;
-	env.admin = false;
-	j->env = &env;
+	j->author = p->from;
 	jit_request(j, &ask, a);
-	j->env = was;
+	j->author = NULL;
 }
 
 /* Within a transaction: is that mark remembered? */

@@ -117,8 +117,8 @@ static bool
 jit_request_policy(struct jit *j, const struct jit_ask *ask,
     struct jit_wish *w, struct jit_answer *a)
 {
-	struct policy_ask q = { .who = { (uint32_t)j->env->caller,
-	    j->env->caller_mail },
+	struct policy_ask q = { .who = { jit_uid(j),
+	    j->author },
 	    .kind = ask->kind, .resource = ask->resource,
 	    .reason = ask->reason, .break_glass = ask->break_glass,
 	    .duration = w->duration, .uses = w->uses,
@@ -163,8 +163,8 @@ static enum fault_kind
 jit_request_fill(struct jit *j, const struct jit_ask *ask,
     const struct jit_wish *w, struct grant *g, struct fault *f)
 {
-	struct policy_asker who = { (uint32_t)j->env->caller,
-	    j->env->caller_mail };
+	struct policy_asker who = { jit_uid(j),
+	    j->author };
 	const char *person = person_behind(&j->policy, &who);
 	int64_t from = w->start > j->now.wall ? w->start : j->now.wall;
 	enum fault_kind kind = jit_new_id(j, g->id, f);
@@ -184,7 +184,7 @@ jit_request_fill(struct jit *j, const struct jit_ask *ask,
 	(void)snprintf(g->reason, sizeof(g->reason), "%s",
 	    ask->reason == NULL ? "" : ask->reason);
 	memcpy(g->policy, j->policy.hash, sizeof(g->policy));
-	g->uid = (uint32_t)j->env->caller;
+	g->uid = jit_uid(j);
 	g->break_glass = w->verdict.break_glass;
 	g->created = j->now.wall;
 	g->start = w->start;
@@ -354,8 +354,8 @@ jit_request(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 
 	if (!jit_request_words(ask, a) || !jit_request_limits(ask, a))
 		return;
-	if (j->env->caller_mail != NULL || j->env->names.name == NULL ||
-	    !j->env->names.name((uint32_t)j->env->caller, w.user,
+	if (j->author != NULL || j->env->names.name == NULL ||
+	    !j->env->names.name(jit_uid(j), w.user,
 	    sizeof(w.user)))
 		w.user[0] = '\0';
 	kind = jit_begin(j, true, &f);

@@ -55,7 +55,7 @@ jit_answer_now(struct jit *j, const char *id, struct jit_answer *a)
 static bool
 jit_may_see(struct jit *j, const struct grant *g)
 {
-	return j->env->admin || jit_mine(j, g) || jit_approver(j, g);
+	return jit_admin(j) || jit_mine(j, g) || jit_approver(j, g);
 }
 
 static enum fault_kind

@@ -196,7 +196,7 @@ jit_sweep(struct jit *j, const struct jit_ask *ask, struct jit_answer *a)
 	json_t *would = NULL;
 	enum fault_kind kind;
 
-	if (!j->env->admin) {
+	if (!jit_admin(j)) {
 		jit_say(a, DECISION_NO, "not-permitted",
 		    "only root and the owner of the home sweep it");
 		return;

@@ -200,15 +200,27 @@ jit_abort(struct jit *j)
 	j->host = j->was;
 }
 
+uint32_t
+jit_uid(const struct jit *j)
+{
+	return j->author != NULL ? UINT32_MAX : (uint32_t)j->env->caller;
+}
+
+bool
+jit_admin(const struct jit *j)
+{
+	return j->author == NULL && j->env->admin;
+}
+
 void
 jit_caller(const struct jit *j, char out[GRANT_WHO])
 {
-	if (j->env->caller_mail != NULL)
+	if (j->author != NULL)
 		(void)snprintf(out, GRANT_WHO, "mail:%s",
-		    j->env->caller_mail);
+		    j->author);
 	else
 		(void)snprintf(out, GRANT_WHO, "uid:%u",
-		    (unsigned)j->env->caller);
+		    (unsigned)jit_uid(j));
 }
 
 enum fault_kind

@@ -71,7 +71,7 @@ jit_op_find(struct jit *j, const struct jit_ask *ask, const struct grant *g,
 	kind = jit_limits_text(ask, limits, f);
 	if (kind != FAULT_NONE)
 		return kind;
-	op->now = (struct store_op){ .uid = (uint32_t)j->env->caller,
+	op->now = (struct store_op){ .uid = jit_uid(j),
 	    .count = n, .time = j->now.wall };
 	memcpy(op->now.grant, g->id, sizeof(op->now.grant));
 	sha256_hex(span_of(ask->op), op->now.key);

@@ -33,7 +33,7 @@ jit_clock_accepted(struct jit *j, struct jit_answer *a)
 	json_t *o;
 	enum fault_kind kind;
 
-	if (!j->env->admin) {
+	if (!jit_admin(j)) {
 		jit_say(a, DECISION_NO, "not-permitted",
 		    "only root accepts a clock");
 		return;

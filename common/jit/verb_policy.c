@@ -16,7 +16,7 @@ jit_explain_who(struct jit *j, const char *user, struct policy_asker *who)
 	struct span s = span_of(user);
 	uint64_t n;
 
-	*who = (struct policy_asker){ (uint32_t)j->env->caller, NULL };
+	*who = (struct policy_asker){ jit_uid(j), NULL };
 	if (user == NULL)
 		return true;
 	if (span_starts(s, SPAN("uid:"))) {

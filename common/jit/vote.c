@@ -211,7 +211,7 @@ static void
 jit_vote_local(struct jit *j, const struct jit_ask *ask, bool yes,
     struct jit_answer *a)
 {
-	struct policy_asker who = { (uint32_t)j->env->caller, NULL };
+	struct policy_asker who = { jit_uid(j), NULL };
 	struct jit_ballot ballot = { .yes = yes, .shorten = ask->shorten,
 	    .via = "local" };
 
