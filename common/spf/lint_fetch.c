@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The walk's next record: found in the DNS, judged as a whole, entered. */
-#include <stdarg.h>
-#include <stdio.h>
 #include "dns/domain.h"
-#include "dns/idna.h"
 #include "spf/lint_impl.h"
-#include "spf/macro.h"
 
 struct spf_lint_node *
 spf_walk_node(struct spf_walk *w, struct span domain,

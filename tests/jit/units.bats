@@ -310,7 +310,8 @@ sleep $N"
 	[ "$(runs)" = 0 ]
 	start bash -c "$tree"
 	kill -STOP $pid $supervisor
-	kill -KILL $pid $supervisor
+	# The supervisor first: the end of its parent wakes a stopped one.
+	kill -KILL $supervisor $pid
 	wait $pid || :
 	[ "$(left)" -gt 0 ]
 	[ "$(runs)" = 1 ]
