@@ -292,19 +292,27 @@ jit_has_run(const struct store_run *r, void *arg, struct fault *f)
 	return FAULT_NONE;
 }
 
-/* The adapter's undo record may say how long caches keep its effect. */
+/*
+ * The adapter's undo record may say how long caches keep its effect: that of
+ * the order, as for the undo.  Who may not read the order takes the row's; the
+ * sweep, which may, ends in time what was edited there.
+ */
 static int64_t
-jit_lead(const struct grant *g)
+jit_lead(struct jit *j, const struct grant *g)
 {
-	json_t *plan;
+	struct fault f = { .kind = FAULT_NONE };
+	json_t *undo = NULL, *plan;
 	int64_t lead;
 
 	if (g->state != GRANT_ACTIVE || g->plan[0] == '\0')
 		return 0;
-	plan = json_loads(g->plan, 0, NULL);
-	lead = json_integer_value(json_object_get(json_object_get(plan,
-	    "undo"), "lead"));
-	json_decref(plan);
+	if (jit_order_undo(j, g, &undo, &f) != FAULT_NONE) {
+		plan = json_loads(g->plan, 0, NULL);
+		undo = json_incref(json_object_get(plan, "undo"));
+		json_decref(plan);
+	}
+	lead = json_integer_value(json_object_get(undo, "lead"));
+	json_decref(undo);
 	return lead > 0 ? lead : 0;
 }
 
@@ -315,7 +323,7 @@ jit_context(struct jit *j, const struct grant *g, struct grant_context *c,
 	enum fault_kind kind;
 
 	*c = (struct grant_context){ .now = j->now, .trust = j->trust,
-	    .lead = jit_lead(g) };
+	    .lead = jit_lead(j, g) };
 	kind = jit_frozen(j, g, &c->frozen, f);
 	if (kind == FAULT_NONE)
 		kind = jit_flight(j, g, &c->flight, f);

@@ -407,6 +407,27 @@ question() {	# question VERB LIMIT [RESOURCE]
 	[ "$(grep -vc '^; serial-hint' frag)" = 0 ]
 }
 
+@test "zonefrag: the store cannot take back how early the end begins" {
+	need jq faketime sqlite3
+	no_sanitizer
+	home zonefrag "file=$PWD/frag"
+	g=$(ask 40m --limit ip=192.0.2.7 | id)
+	sqlite3 home/store.db "UPDATE grants
+	    SET plan = replace(plan, '\"lead\":300', '\"lead\":0')"
+	[[ $(sqlite3 home/store.db 'SELECT plan FROM grants') == \
+	    *'"lead":0'* ]]
+	late() {
+		FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME=$1 \
+		    LD_PRELOAD=$(ls /usr/lib/*/faketime/libfaketime.so.1) \
+		    jitgrant sweep --home home
+	}
+	run -0 late +34m
+	[ "$(j show --id "$g" -o json | jq -r .state)" = active ]
+	run -0 late +36m
+	[ "$(j show --id "$g" -o json | jq -r .end)" = expired ]
+	assert_file_lacks 7.2.0.192 serial-hint frag
+}
+
 @test "zonefrag: what others wrote stays, wherever they wrote it" {
 	need jq
 	home zonefrag "file=$PWD/frag" ttl=120
