@@ -260,8 +260,9 @@ swept() {
 		kill -TERM "$pid"
 		ended 9
 		# Stopped at the end of the grant, it is woken to tell of it.
+		# A grant that is long enough to be stopped under load.
 		set -m
-		started "$way" 2s bash -c 'echo up; while :; do sleep 0.05; done'
+		started "$way" 6s bash -c 'echo up; while :; do sleep 0.05; done'
 		set +m
 		kill -TSTP "$pid"
 		until [ "$(state "$pid")" = T ]; do sleep 0.02; done
