@@ -26,8 +26,8 @@ static const char head[] =
     ".tiles{display:grid;grid-template-columns:repeat(auto-fit,"
     "minmax(140px,1fr));gap:.6rem;margin:1rem 0}.tile{background:var(--card);"
     "border:1px solid var(--line);border-radius:6px;padding:.6rem .8rem}"
-    ".tile b{display:block;font-size:1.35rem}.tile span{color:var(--dim);"
-    "font-size:.85rem}\n"
+    ".tile b{display:block;font-size:1.35rem}.tile span{display:block;color:"
+    "var(--dim);font-size:.85rem;white-space:nowrap}\n"
     ".plots{display:grid;grid-template-columns:repeat(auto-fit,"
     "minmax(min(100%,460px),1fr));gap:1rem}figure{margin:0;min-width:0;"
     "border:1px solid var(--line);border-radius:6px;padding:.6rem}"
@@ -54,7 +54,7 @@ static const char head[] =
     "th{color:var(--dim);"
     "font-weight:600;white-space:nowrap}.n{text-align:right;"
     "font-variant-numeric:tabular-nums;white-space:nowrap;min-width:3em}"
-    ".rest td{font-style:"
+    ".d{white-space:nowrap}.rest td{font-style:"
     "italic}\n"
     "@media print{body{max-width:none;padding:0;font-size:11px}"
     ".plots{grid-template-columns:1fr 1fr}figure,tr{break-inside:avoid}"
@@ -69,7 +69,7 @@ tile(struct page *p, const char *what, int64_t n, bool rate)
 	buf_addf(p->b, "<div class=\"tile\"><b>%lld</b><span>%s", (long long)n,
 	    what);
 	if (rate) {
-		buf_adds(p->b, ", ");
+		buf_adds(p->b, "</span><span>");
 		table_rate(p->b, all > 0 ? n * 10000 / all : -1);
 	}
 	buf_adds(p->b, "</span></div>\n");

@@ -244,9 +244,26 @@ page_senders(struct page *p, const struct table *t)
 
 #define HEAT_DAYS 60
 
+/* The width of a day: few days (a week at least) fill the plot too. */
+static double
+heat_step(const struct page *p, const struct table *heat)
+{
+	int64_t last = p->days.nrows > 0 ? table_at(&p->days, 0, 0)->n : 0;
+	int64_t days = 7;
+
+	for (size_t i = 0; i < heat->nrows; i++) {
+		int64_t ago = last - table_at(heat, i, 1)->n;
+
+		if (ago < HEAT_DAYS && ago >= days)
+			days = ago + 1;
+	}
+	return 492.0 / (double)days;
+}
+
 void
 page_heat(struct page *p, const struct table *heat, const struct table *t)
 {
+	double step = heat_step(p, heat);
 	size_t n = t->nrows < BARS ? t->nrows : BARS;
 	int64_t last = p->days.nrows > 0 ? table_at(&p->days, 0, 0)->n : 0;
 	int64_t most = 1;
@@ -274,12 +291,13 @@ page_heat(struct page *p, const struct table *heat, const struct table *t)
 		    all * 4 - m > 0; level++)
 			m = m > INT64_MAX / 2 ? m : m * 2;
 		buf_addf(p->b, "<rect class=\"h%d\" x=\"%.1f\" y=\"%.1f\" "
-		    "width=\"7.4\" height=\"16\"/>\n", level, 712.0 - 8.2 *
-		    (double)(ago + 1), 4.0 + 20.0 * (double)k);
+		    "width=\"%.1f\" height=\"16\"/>\n", level, 712.0 - step *
+		    (double)(ago + 1), 4.0 + 20.0 * (double)k, step - 0.8);
 		if (table_at(heat, i, 3)->n < all)
 			buf_addf(p->b, "<circle class=\"bad\" cx=\"%.1f\" "
-			    "cy=\"%.1f\" r=\"2\"/>\n", 712.0 - 8.2 *
-			    (double)(ago + 1) + 3.7, 12.0 + 20.0 * (double)k);
+			    "cy=\"%.1f\" r=\"2\"/>\n", 712.0 - step *
+			    (double)(ago + 1) + (step - 0.8) / 2,
+			    12.0 + 20.0 * (double)k);
 	}
 	close_figure(p, heat);
 }

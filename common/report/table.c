@@ -290,6 +290,8 @@ table_html(const struct table *t, size_t most, struct buf *b)
 			cell(t, r, c, &raw);
 			b->nomem = b->nomem || raw.nomem;
 			buf_adds(b, is_right(t, c) ? "<td class=\"n\">" :
+			    t->columns[c].kind == TABLE_DAY ?
+			    "<td class=\"d\">" :
 			    "<td>");
 			text_html(b, span_sub(buf_span(&raw), 0, 300));
 			buf_adds(b, "</td>");
