@@ -341,6 +341,11 @@ pictures:
 	$(Q)$(AWK) -f examples/pictures/draw.awk \
 	    examples/pictures/overview.txt >examples/pictures/overview.svg
 
+## screenshot   the page of dmarcreport for the README, by chromium
+.PHONY: screenshot
+screenshot: all
+	@BIN='$(O)/bin' sh examples/pictures/screenshot
+
 ## install      everything below PREFIX (after DESTDIR), and
 ## uninstall    remove exactly that
 install: all $(NAMED)
