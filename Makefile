@@ -123,7 +123,8 @@ $(O)/flags $(O)/places: ;
 
 # A tool is the folder cmd/TOOL, its options TOOL.ggo or a verb_VERB.ggo a
 # verb there, and cmd/cli.
-ALL_TOOLS = spfcheck dkimsign dkimverify dkimkey dmarceval dmarcreport jitgrant
+ALL_TOOLS = spfcheck dkimsign dkimverify dkimkey dmarceval dmarcreport mailaudit \
+	  jitgrant
 TOOLS	:= $(notdir $(patsubst %/,%,$(wildcard $(ALL_TOOLS:%=cmd/%/))))
 LIB	= $(O)/lib/libvouchsafe.a
 LIB_OBJ	:= $(patsubst common/%.c,$(O)/common/%.o,\

@@ -4,7 +4,6 @@
 #include "base/bounds.h"
 #include "dkim/key_publish.h"
 
-#define GOOD_BITS 2048
 #define LEAST_BITS 1024
 
 static void
@@ -85,6 +84,7 @@ check_records(struct key_check *check, const struct dns_answer *answer,
 		if (f->kind != FAULT_NONE)
 			return f->kind;
 	}
+	check->records = found;
 	if (found > 1)
 		check_warn(check, "more than one key record");
 	if (found > 0 && found < answer->count)
@@ -98,7 +98,7 @@ check_strength(const struct dns *dns, struct key_check *check)
 	if (check->record.p == NULL)
 		return;
 	if (check->type == KEY_RSA && check->bits >= LEAST_BITS &&
-	    check->bits < GOOD_BITS)
+	    check->bits < KEY_GOOD_BITS)
 		check_warn(check, "an RSA key of less than 2048 bits");
 	if (check->testing)
 		check_warn(check, "t=y: others may take it as not signed");

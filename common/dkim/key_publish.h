@@ -51,6 +51,7 @@ enum key_agreement {
 };
 
 #define KEY_WARNINGS 6
+#define KEY_GOOD_BITS 2048	/* RSA: signers are to use no less, RFC 8301 */
 
 struct key_check {
 	enum key_agreement result;
@@ -62,6 +63,7 @@ struct key_check {
 	uint32_t ttl;
 	bool testing, strict;
 	bool authentic;		/* DNSSEC, by the resolver's word */
+	size_t records;		/* key records at the name */
 	size_t nwarnings;
 	const char *warnings[KEY_WARNINGS];
 };

@@ -351,7 +351,10 @@ lint_text(const struct lint *l, struct buf *b)
 	if (l->only_new && !lint_any_shown(l))
 		return;
 	buf_addprint(b, l->domain);
-	buf_addf(b, ": %s\n", lint_effect_word(lint_exit(l)));
+	buf_addf(b, ": %s%s", lint_effect_word(lint_exit(l)),
+	    l->words.len > 0 ? " " : "");
+	buf_addspan(b, l->words);
+	buf_addc(b, '\n');
 	for (const struct lint_finding *g = l->first; g != NULL; g = g->next) {
 		if (!lint_shown(l, g))
 			continue;
@@ -410,6 +413,8 @@ lint_json(const struct lint *l, const char *tool, int64_t time, json_t *facts,
 	js_set(o, "record", js_span(l->record), &failed);
 	js_set(o, "findings", list, &failed);
 	js_set(o, "facts", facts == NULL ? js_null() : facts, &failed);
+	failed = failed || (l->more != NULL &&
+	    json_object_update_missing(o, l->more) != 0);
 	kind = failed ? fault_nomem(f) : js_line(o, b, f);
 	json_decref(o);
 	return kind;

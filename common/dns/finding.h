@@ -72,6 +72,10 @@ struct lint {
 	struct lint_finding *first, **last, *newest;
 	enum lint_fail fail_on;
 	bool only_new;		/* what is known is not printed */
+	struct span words;	/* more of the first line of text; may be
+				   empty */
+	json_t *more;		/* more keys of the JSON object, borrowed;
+				   NULL: none */
 };
 
 /* Which findings a run does not fail on. */

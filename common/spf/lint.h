@@ -166,6 +166,10 @@ struct spf_lint {
 /* The table; lives for ever. */
 const struct lint_rule *spf_lint_rule(enum spf_rule rule);
 
+/* Does the network lie inside one that is nobody's on the internet (RFC 6890,
+ * without those for documentation)? */
+bool spf_net_is_private(const struct ipaddr *a, unsigned prefix);
+
 /* Is there such a code, in any case? */
 bool spf_lint_code(struct span code);
 

@@ -16,8 +16,8 @@ static const struct {
 	{ "fc00::", 7 }, { "fe80::", 10 }, { "ff00::", 8 },
 };
 
-static bool
-spf_is_private(const struct ipaddr *a, unsigned prefix)
+bool
+spf_net_is_private(const struct ipaddr *a, unsigned prefix)
 {
 	struct ipaddr net;
 
@@ -102,7 +102,7 @@ spf_walk_network(struct spf_walk *w, struct spf_walk_frame *frame,
 	    !spf_walk_add(w, SPF_RULE_HOST_BITS, frame->domain, term,
 	    "\"%.*s\"", SPAN_ARG(term->text)))
 		return false;
-	if (spf_is_private(&term->net, prefix) &&
+	if (spf_net_is_private(&term->net, prefix) &&
 	    !spf_walk_add(w, SPF_RULE_PRIVATE, frame->domain, term,
 	    "\"%.*s\"", SPAN_ARG(term->text)))
 		return false;

@@ -9,6 +9,7 @@ BEGIN {
 	may["spf"] = may["dkim"] = may["dmarc"] = "base dns mail"
 	may["pipe"] = "base dns mail spf dkim"
 	may["report"] = "base dns mail spf dkim dmarc pipe"
+	may["posture"] = "base dns mail spf dkim dmarc"
 	may["grant"] = "base dns"
 	may["ledger"] = "base grant"
 	may["run"] = "base"

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/* What the files of mailaudit share. */
+#ifndef MAILAUDIT_H
+#define MAILAUDIT_H
+
+#include "cli/cli.h"
+#include "dns/finding.h"
+#include "posture/posture.h"
+
+/* Operands of a run, from the command line and --files-from. */
+#define MAILAUDIT_DOMAINS ((size_t)1000000)
+
+/* One operand, and what its line of --files-from says of it alone. */
+struct mailaudit_domain {
+	enum posture_role role;	/* UNKNOWN: as the options say */
+	size_t nselectors;	/* 0: as the options say */
+	struct span selectors[8];
+};
+
+struct mailaudit {
+	struct cli_tool tool;
+	struct cli *cli;
+	struct lint_filter filter;
+	const char *baseline;
+	bool only[POSTURE_FAMILIES], any_only;
+	bool skip[POSTURE_FAMILIES];
+	enum posture_role role;
+	size_t nselectors;
+	struct span selectors[POSTURE_SELECTORS];
+	/* The operands, those that stand twice folded. */
+	size_t ndomains, capacity;
+	char **names;
+	struct mailaudit_domain *domains;
+	void *tree;		/* tsearch(3), of names */
+	struct buf list;	/* --files-from */
+};
+
+/* A word that selects: "role=parked" or "selector=s1" without the name. */
+enum fault_kind mailaudit_role(const char *value, enum posture_role *role,
+    struct fault *f);
+enum fault_kind mailaudit_selector(struct span value, struct span *out,
+    struct fault *f);
+
+/* The operands and the lines of --files-from, in cli->operands; a bad name
+ * among the lines is a warning, and 65 in the end. */
+enum fault_kind mailaudit_operands(struct mailaudit *m, struct fault *f);
+void mailaudit_operands_free(struct mailaudit *m);
+
+#endif

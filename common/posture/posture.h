@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The mail posture of one domain: SPF, DKIM, DMARC, MX, MTA-STS and TLS-RPT,
+ * and what they make together.  It judges what is published and nothing else;
+ * SPF and DMARC records are judged by their own lints, keys by key_check().
+ */
+#ifndef POSTURE_H
+#define POSTURE_H
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "dkim/key_publish.h"
+#include "dmarc/lookup.h"
+#include "dns/dns.h"
+#include "dns/finding.h"
+#include "spf/lint.h"
+
+enum posture_family {
+	POSTURE_SPF = 0,
+	POSTURE_DKIM,
+	POSTURE_DMARC,
+	POSTURE_MX,
+	POSTURE_STS,
+	POSTURE_TLSRPT,
+	POSTURE_FAMILIES
+};
+
+/* What a domain is for.  The zero value says nothing about it. */
+enum posture_role {
+	POSTURE_ROLE_UNKNOWN = 0,
+	POSTURE_ROLE_MAIL,	/* sends and receives */
+	POSTURE_ROLE_SEND,
+	POSTURE_ROLE_RECEIVE,
+	POSTURE_ROLE_PARKED	/* neither */
+};
+
+/* What came of a family. */
+enum posture_check {
+	POSTURE_SKIPPED = 0,
+	POSTURE_CLEAN,
+	POSTURE_FINDINGS,
+	POSTURE_BROKEN,
+	POSTURE_NONE,		/* nothing is published */
+	POSTURE_TEMPERROR	/* the DNS did not say */
+};
+
+/* Exchanges of a domain, addresses of an exchange: more are not checked. */
+#define POSTURE_MX_MAX ((size_t)20)
+/* Selectors of a domain: more is a mistake. */
+#define POSTURE_SELECTORS ((size_t)64)
+
+/* How the domain takes mail. */
+enum posture_mx_state {
+	POSTURE_MX_UNKNOWN = 0,
+	POSTURE_MX_ABSENT,
+	POSTURE_MX_NULL,	/* RFC 7505, and nothing else */
+	POSTURE_MX_HOSTS
+};
+
+struct posture_exchange {
+	struct span name;
+	unsigned preference;
+	size_t naddresses;	/* at most POSTURE_MX_MAX */
+	struct ipaddr addresses[POSTURE_MX_MAX];
+};
+
+struct posture_mx {
+	enum posture_mx_state state;
+	size_t count;		/* at most POSTURE_MX_MAX */
+	struct posture_exchange *exchanges;
+	bool address_known, has_address;	/* of the domain itself */
+};
+
+/* A TXT record by tags at a name of its own: MTA-STS and TLS-RPT. */
+struct posture_record {
+	struct span text;	/* p NULL: none, or not one alone */
+	struct span id;		/* MTA-STS */
+	size_t nrua;		/* TLS-RPT */
+	struct span rua[8];	/* the first of them */
+};
+
+struct posture_request {
+	struct span domain;	/* A-labels, no trailing dot */
+	enum posture_role role;	/* POSTURE_ROLE_UNKNOWN: to be found */
+	bool skip[POSTURE_FAMILIES];	/* its questions are not asked */
+	size_t nselectors;
+	const struct span *selectors;
+	struct dns *dns;	/* its time limit is the domain's */
+	struct arena *arena;	/* holds all that is found */
+};
+
+struct posture {
+	struct lint lint;	/* all findings, errors first */
+	enum posture_check checks[POSTURE_FAMILIES];
+	bool exists_known, exists;
+	enum posture_role role;
+	const char *role_why;	/* a few words; never NULL */
+	struct spf_lint spf;
+	struct dmarc_lookup dmarc;
+	struct posture_mx mx;
+	size_t nkeys;		/* one a selector */
+	struct key_check *keys;
+	bool *live;		/* of each key: it can sign */
+	struct posture_record sts, tlsrpt;
+	size_t outside;		/* offline: names that no zone holds */
+	size_t queries;		/* each question is asked once */
+};
+
+/*
+ * Audit one domain.  All lives in the arena of the request, but for the
+ * networks of SPF: posture_free() must be called, after a fault too.  What
+ * the DNS does not answer is a finding, not a fault.
+ */
+enum fault_kind posture_audit(const struct posture_request *rq,
+    struct posture *p, struct fault *f);
+void posture_free(struct posture *p);
+
+/*
+ * The words of the first line of text after the result: the role and one word
+ * a family.
+ */
+void posture_words(const struct posture *p, struct buf *b);
+/* The facts, by fixed names; the families' results; NULL without memory. */
+json_t *posture_facts(const struct posture *p);
+json_t *posture_checks(const struct posture *p);
+
+/* "spf" ...; "mail" ...; "clean" ...; NULL-terminated lists for options. */
+extern const char *const posture_family_words[POSTURE_FAMILIES + 1];
+extern const char *const posture_role_words[POSTURE_ROLE_PARKED + 2];
+
+#endif

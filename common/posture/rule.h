@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The codes of mailaudit beside those of the SPF and DMARC lints.  They never
+ * change their meaning.  Numbers that are not here are kept for checks that
+ * are not made yet.
+ */
+#ifndef POSTURE_RULE_H
+#define POSTURE_RULE_H
+
+#include "dns/finding.h"
+
+/* X(NAME, "code", severity, effect, "title", "remedy") */
+#define POSTURE_DKIM_RULES(X) \
+	X(DKIM_NO_KEYS, "DKIM001", LINT_WARNING, LINT_FINDINGS, \
+	    "_domainkey does not exist, so no key can", \
+	    "Publish a key and sign (RFC 6376 3.6.2.1, RFC 8020).") \
+	X(DKIM_UNKNOWN, "DKIM002", LINT_NOTE, LINT_CLEAN, \
+	    "keys may exist, none is known", \
+	    "Name the selectors with --selector.") \
+	X(DKIM_MISSING, "DKIM003", LINT_ERROR, LINT_BROKEN, \
+	    "a selector that is in use has no key", \
+	    "Publish it, or stop signing with it (RFC 6376 3.6.2).") \
+	X(DKIM_INVALID, "DKIM004", LINT_ERROR, LINT_BROKEN, \
+	    "the key record cannot be used", \
+	    "Publish the text that dkimkey record prints " \
+	    "(RFC 6376 3.6.1).") \
+	X(DKIM_REVOKED, "DKIM005", LINT_NOTE, LINT_CLEAN, \
+	    "the key is revoked", \
+	    "Remove it once no mail with it is under way.") \
+	X(DKIM_SHORT, "DKIM006", LINT_ERROR, LINT_FINDINGS, \
+	    "an RSA key below 1024 bits never verifies", \
+	    "Replace it: see dkimkey rotate (RFC 8301 3.2).") \
+	X(DKIM_WEAK, "DKIM007", LINT_WARNING, LINT_FINDINGS, \
+	    "an RSA key below 2048 bits", \
+	    "Replace it: see dkimkey rotate (RFC 8301 3.2).") \
+	X(DKIM_TESTING, "DKIM008", LINT_WARNING, LINT_FINDINGS, \
+	    "t=y: others may take the mail as not signed", \
+	    "Take t=y out (RFC 6376 3.6.1).") \
+	X(DKIM_SEVERAL, "DKIM009", LINT_WARNING, LINT_FINDINGS, \
+	    "several key records at one selector", \
+	    "Keep one (RFC 6376 3.6.2.2).") \
+	X(DKIM_ED25519, "DKIM010", LINT_WARNING, LINT_FINDINGS, \
+	    "only Ed25519 keys: a part of receivers cannot verify", \
+	    "Sign with an RSA key too (RFC 8463).") \
+	X(DKIM_SCOPE, "DKIM011", LINT_WARNING, LINT_FINDINGS, \
+	    "h= or s= does not allow signatures of mail", \
+	    "Correct the tag: sha256, email or * (RFC 6376 3.6.1).") \
+	X(DKIM_WILDCARD, "DKIM012", LINT_NOTE, LINT_CLEAN, \
+	    "a wildcard answers below _domainkey: presence proves nothing", \
+	    "Publish keys by name (RFC 4592).") \
+	X(DKIM_DNS, "DKIM016", LINT_ERROR, LINT_UNCHECKED, \
+	    "the DNS did not answer", "Try again.") \
+	X(DKIM_SERVER, "DKIM017", LINT_NOTE, LINT_CLEAN, \
+	    "_domainkey is NXDOMAIN although a selector below it answers", \
+	    "Repair the server (RFC 8020).")
+
+#define POSTURE_MX_RULES(X) \
+	X(MX_DNS, "MX001", LINT_ERROR, LINT_UNCHECKED, \
+	    "the DNS did not answer", "Try again.") \
+	X(MX_IMPLICIT, "MX002", LINT_NOTE, LINT_CLEAN, \
+	    "no MX but an address: mail goes to the web server", \
+	    "Publish MX, or a null MX: MX 0 . (RFC 5321 5.1).") \
+	X(MX_NULL_BESIDE, "MX003", LINT_ERROR, LINT_FINDINGS, \
+	    "null MX beside other exchanges", \
+	    "Keep one of the two (RFC 7505 3).") \
+	X(MX_NULL_PREFERENCE, "MX004", LINT_WARNING, LINT_FINDINGS, \
+	    "null MX with a preference that is not 0", \
+	    "Publish MX 0 . (RFC 7505 3).") \
+	X(MX_NULL_SENDS, "MX005", LINT_WARNING, LINT_FINDINGS, \
+	    "null MX although the domain sends", \
+	    "Receive bounces, or stop sending (RFC 7505 4.2).") \
+	X(MX_NXDOMAIN, "MX006", LINT_ERROR, LINT_FINDINGS, \
+	    "an exchange does not exist", \
+	    "Correct or remove it (RFC 5321 5.1).") \
+	X(MX_NO_ADDRESS, "MX007", LINT_ERROR, LINT_FINDINGS, \
+	    "an exchange has no address", \
+	    "Correct or remove it (RFC 5321 5.1).") \
+	X(MX_ALIAS, "MX008", LINT_WARNING, LINT_FINDINGS, \
+	    "an exchange is an alias", \
+	    "Point to the host itself (RFC 2181 10.3, RFC 5321 5.1).") \
+	X(MX_LITERAL, "MX009", LINT_ERROR, LINT_FINDINGS, \
+	    "an exchange is an address written as a name", \
+	    "Give it a name (RFC 1035 3.3.9).") \
+	X(MX_PRIVATE, "MX010", LINT_ERROR, LINT_FINDINGS, \
+	    "an exchange's address is not on the internet", \
+	    "Publish a public address (RFC 6890).") \
+	X(MX_NAME, "MX011", LINT_WARNING, LINT_FINDINGS, \
+	    "an exchange's name is no host name", \
+	    "Correct it (RFC 5321 2.3.5).") \
+	X(MX_TWICE, "MX012", LINT_WARNING, LINT_FINDINGS, \
+	    "an exchange is listed twice", "Remove one.") \
+	X(MX_ONLY4, "MX013", LINT_NOTE, LINT_CLEAN, \
+	    "the exchanges have IPv4 addresses only", \
+	    "Nothing, unless IPv6 is wanted.") \
+	X(MX_ONLY6, "MX014", LINT_WARNING, LINT_FINDINGS, \
+	    "the exchanges have IPv6 addresses only", \
+	    "Give one of them an IPv4 address: many cannot send otherwise.") \
+	X(MX_PTR, "MX015", LINT_WARNING, LINT_FINDINGS, \
+	    "an address has no name that leads back to it", \
+	    "Have the PTR and the address set (RFC 1912 2.1).") \
+	X(MX_MANY, "MX016", LINT_ERROR, LINT_FINDINGS, \
+	    "more exchanges or addresses than are checked", \
+	    "Publish fewer: at most 20 were looked at.")
+
+#define POSTURE_STS_RULES(X) \
+	X(STS_NONE, "STS001", LINT_NOTE, LINT_CLEAN, \
+	    "no MTA-STS", "Nothing, unless it is wanted (RFC 8461).") \
+	X(STS_SEVERAL, "STS002", LINT_ERROR, LINT_BROKEN, \
+	    "several MTA-STS records: senders act as if there were none", \
+	    "Keep one (RFC 8461 3.1).") \
+	X(STS_SYNTAX, "STS003", LINT_ERROR, LINT_BROKEN, \
+	    "the MTA-STS record cannot be used", \
+	    "Publish \"v=STSv1; id=20260101T000000;\" (RFC 8461 3.1).") \
+	X(STS_PLACE, "STS004", LINT_WARNING, LINT_FINDINGS, \
+	    "an MTA-STS record in the wrong place", \
+	    "Move it to _mta-sts (RFC 8461 3.1).") \
+	X(STS_BESIDE, "STS005", LINT_NOTE, LINT_CLEAN, \
+	    "something else beside what MTA-STS knows", \
+	    "Senders ignore it (RFC 8461 3.1).") \
+	X(STS_HOST, "STS006", LINT_ERROR, LINT_FINDINGS, \
+	    "the record is there, the policy's host has no address", \
+	    "Publish the host, or take the record away (RFC 8461 3.3).") \
+	X(STS_DNS, "STS007", LINT_ERROR, LINT_UNCHECKED, \
+	    "the DNS did not answer", "Try again.") \
+	X(STS_UNSEEN, "STS019", LINT_NOTE, LINT_CLEAN, \
+	    "the policy was not looked at", \
+	    "Look at what https://mta-sts.DOMAIN/.well-known/mta-sts.txt " \
+	    "answers.")
+
+#define POSTURE_RPT_RULES(X) \
+	X(RPT_NONE, "RPT001", LINT_NOTE, LINT_CLEAN, \
+	    "no TLS-RPT", \
+	    "Publish \"v=TLSRPTv1; rua=mailto:YOU\" at _smtp._tls " \
+	    "(RFC 8460 3).") \
+	X(RPT_SEVERAL, "RPT002", LINT_ERROR, LINT_BROKEN, \
+	    "several TLS-RPT records: none of them counts", \
+	    "Keep one (RFC 8460 3).") \
+	X(RPT_SYNTAX, "RPT003", LINT_ERROR, LINT_BROKEN, \
+	    "the TLS-RPT record cannot be used", \
+	    "Publish \"v=TLSRPTv1; rua=mailto:YOU\" (RFC 8460 3).") \
+	X(RPT_BESIDE, "RPT004", LINT_NOTE, LINT_CLEAN, \
+	    "other TXT records at the name", \
+	    "Senders ignore them (RFC 8460 3).") \
+	X(RPT_PLACE, "RPT005", LINT_WARNING, LINT_FINDINGS, \
+	    "a TLS-RPT record in the wrong place", \
+	    "Move it to _smtp._tls (RFC 8460 3).") \
+	X(RPT_HOST, "RPT006", LINT_WARNING, LINT_FINDINGS, \
+	    "the host of a report address takes no mail", \
+	    "Name an address that can receive.") \
+	X(RPT_DNS, "RPT007", LINT_ERROR, LINT_UNCHECKED, \
+	    "the DNS did not answer", "Try again.")
+
+#define POSTURE_AUD_RULES(X) \
+	X(AUD_NXDOMAIN, "AUD001", LINT_ERROR, LINT_ABSENT, \
+	    "the domain does not exist", \
+	    "Register it, or take it off the list.") \
+	X(AUD_PARKED_SPF, "AUD002", LINT_ERROR, LINT_FINDINGS, \
+	    "parked, and SPF is not exactly \"v=spf1 -all\"", \
+	    "Publish the TXT record \"v=spf1 -all\".") \
+	X(AUD_PARKED_DMARC, "AUD003", LINT_WARNING, LINT_FINDINGS, \
+	    "parked, and DMARC does not reject all of it", \
+	    "Publish \"v=DMARC1; p=reject; sp=reject; np=reject\" at " \
+	    "_dmarc.") \
+	X(AUD_PARKED_MX, "AUD004", LINT_WARNING, LINT_FINDINGS, \
+	    "parked, and there is no null MX", "Publish MX 0 . (RFC 7505).") \
+	X(AUD_PARKED_KEY, "AUD005", LINT_WARNING, LINT_FINDINGS, \
+	    "parked, and a key can still sign", \
+	    "Revoke it: publish the record with an empty p=.") \
+	X(AUD_NOTHING_PASSES, "AUD006", LINT_ERROR, LINT_FINDINGS, \
+	    "an enforcing DMARC policy, and nothing can pass", \
+	    "Publish SPF and keys before the policy.") \
+	X(AUD_SPF_ALONE, "AUD007", LINT_WARNING, LINT_FINDINGS, \
+	    "only SPF can align: forwarded mail fails", \
+	    "Sign with DKIM.") \
+	X(AUD_WILDCARD, "AUD012", LINT_WARNING, LINT_FINDINGS, \
+	    "a wildcard TXT answers at underscored names", \
+	    "Publish the names, or narrow the wildcard (RFC 4592).") \
+	X(AUD_OUTSIDE, "AUD017", LINT_NOTE, LINT_CLEAN, \
+	    "offline: names outside the zones were not looked at", \
+	    "Audit without --offline, or give their zones with --zone.")
+
+#define POSTURE_RULES(X) POSTURE_DKIM_RULES(X) POSTURE_MX_RULES(X) \
+	POSTURE_STS_RULES(X) POSTURE_RPT_RULES(X) POSTURE_AUD_RULES(X)
+
+enum posture_rule {
+#define POSTURE_RULE_ENUM(name, code, severity, effect, title, remedy) \
+	POSTURE_##name,
+	POSTURE_RULES(POSTURE_RULE_ENUM)
+#undef POSTURE_RULE_ENUM
+	POSTURE_RULE_COUNT
+};
+
+/* A row of the table; lives for ever. */
+const struct lint_rule *posture_rule(enum posture_rule rule);
+/* Does a finding of an audit have the code, in any case?  Those of the SPF
+ * and DMARC lints are among them. */
+bool posture_code(struct span code);
+
+#endif
