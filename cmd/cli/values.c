@@ -55,7 +55,8 @@ cli_list(struct cli *cli, const char *name, const char *value, bool *taken,
 	enum verdict only;
 
 	*taken = true;
-	if (strcmp(name, "only") == 0) {
+	/* Of a tool that judges no message it is the tool's. */
+	if (strcmp(name, "only") == 0 && cli->tool->judge != NULL) {
 		if (!verdict_parse(span_of(value), &only))
 			return fault_set(f, FAULT_USAGE,
 			    "--only=%s: not a result", value);

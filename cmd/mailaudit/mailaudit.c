@@ -123,6 +123,8 @@ mailaudit_ready(void *state, struct cli *cli, struct fault *f)
 	const struct cli_rule rules[] = {
 		{ cli->format == CLI_HEADER || cli->format == CLI_MESSAGE,
 		    "--output: not one of text json tap junit" },
+		{ cli->nul && cli->files_from == NULL,
+		    "-0 needs --files-from" },
 		{ m->filter.all && m->baseline == NULL,
 		    "--all-findings needs --baseline" },
 	};

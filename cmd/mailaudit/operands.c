@@ -178,9 +178,12 @@ mailaudit_operands(struct mailaudit *m, struct fault *f)
 	if (cli->files_from != NULL &&
 	    list_read(m, cli->files_from, f) != FAULT_NONE)
 		return f->kind;
-	if (m->ndomains == 0 && cli->exit == 0)
+	if (m->ndomains == 0)
 		return fault_set(f, cli->files_from == NULL ? FAULT_USAGE :
 		    FAULT_DATA, "no domain given");
+	/* The list is read: its lines hold more than names. */
+	cli->files_from = NULL;
+	cli->nul = false;
 	cli->operands = m->names;
 	cli->noperands = m->ndomains;
 	return FAULT_NONE;

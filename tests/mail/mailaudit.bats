@@ -185,5 +185,6 @@ audit() {
 	run -64 --separate-stderr mailaudit -o header full.example
 	run -64 --separate-stderr mailaudit --ignore=ZZZ001 full.example
 	run -64 --separate-stderr mailaudit --all-findings full.example
+	run -64 --separate-stderr mailaudit -0 full.example
 	run -64 --separate-stderr mailaudit
 }
