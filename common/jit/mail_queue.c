@@ -11,7 +11,8 @@
 
 /* Another process that is at it has this long before a sweep takes over. */
 #define POST_LEASE 60
-#define POST_BACKOFF_MAX 3600
+#define POST_BACKOFF_MAX 3600	/* pauses double to this or a little over */
+#define POST_TRIES 12		/* before a mail is too old, by any clock */
 #define POST_A_SWEEP 20		/* mails tried by one sweep */
 
 /* A line in the log about mails; the caller commits. */
@@ -66,7 +67,8 @@ post_done(struct jit *j, const struct store_mail *m, struct span text,
 	int64_t wait = POST_LEASE;
 	struct fault f = { .kind = FAULT_NONE };
 	enum fault_kind kind = jit_begin(j, true, &f);
-	bool old = j->now.wall - m->since > JIT_MAIL_KEEP;
+	bool old = j->now.wall - m->since > JIT_MAIL_KEEP &&
+	    m->tries >= POST_TRIES;
 
 	for (int64_t i = 0; i < m->tries && wait < POST_BACKOFF_MAX; i++)
 		wait *= 2;
@@ -114,8 +116,8 @@ post_next(struct jit *j, struct store_mail *m, struct buf *text)
 	enum fault_kind kind = jit_begin(j, true, &f);
 
 	if (kind == FAULT_NONE)
-		kind = store_mail_due(j->store, j->now.wall, m, text, &found,
-		    &f);
+		kind = store_mail_due(j->store, j->now.wall,
+		    2 * POST_BACKOFF_MAX, m, text, &found, &f);
 	if (kind == FAULT_NONE && found)
 		kind = store_mail_later(j->store, m->id, j->now.wall +
 		    POST_LEASE, false, &f);

@@ -216,9 +216,12 @@ enum fault_kind store_mail_drop(struct store *s, int64_t id, struct fault *f);
 /* Not before `next` again; failed: count it. */
 enum fault_kind store_mail_later(struct store *s, int64_t id, int64_t next,
     bool failed, struct fault *f);
-/* The one that has been due for longest; its text is appended. */
+/* The one that has been due for longest; its text is appended.  longest is
+ * the longest pause: what is further away was put there by a clock that was
+ * ahead then, and is due. */
 enum fault_kind store_mail_due(struct store *s, int64_t now,
-    struct store_mail *m, struct buf *text, bool *found, struct fault *f);
+    int64_t longest, struct store_mail *m, struct buf *text, bool *found,
+    struct fault *f);
 /* How many wait, how many of them failed, and since when the oldest does. */
 enum fault_kind store_mail_waiting(struct store *s, int64_t *all,
     int64_t *failed, int64_t *since, struct fault *f);

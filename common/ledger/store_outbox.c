@@ -47,15 +47,17 @@ store_mail_later(struct store *s, int64_t id, int64_t next, bool failed,
 }
 
 enum fault_kind
-store_mail_due(struct store *s, int64_t now, struct store_mail *m,
-    struct buf *text, bool *found, struct fault *f)
+store_mail_due(struct store *s, int64_t now, int64_t longest,
+    struct store_mail *m, struct buf *text, bool *found, struct fault *f)
 {
 	struct store_sql q;
 
 	*m = (struct store_mail){ 0 };
 	store_prepare(&q, s, "SELECT id, sender, since, tries, next, text"
-	    " FROM mails WHERE next <= :now ORDER BY next, id LIMIT 1");
+	    " FROM mails WHERE next <= :now OR next > :now + :longest"
+	    " ORDER BY next, id LIMIT 1");
 	store_bind_int(&q, ":now", now);
+	store_bind_int(&q, ":longest", longest);
 	*found = store_step(&q);
 	if (*found) {
 		const unsigned char *p = sqlite3_column_text(q.stmt, 5);

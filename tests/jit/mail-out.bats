@@ -260,7 +260,13 @@ due() {
 	need sqlite3
 	sed -i "s|^sendmail=.*|sendmail=/bin/false|" "$H/policy"
 	run -2 jit request -q --kind demo --resource x --for 1h --reason y
+	# Not for a clock that was two days ahead once.
 	sqlite3 "$H/store.db" 'UPDATE mails SET since = since - 200000, next = 0'
+	jit sweep -q
+	due
+	jit sweep -q
+	[ "$(sqlite3 "$H/store.db" 'SELECT count(*) FROM mails')" = 2 ]
+	sqlite3 "$H/store.db" 'UPDATE mails SET tries = 12, next = 0'
 	jit sweep -q
 	due
 	jit sweep -q
@@ -272,6 +278,20 @@ due() {
 	    since, tries, next) SELECT '', 'x', 9e9, 0, 9e9 FROM n"
 	run -2 jit request -q --kind demo --resource z --for 1h --reason y
 	[ "$(sqlite3 "$H/store.db" 'SELECT count(*) FROM mails')" = 1000 ]
+}
+
+@test "a pause that a clock ahead made does not outlive it" {
+	need sqlite3
+	sed -i "s|^sendmail=.*|sendmail=/bin/false|" "$H/policy"
+	run -2 jit request -q --kind demo --resource x --for 1h --reason y
+	sed -i "s|^sendmail=.*|sendmail=$PWD/post|" "$H/policy"
+	# Within the longest pause it waits; beyond it, it is due.
+	sqlite3 "$H/store.db" "UPDATE mails SET next = $(date +%s) + 7000"
+	jit sweep -q
+	[ "$(sqlite3 "$H/store.db" 'SELECT count(*) FROM mails')" = 2 ]
+	sqlite3 "$H/store.db" "UPDATE mails SET next = $(date +%s) + 86400"
+	jit sweep -q
+	[ "$(sqlite3 "$H/store.db" 'SELECT count(*) FROM mails')" = 0 ]
 }
 
 @test "a sendmail that hangs is ended, once for all mails of a request" {
