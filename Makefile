@@ -133,7 +133,8 @@ CLI_OBJ	:= $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/cli/*.c))
 GGO	:= $(patsubst cmd/%.ggo,%,$(wildcard cmd/*/*.ggo))
 GGO_C	:= $(GGO:%=$(O)/gen/%_cli.c)
 GGO_H	:= $(GGO:%=$(O)/gen/%_cli.h) $(GGO:%=$(O)/gen/%_options.h)
-# Adapters of jitgrant: cmd/adapter/NAME.c over main.c and dns.c there.
+# Adapters of jitgrant: cmd/adapter/NAME.c over main.c, dns.c and
+# dns_servers.c there.
 ADAPTERS = exec nsupdate sudoers unixgroup zonefrag
 
 .PHONY: all help clean
@@ -222,7 +223,7 @@ $(O)/bin/$(1): $(call tool_obj,$(1)) $(CLI_OBJ) $(LIB) $(O)/taken/$(1)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
 
-ADAPTER_OBJ := $(O)/cmd/adapter/main.o $(O)/cmd/adapter/dns.o
+ADAPTER_OBJ := $(patsubst %,$(O)/cmd/adapter/%.o,main dns dns_servers)
 $(O)/libexec/adapters/%: $(O)/cmd/adapter/%.o $(ADAPTER_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)

@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "dns/net.h"
 
+#define SENDER_ARENA ((size_t)1024 * 1024)	/* for a few answers */
 #define SENDER_RECORDS 34
 #define SENDER_SERVERS 16
 #define SENDER_TTL 300		/* seconds, the most */
@@ -46,6 +47,10 @@ struct sender {
 	size_t nservers;	/* those that must all answer */
 	struct dns_server servers[SENDER_SERVERS];
 };
+
+/* What one server says; false: no answer to go by. */
+bool sender_ask(const struct dns_server *server, const char *name,
+    enum dns_type type, struct arena *a, struct dns_answer *answer);
 
 /* Read the question's values; ADAPTER_DATA for what would be syntax there. */
 int sender_read(struct adapter_task *t, struct sender *s);
