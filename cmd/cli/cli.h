@@ -46,7 +46,9 @@ enum cli_format {
 	CLI_HEADER,
 	CLI_MESSAGE,
 	CLI_TAP,	/* --lint and the like only */
-	CLI_JUNIT
+	CLI_JUNIT,
+	CLI_GITHUB,
+	CLI_SARIF
 };
 
 /* One message, opened, its body not yet read. */

@@ -19,7 +19,8 @@ struct domains {
 	bool begun;		/* something was printed */
 	struct lint_junit_counts counts;
 	struct cli_names list;
-	struct buf out;		/* JUnit: all results */
+	struct buf out;		/* JUnit, SARIF: all results */
+	uint64_t left;		/* SARIF: findings without a place */
 	struct arena arena;
 };
 
@@ -49,6 +50,8 @@ domains_bad(const struct domains *d, const struct cli_domain *one,
 	    lint_add(&lint, &rule, one->name, (struct span){ "", 0 }, 0, f,
 	    "%s:%zu", d->cli->files_from, line) != FAULT_NONE)
 		return f->kind;
+	lint.newest->place = (struct dns_place){ d->cli->files_from, line,
+	    1 };
 	lint_filter_apply(d->what->filter, &lint);
 	*status = (int)lint_exit(&lint);
 	return cli_findings(d->cli, one, &lint, d->cli->format == CLI_JSON ?
@@ -104,6 +107,15 @@ domains_emit(void *ctx, struct span job, struct span result, int status,
 	if (d->cli->format == CLI_TAP && !d->begun && result.len > 0)
 		cli_print(d->cli, SPAN("TAP version 13\n"));
 	d->begun |= result.len > 0;
+	if (d->cli->format == CLI_SARIF && result.len > 0) {
+		uint64_t left;
+
+		memcpy(&left, result.p, sizeof(left));
+		d->left += left;
+		buf_addspan(&d->out, span_sub(result, sizeof(left),
+		    result.len));
+		return buf_check(&d->out, f);
+	}
 	if (d->cli->format == CLI_JUNIT) {
 		lint_junit_count(result, &d->counts);
 		buf_addspan(&d->out, result);
@@ -119,6 +131,7 @@ static enum fault_kind
 domains_close(struct domains *d, struct fault *f)
 {
 	struct cli *cli = d->cli;
+	struct span all = buf_span(&d->out);
 	char plan[32];
 	struct buf b;
 
@@ -132,8 +145,16 @@ domains_close(struct domains *d, struct fault *f)
 		cli_print(cli, span_of(plan));
 	} else if (cli->format == CLI_JUNIT) {
 		lint_junit_open(cli->tool->name, &d->counts, &b);
-		buf_addspan(&b, buf_span(&d->out));
+		buf_addspan(&b, all);
 		lint_junit_close(&b);
+	} else if (cli->format == CLI_SARIF) {
+		lint_sarif_open(cli->tool->name, &b);
+		/* Each result has a comma before it. */
+		buf_addspan(&b, span_sub(all, 1, all.len));
+		lint_sarif_close(&b);
+		if (d->left > 0)
+			cli_warn(cli, "%llu findings stand in no zone file "
+			    "and are left out", (unsigned long long)d->left);
 	}
 	if (buf_check(&b, f) == FAULT_NONE)
 		cli_print(cli, buf_span(&b));
@@ -181,38 +202,4 @@ cli_domains(struct cli *cli, const struct cli_domains *what)
 		(void)cli_fail(cli, &f);
 	buf_free(&d.out);
 	arena_free(&d.arena);
-}
-
-enum fault_kind
-cli_findings(const struct cli *cli, const struct cli_domain *one,
-    const struct lint *lint, json_t *facts, struct fault *f)
-{
-	/* -q leaves what is new: cron sends it once, and nothing else. */
-	bool silent = cli->quiet && lint->only_new && !lint_any_shown(lint);
-
-	switch (cli->format) {
-	case CLI_TEXT:
-		if (!cli->quiet || lint->only_new)
-			lint_text(lint, one->out);
-		break;
-	case CLI_JSON:
-		if (facts == NULL)
-			return fault_nomem(f);
-		if (silent) {
-			json_decref(facts);
-			break;
-		}
-		return lint_json(lint, cli->tool->name,
-		    clock_wall(&cli->clock), facts, one->out, f);
-	case CLI_TAP:
-		lint_tap(lint, one->number, one->out);
-		break;
-	case CLI_JUNIT:
-		lint_junit(lint, cli->tool->name, one->out);
-		break;
-	case CLI_HEADER:
-	case CLI_MESSAGE:
-		break;
-	}
-	return FAULT_NONE;
 }

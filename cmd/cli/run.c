@@ -44,9 +44,10 @@ cli_run(struct cli *cli)
 	struct dns *dns;
 	struct fault f = { 0 };
 
-	if (cli->format == CLI_TAP || cli->format == CLI_JUNIT)
+	if (cli->format > CLI_MESSAGE)
 		(void)fault_set(&f, FAULT_USAGE,
-		    "--output=tap and junit are for lists of findings");
+		    "--output=tap, junit, github and sarif are for lists "
+		    "of findings");
 	else if (cli_dns(cli, &dns, &f) == FAULT_NONE &&
 	    input_open(&in, &config, &f) == FAULT_NONE) {
 		if (cli->progress)

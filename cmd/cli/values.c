@@ -12,7 +12,8 @@
 static const char *const formats[] =
     { "text", "json", "header", "message", NULL };
 static const char *const lint_formats[] =
-    { "text", "json", "header", "message", "tap", "junit", NULL };
+    { "text", "json", "header", "message", "tap", "junit",
+    "github", "sarif", NULL };
 static const char *const facilities[] = { "mail", "daemon", "user", "auth",
     "local0", "local1", "local2", "local3", "local4", "local5", "local6",
     "local7", NULL };

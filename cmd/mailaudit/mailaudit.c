@@ -122,7 +122,7 @@ mailaudit_ready(void *state, struct cli *cli, struct fault *f)
 	struct mailaudit *m = state;
 	const struct cli_rule rules[] = {
 		{ cli->format == CLI_HEADER || cli->format == CLI_MESSAGE,
-		    "--output: not one of text json tap junit" },
+		    "--output: not one of text json tap junit github sarif" },
 		{ cli->nul && cli->files_from == NULL,
 		    "-0 needs --files-from" },
 		{ m->filter.all && m->baseline == NULL,

@@ -98,6 +98,7 @@ domain_judge(void *state, const struct cli_domain *one, int *status,
 
 	if (spf_lint(&l, one->name, s->policy, one->dns, one->arena, f) ==
 	    FAULT_NONE) {
+		l.lint.given = s->policy.p != NULL;
 		lint_filter_apply(&s->filter, &l.lint);
 		if (s->format == SPFCHECK_RECORD)
 			return domain_record(s, one, &l, status, f);

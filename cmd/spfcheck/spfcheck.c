@@ -78,7 +78,7 @@ spfcheck_ready_domains(const struct spfcheck *s, const struct cli *cli,
 		    "envelope" },
 		{ cli->format == CLI_HEADER || cli->format == CLI_MESSAGE ||
 		    (s->networks && cli->format > CLI_JSON),
-		    "--output: text, json, tap or junit with --lint; text or "
+		    "--output: no header or message with --lint; text or "
 		    "json with --networks" },
 		{ s->policy.p != NULL && (cli->noperands != 1 ||
 		    cli->files_from != NULL),
@@ -108,7 +108,7 @@ spfcheck_ready(void *state, struct cli *cli, struct fault *f)
 	};
 	const struct cli_rule messages[] = {
 		{ cli->format > CLI_MESSAGE,
-		    "--output=tap and junit need --lint" },
+		    "--output=tap, junit, github and sarif need --lint" },
 		{ s->envelopes != NULL && (ip || field || operands),
 		    "--envelopes goes with text and json, and without --ip "
 		    "and operands" },

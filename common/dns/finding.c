@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "dns/domain.h"
-#include "dns/finding.h"
+#include "dns/finding_impl.h"
 
 #define LINT_MESSAGE 400
 
@@ -274,8 +274,7 @@ lint_any_shown(const struct lint *l)
 	return false;
 }
 
-/* What one finding makes of the exit status. */
-static enum lint_effect
+enum lint_effect
 lint_effect_of(const struct lint *l, const struct lint_finding *g)
 {
 	enum lint_severity least = LINT_WARNING;
@@ -313,7 +312,7 @@ lint_exit(const struct lint *l)
 	return LINT_CLEAN;
 }
 
-static const char *
+const char *
 lint_effect_word(enum lint_effect e)
 {
 	switch (e) {
@@ -331,7 +330,7 @@ lint_effect_word(enum lint_effect e)
 	return "temperror";
 }
 
-static const char *
+const char *
 lint_severity_word(enum lint_severity s)
 {
 	switch (s) {
@@ -343,6 +342,17 @@ lint_severity_word(enum lint_severity s)
 		return "error";
 	}
 	return "error";
+}
+
+/* " [FILE:LINE:COLUMN]", if it is known. */
+static void
+lint_place_text(const struct lint_finding *g, struct buf *b)
+{
+	if (g->place.file == NULL)
+		return;
+	buf_adds(b, " [");
+	buf_addprint(b, span_of(g->place.file));
+	buf_addf(b, ":%zu:%zu]", g->place.line, g->place.column);
 }
 
 void
@@ -369,6 +379,7 @@ lint_text(const struct lint *l, struct buf *b)
 			buf_addf(b, "column %zu: ", g->column);
 		buf_addf(b, "%s: ", g->rule->title);
 		buf_addspan(b, g->message);
+		lint_place_text(g, b);
 		buf_addf(b, "\n      %s\n", g->rule->remedy);
 	}
 }
@@ -386,6 +397,12 @@ lint_json_finding(const struct lint_finding *g, bool *failed)
 	    failed);
 	js_set(o, "column", g->column > 0 ? js_int((int64_t)g->column) :
 	    js_null(), failed);
+	js_set(o, "file", g->place.file != NULL ?
+	    js_span(span_of(g->place.file)) : js_null(), failed);
+	js_set(o, "line", g->place.file != NULL ?
+	    js_int((int64_t)g->place.line) : js_null(), failed);
+	js_set(o, "file_column", g->place.file != NULL ?
+	    js_int((int64_t)g->place.column) : js_null(), failed);
 	js_set(o, "title", js_str(g->rule->title), failed);
 	js_set(o, "message", js_span(g->message), failed);
 	js_set(o, "remedy", js_str(g->rule->remedy), failed);
@@ -463,6 +480,12 @@ lint_tap(const struct lint *l, size_t n, struct buf *b)
 		lint_quoted(g->domain, b);
 		if (g->column > 0)
 			buf_addf(b, "\n      column: %zu", g->column);
+		if (g->place.file != NULL) {
+			buf_adds(b, "\n      file: ");
+			lint_quoted(span_of(g->place.file), b);
+			buf_addf(b, "\n      line: %zu\n      file_column: "
+			    "%zu", g->place.line, g->place.column);
+		}
 		buf_adds(b, "\n      title: ");
 		lint_quoted(span_of(g->rule->title), b);
 		buf_adds(b, "\n      message: ");
@@ -472,110 +495,4 @@ lint_tap(const struct lint *l, size_t n, struct buf *b)
 		buf_addc(b, '\n');
 	}
 	buf_adds(b, "  ...\n");
-}
-
-/* Text or an attribute value; XML 1.0 has no place for control bytes. */
-static void
-lint_xml(struct span s, struct buf *b)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		switch (s.p[i]) {
-		case '&':
-			buf_adds(b, "&amp;");
-			break;
-		case '<':
-			buf_adds(b, "&lt;");
-			break;
-		case '>':
-			buf_adds(b, "&gt;");
-			break;
-		case '"':
-			buf_adds(b, "&quot;");
-			break;
-		default:
-			/* Messages are escaped already: once is enough. */
-			if (s.p[i] == '\\')
-				buf_addc(b, '\\');
-			else
-				buf_addprint(b, span_sub(s, i, 1));
-			break;
-		}
-	}
-}
-
-static size_t
-lint_junit_tags(struct span cases, struct span tag)
-{
-	size_t n = 0;
-
-	/* No text has a bare '<'. */
-	for (size_t i = 0; i < cases.len; i++)
-		n += span_starts(span_sub(cases, i, cases.len), tag);
-	return n;
-}
-
-void
-lint_junit_count(struct span cases, struct lint_junit_counts *counts)
-{
-	counts->tests += lint_junit_tags(cases, SPAN("<testcase "));
-	counts->failures += lint_junit_tags(cases, SPAN("<failure "));
-	counts->errors += lint_junit_tags(cases, SPAN("<error "));
-}
-
-static void
-lint_junit_finding(const struct lint_finding *g, struct buf *b)
-{
-	buf_addf(b, "%s %s: ", g->rule->code,
-	    lint_severity_word(g->severity));
-	lint_xml(g->domain, b);
-	if (g->column > 0)
-		buf_addf(b, ", column %zu", g->column);
-	buf_adds(b, ": ");
-	lint_xml(span_of(g->rule->title), b);
-	buf_adds(b, ": ");
-	lint_xml(g->message, b);
-	buf_adds(b, "; ");
-	lint_xml(span_of(g->rule->remedy), b);
-	buf_addc(b, '\n');
-}
-
-void
-lint_junit(const struct lint *l, const char *tool, struct buf *b)
-{
-	enum lint_effect e = lint_exit(l);
-	const char *tag = e == LINT_UNCHECKED ? "error" : "failure";
-
-	buf_addf(b, "  <testcase classname=\"%s.lint\" name=\"", tool);
-	lint_xml(l->domain, b);
-	buf_adds(b, "\">\n");
-	if (e != LINT_CLEAN) {
-		buf_addf(b, "    <%s message=\"%s\">", tag,
-		    lint_effect_word(e));
-		for (const struct lint_finding *g = l->first; g != NULL;
-		    g = g->next)
-			if (lint_effect_of(l, g) != LINT_CLEAN)
-				lint_junit_finding(g, b);
-		buf_addf(b, "</%s>\n", tag);
-	}
-	buf_adds(b, "    <system-out>");
-	for (const struct lint_finding *g = l->first; g != NULL; g = g->next)
-		if (lint_shown(l, g) && lint_effect_of(l, g) == LINT_CLEAN)
-			lint_junit_finding(g, b);
-	buf_adds(b, "</system-out>\n  </testcase>\n");
-}
-
-void
-lint_junit_open(const char *tool, const struct lint_junit_counts *counts,
-    struct buf *b)
-{
-	buf_addf(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-	    "<testsuite name=\"%s.lint\" tests=\"%zu\" failures=\"%zu\" "
-	    "errors=\"%zu\">\n", tool, counts->tests, counts->failures,
-	    counts->errors);
-}
-
-void
-lint_junit_close(struct buf *b)
-{
-	buf_adds(b, "</testsuite>\n");
 }

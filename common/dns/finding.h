@@ -17,6 +17,8 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/span.h"
+#include "dns/dns.h"
+#include "dns/zone.h"
 
 enum lint_severity {
 	LINT_NOTE = 0,	/* worth knowing; never fails a run */
@@ -59,6 +61,7 @@ struct lint_finding {
 	struct span term;	/* the part of it, as written; may be empty */
 	size_t column;		/* where that stands, from 1; 0: nowhere */
 	struct span message;	/* one line, printable ASCII */
+	struct dns_place place;	/* of `column`, in a zone; or of a list */
 	bool known;		/* ignored, or in the baseline */
 	struct lint_finding *next;
 };
@@ -72,6 +75,8 @@ struct lint {
 	struct lint_finding *first, **last, *newest;
 	enum lint_fail fail_on;
 	bool only_new;		/* what is known is not printed */
+	bool given;		/* the record is the caller's, and published
+				   nowhere */
 	struct span words;	/* more of the first line of text; may be
 				   empty */
 	json_t *more;		/* more keys of the JSON object, borrowed;
@@ -104,6 +109,12 @@ enum fault_kind lint_add(struct lint *l, const struct lint_rule *rule,
 
 /* The finding added last is but a note here: it never fails a run. */
 void lint_demote(struct lint *l);
+
+/*
+ * Say where the records that findings are about stand in the zones of dns (of
+ * dns_open()); findings about what came from elsewhere have no place.
+ */
+void lint_places(const struct lint *l, struct dns *dns);
 
 /* A filter that lets everything through; lint_filter_free() releases it.  has
  * knows the tool's codes, NULL accepts any. */
@@ -164,5 +175,17 @@ void lint_junit_count(struct span cases, struct lint_junit_counts *counts);
 void lint_junit_open(const char *tool,
     const struct lint_junit_counts *counts, struct buf *b);
 void lint_junit_close(struct buf *b);
+
+/* GitHub's workflow commands: a line a finding, at its place in the zone. */
+void lint_github(const struct lint *l, struct buf *b);
+
+/*
+ * SARIF 2.1.0: the results of one operand, each after a comma but the first of
+ * all, and what stands around them.  A result needs a place: *left counts the
+ * findings without one, which are left out.
+ */
+void lint_sarif(const struct lint *l, struct buf *b, size_t *left);
+void lint_sarif_open(const char *tool, struct buf *b);
+void lint_sarif_close(struct buf *b);
 
 #endif

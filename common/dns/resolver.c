@@ -111,6 +111,18 @@ dns_mail_domains(struct dns *dns, struct arena *a, struct span **names,
 	return dns_zone_mail(dns_zone_of(o->zone), a, names, count, f);
 }
 
+struct dns_place
+dns_text_place(struct dns *dns, struct span name, struct span start,
+    size_t offset)
+{
+	const struct opened *o = dns->state;
+	unsigned char wire[BOUND_DNS_NAME];
+
+	if (o->zone == NULL || dns_name_encode(name, wire) == 0)
+		return (struct dns_place){ .file = NULL };
+	return dns_zone_place(dns_zone_of(o->zone), wire, start, offset);
+}
+
 void
 dns_close(struct dns *dns)
 {

@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "dns/dns.h"
 #include "dns/net.h"
+#include "dns/zone.h"
 
 struct dns_config {
 	const struct dns_server *servers;	/* --nameserver; copied */
@@ -41,6 +42,9 @@ enum fault_kind dns_open(const struct dns_config *config, struct dns **out,
 /* dns_zone_mail() of the zones of a dns from dns_open(); none: no name. */
 enum fault_kind dns_mail_domains(struct dns *dns, struct arena *a,
     struct span **names, size_t *count, struct fault *f);
+/* dns_zone_place() of the zones of such a dns, at a name. */
+struct dns_place dns_text_place(struct dns *dns, struct span name,
+    struct span start, size_t offset);
 /* NULL is fine. */
 void dns_close(struct dns *dns);
 

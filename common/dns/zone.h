@@ -26,8 +26,23 @@ struct dns_zone;
 typedef void dns_zone_warn(void *state, const char *text);
 
 /* One record: its data in wire form, names in it uncompressed. */
+/* Where something stands in a master file, from 1. */
+struct dns_place {
+	const char *file;	/* NULL: in none */
+	size_t line, column;
+};
+
+/* Where the strings of a TXT record stand: `at` counts the bytes of all. */
+struct dns_zone_piece {
+	uint32_t line, column;
+	size_t at;
+};
+
 struct dns_zone_rr {
 	struct dns_zone_rr *next;	/* of the same owner, in file order */
+	const char *file;
+	size_t npieces;
+	const struct dns_zone_piece *pieces;	/* of a TXT; else none */
 	uint32_t ttl;
 	uint16_t type;
 	uint16_t len;
@@ -86,6 +101,13 @@ struct dns_zone_hit {
 /* Look up a wire name (any case). */
 void dns_zone_find(const struct dns_zone *zone, const unsigned char *name,
     struct dns_zone_hit *hit);
+
+/*
+ * Where byte `offset` of the text stands that begins with `start`, of the TXT
+ * records at a wire name; file is NULL if the set has no such record.
+ */
+struct dns_place dns_zone_place(const struct dns_zone *zone,
+    const unsigned char *name, struct span start, size_t offset);
 
 /*
  * A dns that answers from the set, which it then owns, and sends all else, the

@@ -163,9 +163,17 @@ zone_data_string(struct zone_parser *p)
 static enum fault_kind
 zone_data_txt(struct zone_parser *p)
 {
+	size_t strings = 0;
+
 	if (zone_lex_need(&p->lex, "a string") != FAULT_NONE)
 		return p->f->kind;
 	while (!zone_lex_at_end(&p->lex)) {
+		const struct zone_token *t = &p->lex.token;
+		const struct dns_zone_piece piece = {
+		    .line = (uint32_t)t->line, .column = (uint32_t)t->column +
+		    (t->kind == ZONE_STRING), .at = p->data.len - strings++ };
+
+		buf_add(&p->pieces, &piece, sizeof(piece));
 		if (zone_data_string(p) != FAULT_NONE ||
 		    zone_lex_next(&p->lex) != FAULT_NONE)
 			return p->f->kind;

@@ -119,14 +119,28 @@ zone_keep(struct zone_parser *p, const struct zone_record *r)
 	struct dns_zone_entry *e = arena_alloc(p->scratch, sizeof(*e));
 	struct span data = buf_span(&p->data);
 	struct dns_zone_rr *rr;
+	struct dns_zone_piece *pieces;
 
+	if (buf_check(&p->pieces, p->f) != FAULT_NONE)
+		return p->f->kind;
 	if (buf_check(&p->data, p->f) != FAULT_NONE)
 		return p->data.nomem ? p->f->kind : zone_lex_bad_at(&p->lex,
 		    r->line, r->column, "over 65535 bytes in one record");
 	rr = arena_alloc(p->keep, sizeof(*rr) + data.len);
+	pieces = arena_alloc(p->keep, p->pieces.len + 1);
+	if (p->named != p->lex.file)
+		p->kept = arena_str(p->keep, span_of(p->lex.file));
+	p->named = p->lex.file;
+	if (pieces == NULL || p->kept == NULL)
+		rr = NULL;
 	if (e == NULL || rr == NULL)
 		return dns_zone_no_room(rr == NULL ? p->keep : p->scratch,
 		    p->lex.file, r->line, r->column, p->f);
+	rr->file = p->kept;
+	if (p->pieces.len > 0)
+		memcpy(pieces, p->pieces.p, p->pieces.len);
+	rr->npieces = p->pieces.len / sizeof(*pieces);
+	rr->pieces = pieces;
 	rr->ttl = r->ttl;
 	rr->type = (uint16_t)r->type;
 	rr->len = (uint16_t)data.len;
@@ -158,6 +172,7 @@ zone_record(struct zone_parser *p)
 		p->origin_known = true;
 	}
 	buf_reset(&p->data);
+	buf_reset(&p->pieces);
 	if (zone_data(p, &r) != FAULT_NONE || zone_line_end(p) != FAULT_NONE)
 		return p->f->kind;
 	return r.type == ZONE_TYPE_UNKNOWN ? FAULT_NONE : zone_keep(p, &r);
@@ -329,6 +344,7 @@ dns_zone_parse(const struct dns_zone_source *from, struct arena *keep,
 	if (p.outer == NULL)
 		return fault_nomem(f);
 	buf_init(&p.data, UINT16_MAX);
+	buf_init(&p.pieces, UINT16_MAX * sizeof(struct dns_zone_piece));
 	while (kind == FAULT_NONE) {
 		if (p.lex.token.kind != ZONE_END_OF_FILE)
 			kind = zone_entry(&p);
@@ -338,5 +354,6 @@ dns_zone_parse(const struct dns_zone_source *from, struct arena *keep,
 			break;
 	}
 	buf_free(&p.data);
+	buf_free(&p.pieces);
 	return kind;
 }

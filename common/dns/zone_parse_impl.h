@@ -39,6 +39,8 @@ struct zone_parser {
 	struct span skipped[ZONE_SKIPPED];	/* types with a warning */
 	size_t nskipped;
 	struct buf data;	/* record data being built */
+	struct buf pieces;	/* where its strings stand, if it is a TXT */
+	const char *named, *kept;	/* the file's name, and in `keep` */
 	struct fault *f;
 };
 

@@ -333,3 +333,79 @@ d.example. IN TXT "v=spf1 a:gone.had.example mx:gone.had.example exists:gone.had
 	assert_out_has '\x01'
 	assert_out_lacks '\\x01'
 }
+
+# places: a zone whose records stand in two files, over several lines.
+places() {
+	mkdir sub
+	printf '%s\n' '$ORIGIN example.com.' '@ 300 IN SOA ns a 1 1 1 1 60' \
+	    '@ IN TXT ( "v=spf1 include:gone.exam"' \
+	    '   "ple.com a:nothere.example.com ~all" )' 'other MX 10 mx' \
+	    '$INCLUDE sub/x.zone' >"${1:-z.zone}"
+	echo 'inc TXT "v=spf1 +all"' >sub/x.zone
+}
+
+@test "places: file, line and column of what came from a zone, in each format" {
+	places
+	run -1 --separate-stderr spfcheck --lint --offline --zone=z.zone \
+	    example.com inc.example.com
+	for place in 'SPF015 error: column 8.*z.zone:3:20' \
+	    'SPF025 warning: column 33.*z.zone:4:13' \
+	    'SPF008 error: column 8.*sub/x.zone:1:17'; do
+		grep -qE "^  ${place%.\**}: .* \[${place##*.\*}\]\$" <<<"$output"
+	done
+	run -1 --separate-stderr spfcheck --lint --offline --zone=z.zone \
+	    -o json example.com
+	assert_json '[.findings[] | [.file, .line, .file_column]]' \
+	    '[["z.zone",3,20],["z.zone",4,13]]'
+	run -6 --separate-stderr spfcheck --lint --offline --zone=z.zone \
+	    -o json other.example.com
+	assert_json '.findings[0] | [.file, .line, .file_column]' \
+	    '[null,null,null]'
+	run -1 --separate-stderr spfcheck --lint --offline --zone=z.zone \
+	    -o tap example.com
+	assert_out_has '      file: "z.zone"'
+	assert_out_has '      line: 3'
+	run -1 --separate-stderr spfcheck --lint --offline --zone=z.zone \
+	    -o junit inc.example.com
+	assert_out_has 'name="inc.example.com" file="sub/x.zone" line="1">'
+	assert_out_has ' [sub/x.zone:1:17]; '
+	# A record that was handed in stands in no zone.
+	run -1 --separate-stderr spfcheck --lint --offline --zone=z.zone \
+	    --policy='v=spf1 +all' example.com
+	assert_out_has 'SPF008 error: column 8: '
+}
+
+@test "places: github's commands, escaped" {
+	places 'a,b:%c.zone'
+	run -1 --separate-stderr spfcheck --lint --offline \
+	    --zone="./a,b:%c.zone" -o github example.com
+	assert_out_has '::error file=./a%2Cb%3A%25c.zone,line=3,col=20,title=SPF015::example.com: '
+	[ "${#lines[@]}" -eq 2 ]
+	run -6 --separate-stderr spfcheck --lint --offline \
+	    --zone="./a,b:%c.zone" -o github other.example.com
+	assert_out_has '::error title=SPF001::other.example.com: '
+}
+
+@test "places: SARIF has what has a place, and says how much has none" {
+	need jq
+	places 'a b.zone'
+	run -1 --separate-stderr spfcheck --lint --offline --zone='a b.zone' \
+	    -j 2 -o sarif example.com inc.example.com other.example.com
+	assert_json '.version' '"2.1.0"'
+	assert_json '[.runs[0].results[] | [.ruleId, .level,
+	    (.locations[0].physicalLocation | .artifactLocation.uri,
+	    .region.startLine, .region.startColumn)]]' \
+	    '[["SPF015","error","a%20b.zone",3,20],["SPF025","warning","a%20b.zone",4,13],["SPF008","error","sub/x.zone",1,17]]'
+	assert_json '[.runs[0].results[].partialFingerprints[] | length]' \
+	    '[64,64,64]'
+	assert_err_has 'spfcheck: 1 findings stand in no zone file'
+	# A line of a list is a place.
+	printf 'example.com\nno name\n' >list
+	run -1 --separate-stderr spfcheck --lint --offline --zone='a b.zone' \
+	    --files-from=list -o sarif
+	assert_json '.runs[0].results[] | select(.ruleId == "LIST001") |
+	    .locations[0].physicalLocation |
+	    [.artifactLocation.uri, .region.startLine]' '["list",2]'
+	run -64 --separate-stderr spfcheck -o sarif --ip=192.0.2.1 --helo=a
+	assert_usage spfcheck
+}

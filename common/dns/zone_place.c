@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/* Where the texts of a set of zones stand in their files. */
+#include <string.h>
+
+#include "dns/zone.h"
+
+/* Does the text of a TXT record begin so, letter case aside? */
+static bool
+place_starts(const struct dns_zone_rr *rr, struct span start)
+{
+	struct span text = { (const char *)rr->data + 1, rr->data[0] };
+
+	return rr->type == DNS_TXT && rr->len > 0 &&
+	    span_starts_nocase(text, start);
+}
+
+struct dns_place
+dns_zone_place(const struct dns_zone *zone, const unsigned char *name,
+    struct span start, size_t offset)
+{
+	struct dns_place place = { .file = NULL };
+	const struct dns_zone_piece *p;
+	struct dns_zone_hit hit;
+	size_t n = 0;
+
+	dns_zone_find(zone, name, &hit);
+	while (hit.rr != NULL && !place_starts(hit.rr, start))
+		hit.rr = hit.rr->next;
+	if (hit.rr == NULL || hit.rr->npieces == 0)
+		return place;
+	while (n + 1 < hit.rr->npieces && hit.rr->pieces[n + 1].at <= offset)
+		n++;
+	p = &hit.rr->pieces[n];
+	place.file = hit.rr->file;
+	place.line = p->line;
+	place.column = p->column + (offset - p->at);
+	return place;
+}
