@@ -242,7 +242,7 @@ a [b]"
 ' header message' ]
 	run -64 --separate-stderr spfcheck -o yaml
 	[ "$stderr" = 'spfcheck: --output=yaml: not one of text json header'\
-' message tap junit' ]
+' message tap junit github sarif' ]
 	run -64 --separate-stderr jitgrant list -o yaml
 	assert_usage jitgrant
 	[[ $stderr = *'not one of text json' ]]
