@@ -130,3 +130,19 @@ ipaddr_format(const struct ipaddr *a, struct buf *b)
 		    a->bytes[2 * i + 1]);
 	}
 }
+
+void
+ipaddr_reverse(const struct ipaddr *a, struct buf *b)
+{
+	if (a->family == 4) {
+		buf_addf(b, "%d.%d.%d.%d.in-addr.arpa", a->bytes[3],
+		    a->bytes[2], a->bytes[1], a->bytes[0]);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(a->bytes); i++) {
+		unsigned byte = a->bytes[sizeof(a->bytes) - 1 - i];
+
+		buf_addf(b, "%x.%x.", byte & 15, byte >> 4);
+	}
+	buf_adds(b, "ip6.arpa");
+}

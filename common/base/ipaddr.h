@@ -34,4 +34,8 @@ bool ipaddr_eq(const struct ipaddr *a, const struct ipaddr *b);
 /* Append the text: dotted quad, or RFC 5952. */
 void ipaddr_format(const struct ipaddr *a, struct buf *b);
 
+/* Append the name that has its names, under in-addr.arpa or ip6.arpa (RFC 1035
+ * 3.5, 3596 2.5). */
+void ipaddr_reverse(const struct ipaddr *a, struct buf *b);
+
 #endif

@@ -233,7 +233,7 @@ jit_settling(const struct grant *g)
 static enum fault_kind
 jit_undone_put(struct jit *j, const char *id, struct fault *f)
 {
-	struct grant g;
+	struct grant g = { .unanswered = 0 };
 	bool found = false;
 	int64_t flight = 0;
 	enum fault_kind kind = jit_begin(j, true, f);

@@ -60,7 +60,6 @@ posture_mx_gather(struct posture_run *r)
 	return true;
 }
 
-/* The name that asks for an address's names, RFC 1035 3.5 and 3596 2.5. */
 static struct span
 mx_reverse(struct posture_run *r, const struct ipaddr *a)
 {
@@ -68,13 +67,7 @@ mx_reverse(struct posture_run *r, const struct ipaddr *a)
 	struct span name;
 
 	buf_init(&b, 128);
-	if (a->family == 4)
-		buf_addf(&b, "%d.%d.%d.%d.in-addr.arpa", a->bytes[3],
-		    a->bytes[2], a->bytes[1], a->bytes[0]);
-	for (size_t i = 16; a->family == 6 && i-- > 0;)
-		buf_addf(&b, "%x.%x.", a->bytes[i] & 15, a->bytes[i] >> 4);
-	if (a->family == 6)
-		buf_adds(&b, "ip6.arpa");
+	ipaddr_reverse(a, &b);
 	name = arena_span(r->rq->arena, buf_span(&b));
 	if (buf_check(&b, r->f) == FAULT_NONE && name.p == NULL)
 		(void)fault_nomem(r->f);

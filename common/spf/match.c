@@ -107,26 +107,11 @@ spf_match_exists(struct spf_eval *ev, struct span name, bool *matched)
 static struct span
 spf_reverse_name(struct spf_eval *ev)
 {
-	static const char hex[] = "0123456789abcdef";
-	char text[80];
 	struct buf b;
 	struct span name;
 
-	buf_init(&b, sizeof(text));
-	if (ev->ip.family == 4) {
-		buf_addf(&b, "%u.%u.%u.%u.in-addr.arpa", ev->ip.bytes[3],
-		    ev->ip.bytes[2], ev->ip.bytes[1], ev->ip.bytes[0]);
-	} else {
-		for (size_t i = 16; i-- > 0;) {
-			unsigned byte = ev->ip.bytes[i];
-
-			buf_addc(&b, hex[byte & 15]);
-			buf_addc(&b, '.');
-			buf_addc(&b, hex[byte >> 4]);
-			buf_addc(&b, '.');
-		}
-		buf_adds(&b, "ip6.arpa");
-	}
+	buf_init(&b, 80);
+	ipaddr_reverse(&ev->ip, &b);
 	name = buf_check(&b, ev->fault) == FAULT_NONE ?
 	    arena_span(ev->arena, buf_span(&b)) : (struct span){ NULL, 0 };
 	buf_free(&b);
