@@ -81,15 +81,15 @@ static void
 set_temperror(struct judge *j, const struct dmarc_found *e)
 {
 	struct dns_answer answer = { .why = e->why, .said = e->said };
-	char text[DNS_OUTCOME_TEXT], behind[DNS_OUTCOME_TEXT + 4];
+	char text[DNS_OUTCOME_TEXT], detail[DNS_OUTCOME_TEXT + 4];
 
 	j->r->result = VERDICT_TEMPERROR;
 	j->r->reason = e->why == DNS_WHY_DEADLINE ? REASON_TIME_LIMIT :
 	    REASON_DNS;
-	(void)snprintf(behind, sizeof(behind), " (%s)",
+	(void)snprintf(detail, sizeof(detail), " (%s)",
 	    dns_outcome_text(&answer, text));
 	j->r->detail = printable(j, "no answer from the DNS for _dmarc.",
-	    e->name, behind);
+	    e->name, detail);
 }
 
 static void

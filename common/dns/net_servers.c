@@ -56,31 +56,31 @@ net_own4(uint32_t addr)
 }
 
 static void
-net_add4(struct net *n, const struct sockaddr_in *addr)
+net_add_at(struct net *n, const void *addr, socklen_t len, bool own)
 {
 	struct net_server *s = &n->servers[n->count];
 
 	if (n->count == DNS_NET_SERVERS)
 		return;
 	memset(s, 0, sizeof(*s));
-	memcpy(&s->addr, addr, sizeof(*addr));
-	s->len = sizeof(*addr);
-	s->trusted = n->trust_ad || net_own4(ntohl(addr->sin_addr.s_addr));
+	memcpy(&s->addr, addr, len);
+	s->len = len;
+	s->trusted = n->trust_ad || own;
 	n->count++;
+}
+
+static void
+net_add4(struct net *n, const struct sockaddr_in *addr)
+{
+	net_add_at(n, addr, sizeof(*addr),
+	    net_own4(ntohl(addr->sin_addr.s_addr)));
 }
 
 static void
 net_add6(struct net *n, const struct sockaddr_in6 *addr)
 {
-	struct net_server *s = &n->servers[n->count];
-
-	if (n->count == DNS_NET_SERVERS)
-		return;
-	memset(s, 0, sizeof(*s));
-	memcpy(&s->addr, addr, sizeof(*addr));
-	s->len = sizeof(*addr);
-	s->trusted = n->trust_ad || IN6_IS_ADDR_LOOPBACK(&addr->sin6_addr);
-	n->count++;
+	net_add_at(n, addr, sizeof(*addr),
+	    IN6_IS_ADDR_LOOPBACK(&addr->sin6_addr));
 }
 
 void
