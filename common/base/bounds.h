@@ -81,6 +81,8 @@
 
 /* Master files that include each other; a file that includes itself ends. */
 #define BOUND_ZONE_INCLUDES 10
+/* Numbers of one $GENERATE. */
+#define BOUND_ZONE_GENERATE 65536
 /* A master file given by --zone. */
 #define BOUND_ZONE_BYTES	((size_t)64 * 1024 * 1024)
 

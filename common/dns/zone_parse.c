@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dns/wire.h"
+#include "dns/zone_generate.h"
 #include "dns/zone_include.h"
 #include "dns/zone_parse_impl.h"
 #include "dns/zone_word.h"
@@ -14,6 +15,8 @@
  * we do not know.  It is read, checked for its syntax, and left out. */
 #define ZONE_TYPE_UNKNOWN (UINT16_MAX + 1U)
 #define ZONE_TYPE_MAX 24
+#define ZONE_TOO_DEEP "files include each other more than ten deep"
+
 /* More than any one allocation asks for. */
 #define ZONE_ROOM ((size_t)128 * 1024)
 
@@ -178,12 +181,24 @@ zone_record(struct zone_parser *p)
 	return r.type == ZONE_TYPE_UNKNOWN ? FAULT_NONE : zone_keep(p, &r);
 }
 
+/* Go on in other bytes, and come back to these. */
+static void
+zone_push(struct zone_parser *p, struct span bytes, const char *file)
+{
+	struct zone_outer *o = &p->outer[p->depth++];
+
+	*o = (struct zone_outer){ .lex = p->lex, .path = p->path,
+	    .origin_known = p->origin_known, .origin_given = p->origin_given,
+	    .owner = p->owner };
+	memcpy(o->origin, p->origin, sizeof(o->origin));
+	zone_lex_init(&p->lex, bytes, file, p->f);
+}
+
 /* Go on in another file, whose name is the token; the eye is behind all. */
 static enum fault_kind
 zone_enter(struct zone_parser *p, const struct zone_token *name,
     const unsigned char *origin)
 {
-	struct zone_outer *o = &p->outer[p->depth];
 	struct fault why = { 0 };
 	struct span bytes, folder;
 	struct buf b;
@@ -195,7 +210,7 @@ zone_enter(struct zone_parser *p, const struct zone_token *name,
 		    "no folder is known to include files from");
 	if (p->depth == BOUND_ZONE_INCLUDES)
 		return zone_lex_bad_at(&p->lex, name->line, name->column,
-		    "files include each other more than ten deep");
+		    ZONE_TOO_DEEP);
 	buf_init(&b, BOUND_ZONE_BYTES);
 	(void)zone_include_read(p->path, name->raw, &b, &why);
 	bytes = arena_span(p->scratch, buf_span(&b));
@@ -214,17 +229,12 @@ zone_enter(struct zone_parser *p, const struct zone_token *name,
 		    name->column, p->f);
 	(void)snprintf(path, len, "%.*s%.*s", SPAN_ARG(folder),
 	    SPAN_ARG(name->raw));
-	*o = (struct zone_outer){ .lex = p->lex, .path = p->path,
-	    .origin_known = p->origin_known, .origin_given = p->origin_given,
-	    .owner = p->owner };
-	memcpy(o->origin, p->origin, sizeof(o->origin));
-	p->depth++;
+	zone_push(p, bytes, path);
 	if (origin != NULL) {
 		memcpy(p->origin, origin, sizeof(p->origin));
 		p->origin_known = p->origin_given = true;
 	}
 	p->path = path;
-	zone_lex_init(&p->lex, bytes, path, p->f);
 	return FAULT_NONE;
 }
 
@@ -262,6 +272,54 @@ zone_include(struct zone_parser *p)
 	return zone_enter(p, &name, given ? origin : NULL);
 }
 
+/* "$GENERATE range owner ... data", the eye on the first word. */
+static enum fault_kind
+zone_generated(struct zone_parser *p)
+{
+	struct zone_token range;
+	struct buf line, text, name;
+	const char *why = NULL, *file;
+	struct span bytes = { NULL, 0 };
+
+	if (zone_lex_need(&p->lex, "the range") != FAULT_NONE)
+		return p->f->kind;
+	range = p->lex.token;
+	if (p->depth == BOUND_ZONE_INCLUDES)
+		return zone_bad(p, ZONE_TOO_DEEP);
+	buf_init(&line, BOUND_ZONE_BYTES);
+	buf_init(&text, BOUND_ZONE_BYTES);
+	buf_init(&name, 8192);
+	while (zone_lex_next(&p->lex) == FAULT_NONE &&
+	    !zone_lex_at_end(&p->lex)) {
+		bool quoted = p->lex.token.kind == ZONE_STRING;
+
+		buf_adds(&line, line.len > 0 ? " " : "");
+		buf_adds(&line, quoted ? "\"" : "");
+		buf_addspan(&line, p->lex.token.raw);
+		buf_adds(&line, quoted ? "\"" : "");
+	}
+	buf_addf(&name, "%s:%zu:$GENERATE", p->lex.file, range.line);
+	file = arena_str(p->scratch, buf_span(&name));
+	if (p->f->kind == FAULT_NONE && buf_check(&line, p->f) == FAULT_NONE)
+		why = zone_generate(range.raw, buf_span(&line), &text);
+	if (p->f->kind == FAULT_NONE && why == NULL &&
+	    buf_check(&text, p->f) == FAULT_NONE)
+		bytes = arena_span(p->scratch, buf_span(&text));
+	buf_free(&line);
+	buf_free(&text);
+	buf_free(&name);
+	if (p->f->kind != FAULT_NONE)
+		return p->f->kind;
+	if (why != NULL)
+		return zone_lex_bad_at(&p->lex, range.line, range.column,
+		    why);
+	if (file == NULL || bytes.p == NULL)
+		return dns_zone_no_room(p->scratch, p->lex.file, range.line,
+		    range.column, p->f);
+	zone_push(p, bytes, file);
+	return FAULT_NONE;
+}
+
 /* "$ORIGIN name" and "$TTL time", the eye on the first word. */
 static enum fault_kind
 zone_directive(struct zone_parser *p)
@@ -282,6 +340,8 @@ zone_directive(struct zone_parser *p)
 		p->ttl_from = TTL_GIVEN;
 	} else if (span_eq_nocase(p->lex.token.raw, SPAN("$INCLUDE"))) {
 		return zone_include(p);
+	} else if (span_eq_nocase(p->lex.token.raw, SPAN("$GENERATE"))) {
+		return zone_generated(p);
 	} else {
 		return zone_bad(p, "not a directive that we read");
 	}
