@@ -43,7 +43,8 @@ cli_findings(const struct cli *cli, const struct cli_domain *one,
 		/* How many were left out stands before the results. */
 		at = one->out->len;
 		buf_add(one->out, &counted, sizeof(counted));
-		lint_sarif(lint, one->out, &left);
+		if (lint_sarif(lint, one->out, &left, f) != FAULT_NONE)
+			break;
 		counted = left;
 		if (!one->out->nomem && !one->out->full)
 			memcpy(one->out->p + at, &counted, sizeof(counted));
@@ -52,5 +53,5 @@ cli_findings(const struct cli *cli, const struct cli_domain *one,
 	case CLI_MESSAGE:
 		break;
 	}
-	return FAULT_NONE;
+	return f->kind;
 }

@@ -184,7 +184,8 @@ void lint_github(const struct lint *l, struct buf *b);
  * all, and what stands around them.  A result needs a place: *left counts the
  * findings without one, which are left out.
  */
-void lint_sarif(const struct lint *l, struct buf *b, size_t *left);
+enum fault_kind lint_sarif(const struct lint *l, struct buf *b, size_t *left,
+    struct fault *f);
 void lint_sarif_open(const char *tool, struct buf *b);
 void lint_sarif_close(struct buf *b);
 

@@ -2,6 +2,7 @@
 /* Findings where they stand in a zone's file, for those who review it. */
 #include <string.h>
 
+#include "base/json.h"
 #include "base/sha256.h"
 #include "dns/finding.h"
 #include "dns/resolver.h"
@@ -79,22 +80,6 @@ lint_github(const struct lint *l, struct buf *b)
 	}
 }
 
-/* A JSON string; what is no ASCII is no text of ours. */
-static void
-sarif_string(struct span s, struct buf *b)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c == '"' || c == '\\')
-			buf_addc(b, '\\');
-		if (c < 0x20 || c >= 0x7f)
-			buf_addf(b, "\\u%04x", c);
-		else
-			buf_addc(b, s.p[i]);
-	}
-}
-
 /* A path as a relative reference of RFC 3986. */
 static void
 sarif_uri(const char *path, struct buf *b)
@@ -126,43 +111,61 @@ sarif_key(const struct lint *l, const struct lint_finding *g, struct buf *b)
 }
 
 static void
+sarif_text(const struct lint_finding *g, struct buf *b)
+{
+	buf_addprint(b, g->domain);
+	buf_addf(b, ": %s: ", g->rule->title);
+	buf_addspan(b, g->message);
+	buf_addf(b, "; %s", g->rule->remedy);
+}
+
+static enum fault_kind
 sarif_result(const struct lint *l, const struct lint_finding *g,
-    struct buf *b)
+    struct buf *b, struct fault *f)
 {
 	static const char *const words[] = { [LINT_NOTE] = "note",
 	    [LINT_WARNING] = "warning", [LINT_ERROR] = "error" };
+	struct buf text, uri, key;
+	enum fault_kind kind;
+	json_t *o = NULL;
 
-	buf_addf(b, ",\n{\"ruleId\":\"%s\",\"level\":\"%s\","
-	    "\"message\":{\"text\":\"", g->rule->code, words[g->severity]);
-	sarif_string(g->domain, b);
-	buf_adds(b, ": ");
-	sarif_string(span_of(g->rule->title), b);
-	buf_adds(b, ": ");
-	sarif_string(g->message, b);
-	buf_adds(b, "; ");
-	sarif_string(span_of(g->rule->remedy), b);
-	buf_adds(b, "\"},\"locations\":[{\"physicalLocation\":"
-	    "{\"artifactLocation\":{\"uri\":\"");
-	sarif_uri(g->place.file, b);
-	buf_addf(b, "\"},\"region\":{\"startLine\":%zu", g->place.line);
-	if (g->place.column > 0)
-		buf_addf(b, ",\"startColumn\":%zu", g->place.column);
-	buf_adds(b, "}}}],\"partialFingerprints\":{\"vouchsafe/1\":\"");
-	sarif_key(l, g, b);
-	buf_adds(b, "\"}}");
+	buf_init(&text, SIZE_MAX / 2);
+	buf_init(&uri, SIZE_MAX / 2);
+	buf_init(&key, SHA256_HEX);
+	sarif_text(g, &text);
+	sarif_uri(g->place.file, &uri);
+	sarif_key(l, g, &key);
+	if (!text.nomem && !uri.nomem && !key.nomem)
+		o = json_pack("{s:s, s:s, s:{s:s}, s:[{s:{s:{s:s},"
+		    " s:{s:I, s:I}}}], s:{s:s}}", "ruleId", g->rule->code,
+		    "level", words[g->severity], "message", "text",
+		    buf_str(&text), "locations", "physicalLocation",
+		    "artifactLocation", "uri", buf_str(&uri), "region",
+		    "startLine", (json_int_t)g->place.line, "startColumn",
+		    (json_int_t)g->place.column, "partialFingerprints",
+		    "vouchsafe/1", buf_str(&key));
+	buf_addc(b, ',');
+	kind = js_line(o, b, f);
+	json_decref(o);
+	buf_free(&text);
+	buf_free(&uri);
+	buf_free(&key);
+	return kind;
 }
 
-void
-lint_sarif(const struct lint *l, struct buf *b, size_t *left)
+enum fault_kind
+lint_sarif(const struct lint *l, struct buf *b, size_t *left,
+    struct fault *f)
 {
 	for (const struct lint_finding *g = l->first; g != NULL; g = g->next) {
 		if (!lint_shown(l, g))
 			continue;
 		if (g->place.file == NULL)
 			(*left)++;
-		else
-			sarif_result(l, g, b);
+		else if (sarif_result(l, g, b, f) != FAULT_NONE)
+			return f->kind;
 	}
+	return FAULT_NONE;
 }
 
 void

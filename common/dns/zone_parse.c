@@ -194,7 +194,7 @@ zone_push(struct zone_parser *p, struct span bytes, const char *file)
 	zone_lex_init(&p->lex, bytes, file, p->f);
 }
 
-/* Go on in another file, whose name is the token; the eye is behind all. */
+/* Go on in another file, whose name is the token; the eye is past it all. */
 static enum fault_kind
 zone_enter(struct zone_parser *p, const struct zone_token *name,
     const unsigned char *origin)

@@ -13,7 +13,7 @@
  * was one of these.  False if an escape is broken. */
 bool zone_byte(struct cursor *c, unsigned char *out, bool *escaped);
 /* The labels of a written name into wire form (BOUND_DNS_NAME bytes), without
- * the empty one at the end.  *absolute tells of a trailing dot.  0 if it is no
+ * the empty one at the end.  *absolute says if a dot ends it.  0 if it is no
  * name. */
 size_t zone_labels(struct span raw, unsigned char *out, bool *absolute);
 /* "3600", "1h30m": seconds up to 2^31 - 1 (RFC 2181 8). */
