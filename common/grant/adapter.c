@@ -101,24 +101,35 @@ adapter_values(const char *adapter, const struct grant *g, const char *user,
 	    "that adapter %s would take for syntax", adapter);
 }
 
-enum fault_kind
-adapter_plan_text(struct grant *g, const char *adapter, const char *user,
-    int64_t timeout, const json_t *config, const json_t *undo,
-    struct fault *f)
+json_t *
+adapter_plan(const struct policy_section *s, const char *user,
+    const json_t *undo)
 {
-	json_t *o = json_object();
+	json_t *o = json_object(), *config = json_object();
 	bool failed = false;
-	size_t n;
 
-	js_set(o, "adapter", js_str(adapter), &failed);
+	for (const struct policy_pair *p = s->pairs; p != NULL; p = p->next)
+		js_set(config, p->key, js_str(p->value), &failed);
+	js_set(o, "adapter", js_str(s->adapter), &failed);
 	js_set(o, "user", js_str(user), &failed);
-	js_set(o, "timeout", js_int(timeout), &failed);
-	js_set(o, "config", json_deep_copy(config), &failed);
+	js_set(o, "timeout", js_int(s->timeout != 0 ? s->timeout :
+	    ADAPTER_TIMEOUT), &failed);
+	js_set(o, "config", config, &failed);
 	js_set(o, "undo", undo == NULL ? js_null() : json_deep_copy(undo),
 	    &failed);
-	n = failed ? 0 : json_dumpb(o, g->plan, sizeof(g->plan) - 1,
-	    JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII);
+	if (!failed)
+		return o;
 	json_decref(o);
+	return NULL;
+}
+
+enum fault_kind
+adapter_plan_text(struct grant *g, const json_t *plan, struct fault *f)
+{
+	size_t n = plan == NULL ? 0 : json_dumpb(plan, g->plan,
+	    sizeof(g->plan) - 1, JSON_COMPACT | JSON_SORT_KEYS |
+	    JSON_ENSURE_ASCII);
+
 	if (n == 0)
 		return fault_nomem(f);
 	if (n > sizeof(g->plan) - 1) {

@@ -38,6 +38,7 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "grant/grant.h"
+#include "grant/policy.h"
 
 #define ADAPTER_ANSWER_MAX ((size_t)65536)
 #define ADAPTER_TIMEOUT 30	/* seconds, unless the kind says else */
@@ -82,10 +83,12 @@ struct adapter_runner {
 	    const char *adapter, enum adapter_verb verb, struct span in,
 	    int64_t timeout, struct buf *out, int *status, struct fault *f);
 	/* How its processes are held together: a word for the environment
-	 * (NULL: none), a PID namespace, and who is called, with the process
-	 * that waits to begin; a failure keeps it from beginning. */
+	 * (NULL: none), a PID namespace, a holder between (base/spawn.h; NULL:
+	 * none), and who is called, with the process that waits to begin; a
+	 * failure keeps it from beginning. */
 	const char *mark;
 	bool space;
+	void (*hold)(pid_t program);
 	enum fault_kind (*begin)(void *arg, pid_t pid, struct fault *f);
 	void *arg;		/* for begin(), or a test's run() */
 };
@@ -122,11 +125,13 @@ void adapter_reply_free(struct adapter_reply *reply);
 enum fault_kind adapter_check(const struct adapter_runner *r,
     const char *adapter, struct fault *f);
 
-/* Write plan JSON into g->plan; undo may be NULL (before plan was asked).
- * FAULT_DATA if it does not fit. */
-enum fault_kind adapter_plan_text(struct grant *g, const char *adapter,
-    const char *user, int64_t timeout, const json_t *config,
-    const json_t *undo, struct fault *f);
+/* The plan that a kind of the policy makes for this account; undo may be NULL
+ * (before the adapter was asked).  To be released; NULL: no memory. */
+json_t *adapter_plan(const struct policy_section *s, const char *user,
+    const json_t *undo);
+/* Write it into g->plan.  FAULT_DATA if it does not fit; NULL is no memory. */
+enum fault_kind adapter_plan_text(struct grant *g, const json_t *plan,
+    struct fault *f);
 
 /* Is there an undo record in the plan that the grant's row holds: was the
  * adapter asked for it? */

@@ -160,12 +160,12 @@ static enum fault_kind
 jit_plan_text(struct grant *g, const json_t *undo, struct fault *f)
 {
 	json_t *plan = json_loads(g->plan, 0, NULL);
-	enum fault_kind kind = adapter_plan_text(g,
-	    json_string_value(json_object_get(plan, "adapter")),
-	    json_string_value(json_object_get(plan, "user")),
-	    json_integer_value(json_object_get(plan, "timeout")),
-	    json_object_get(plan, "config"), undo, f);
+	enum fault_kind kind;
 
+	if (json_object_set_new(plan, "undo", json_deep_copy(undo)) != 0)
+		kind = fault_nomem(f);
+	else
+		kind = adapter_plan_text(g, plan, f);
 	json_decref(plan);
 	return kind;
 }

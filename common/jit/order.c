@@ -245,9 +245,7 @@ order_by_policy(struct jit *j, const struct grant *g, const json_t *undo,
     json_t **plan, struct fault *f)
 {
 	const struct policy_section *s;
-	json_t *config, *o;
 	char user[65] = "";
-	bool bad = false;
 	enum fault_kind kind;
 
 	if (!jit_need_policy(j, NULL)) {
@@ -264,23 +262,8 @@ order_by_policy(struct jit *j, const struct grant *g, const json_t *undo,
 	kind = adapter_values(s->adapter, g, user, f);
 	if (kind != FAULT_NONE)
 		return kind;
-	o = json_object();
-	config = json_object();
-	for (const struct policy_pair *p = s->pairs; p != NULL; p = p->next)
-		js_set(config, p->key, js_str(p->value), &bad);
-	js_set(o, "adapter", js_str(s->adapter), &bad);
-	js_set(o, "user", js_str(user), &bad);
-	js_set(o, "timeout", js_int(s->timeout != 0 ? s->timeout :
-	    ADAPTER_TIMEOUT), &bad);
-	js_set(o, "config", config, &bad);
-	js_set(o, "undo", undo == NULL ? js_null() : json_deep_copy(undo),
-	    &bad);
-	if (bad) {
-		json_decref(o);
-		return fault_nomem(f);
-	}
-	*plan = o;
-	return FAULT_NONE;
+	*plan = adapter_plan(s, user, undo);
+	return *plan == NULL ? fault_nomem(f) : FAULT_NONE;
 }
 
 enum fault_kind

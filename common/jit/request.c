@@ -135,27 +135,20 @@ jit_request_policy(struct jit *j, const struct jit_ask *ask,
 }
 
 static enum fault_kind
-jit_request_plan(struct jit *j, struct grant *g, const struct jit_wish *w,
-    struct fault *f)
+jit_request_plan(struct grant *g, const struct jit_wish *w, struct fault *f)
 {
 	const struct policy_section *s = w->verdict.kind;
-	json_t *config;
-	bool failed = false;
+	json_t *plan;
 	enum fault_kind kind;
 
-	(void)j;
 	if (s == NULL || s->adapter == NULL)
 		return FAULT_NONE;
 	kind = adapter_values(s->adapter, g, w->user, f);
 	if (kind != FAULT_NONE)
 		return kind;
-	config = json_object();
-	for (const struct policy_pair *p = s->pairs; p != NULL; p = p->next)
-		js_set(config, p->key, js_str(p->value), &failed);
-	kind = failed ? fault_nomem(f) : adapter_plan_text(g, s->adapter,
-	    w->user, s->timeout != 0 ? s->timeout : ADAPTER_TIMEOUT, config,
-	    NULL, f);
-	json_decref(config);
+	plan = adapter_plan(s, w->user, NULL);
+	kind = adapter_plan_text(g, plan, f);
+	json_decref(plan);
 	return kind;
 }
 
@@ -198,7 +191,7 @@ jit_request_fill(struct jit *j, const struct jit_ask *ask,
 	g->uses = g->uses_left = w->verdict.uses;
 	if (w->verdict.review_within != 0)
 		g->review_by = j->now.wall + w->verdict.review_within;
-	kind = jit_request_plan(j, g, w, f);
+	kind = jit_request_plan(g, w, f);
 	return kind == FAULT_NONE ? grant_digest(g, g->digest, f) : kind;
 }
 

@@ -176,11 +176,6 @@ store_grant_burn(struct store *s, const char *id, int64_t n,
 	    " WHERE id = :id AND state = 4 AND not_after > :wall"
 	    " AND NOT (boot_id = :boot_id AND boot_end <= :boot)"
 	    " AND (uses_left < 0 OR uses_left >= :n)"
-	    " AND NOT EXISTS (SELECT 1 FROM freezes WHERE"
-	    "  scope = 0 OR scope = 4"
-	    "  OR (scope = 1 AND value = requester)"
-	    "  OR (scope = 2 AND value = kind)"
-	    "  OR (scope = 3 AND value = resource))"
 	    " RETURNING uses_left");
 	store_bind_int(&q, ":n", n);
 	store_bind_int(&q, ":seq", head->seq);
