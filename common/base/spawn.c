@@ -20,6 +20,7 @@
 
 #define SPAWN_SIGNALS 65	/* the kernel's are 1 to 64 */
 #define SPAWN_TICK 20		/* ms, where the kernel has no pidfd */
+#define SPAWN_HELD 2000		/* ms that a holder has for its end */
 
 /* Both ends of what stands between us and the program. */
 struct spawn_pipes {
@@ -106,6 +107,32 @@ spawn_child(const struct spawn *s, const struct spawn_pipes *p)
 	spawn_signals();
 	(void)execve(s->argv[0], s->argv, s->envp != NULL ? s->envp : fixed);
 	_exit(errno == ENOENT ? SPAWN_NOT_THERE : SPAWN_NOT_STARTED);
+}
+
+/* The process between: the program's parent, and that of its orphans. */
+_Noreturn static void
+spawn_holder(const struct spawn *s, const struct spawn_pipes *p, pid_t above)
+{
+	sigset_t waits;
+	pid_t program;
+
+	(void)sigemptyset(&waits);
+	(void)sigaddset(&waits, SIGTERM);
+	(void)sigaddset(&waits, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &waits, NULL);
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGCHLD, SIG_DFL);
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != above)
+		_exit(SPAWN_NOT_STARTED);
+	program = fork();
+	if (program == 0)
+		spawn_child(s, p);
+	/* Neither a lock nor the program's output is to be kept open here. */
+	(void)close_range(3, ~0U, 0);
+	if (program > 0)
+		s->hold(program);
+	_exit(SPAWN_NOT_STARTED);
 }
 
 /* What it reads, as a file: nobody has to write while it runs. */
@@ -221,13 +248,27 @@ spawn_fork(const struct spawn *s)
 	return fork();
 }
 
+/* Is it gone before a holder's time is over? */
+static bool
+spawn_gone(pid_t pid, int *st)
+{
+	int64_t end = spawn_ms() + SPAWN_HELD;
+
+	while (waitpid(pid, st, WNOHANG) != pid) {
+		if (spawn_ms() >= end)
+			return false;
+		(void)poll(NULL, 0, SPAWN_TICK);
+	}
+	return true;
+}
+
 /* Open the gate, wait for the end. */
 static enum fault_kind
 spawn_wait(const struct spawn *s, pid_t pid, struct spawn_pipes *p,
     struct buf *out, int *status, struct fault *f)
 {
 	enum fault_kind kind = FAULT_NONE;
-	bool gone;
+	bool gone, late;
 	int st = 0;
 
 	spawn_close(&p->gate[0]);
@@ -240,6 +281,11 @@ spawn_wait(const struct spawn *s, pid_t pid, struct spawn_pipes *p,
 		(void)send(p->gate[1], "", 1, MSG_NOSIGNAL);
 	spawn_close(&p->gate[1]);
 	gone = spawn_collect(s, pid, p->result, out, &st);
+	late = !gone;
+	if (late && s->hold != NULL) {
+		(void)kill(pid, SIGTERM);
+		gone = spawn_gone(pid, &st);
+	}
 	if (s->group)
 		(void)kill(-pid, SIGKILL);
 	if (!gone) {
@@ -247,7 +293,7 @@ spawn_wait(const struct spawn *s, pid_t pid, struct spawn_pipes *p,
 		while (waitpid(pid, &st, 0) < 0 && errno == EINTR)
 			continue;
 	}
-	*status = !gone ? SPAWN_LATE : WIFEXITED(st) ? WEXITSTATUS(st) :
+	*status = late ? SPAWN_LATE : WIFEXITED(st) ? WEXITSTATUS(st) :
 	    SPAWN_KILLED;
 	return kind;
 }
@@ -258,7 +304,7 @@ spawn_run(const struct spawn *s, struct span in, struct buf *out, int *status,
 {
 	struct spawn_pipes p;
 	enum fault_kind kind = FAULT_NONE;
-	pid_t pid = -1;
+	pid_t pid = -1, self = getpid();
 
 	*status = SPAWN_NOT_STARTED;
 	if (!spawn_open(&p, in))
@@ -266,6 +312,8 @@ spawn_run(const struct spawn *s, struct span in, struct buf *out, int *status,
 		    s->argv[0]);
 	else {
 		pid = spawn_fork(s);
+		if (pid == 0 && s->hold != NULL)
+			spawn_holder(s, &p, self);
 		if (pid == 0)
 			spawn_child(s, &p);
 		kind = pid < 0 ? fault_errno(f, FAULT_SOFTWARE, errno,

@@ -46,6 +46,13 @@ struct spawn {
 	bool tied;		/* killed if we are */
 	bool space;		/* (root) a PID namespace: all of it dies with
 				   the program, and with us */
+	/*
+	 * Called in a process between us and the program, to which all that the
+	 * program leaves behind comes back.  It ends all of that when the
+	 * program has ended, when it gets SIGTERM (blocked, as SIGCHLD is), as
+	 * it does when we die; and ends as the program did.  NULL: none.
+	 */
+	void (*hold)(pid_t program);
 	mode_t mask;		/* of new files; 0: as ours */
 	/*
 	 * Called before the program begins, with its process, which waits; if

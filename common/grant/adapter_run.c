@@ -76,8 +76,8 @@ adapter_run(const struct adapter_runner *r, const char *adapter,
 	    NULL };
 	struct spawn s = { .argv = argv, .envp = envp, .ids = &ids, .dir = "/",
 	    .err = STDERR_FILENO, .timeout = timeout * 1000, .group = true,
-	    .tied = true, .space = r->space, .mask = 022,
-	    .begin = r->begin, .arg = r->arg };
+	    .tied = true, .space = r->space, .hold = r->hold,
+	    .mask = 022, .begin = r->begin, .arg = r->arg };
 	enum fault_kind kind = adapter_path(r, adapter, path, sizeof(path),
 	    f);
 

@@ -49,23 +49,13 @@ static void
 jit_ask_adapter(struct jit *j, const struct grant *g,
     enum adapter_verb verb, struct adapter_reply *reply)
 {
-	struct adapter_runner runner = jit_runner(j);
 	struct jit_tree tree = { .j = j, .g = g, .verb = verb };
 	struct grant as = *g;
 	json_t *plan = NULL;
 	struct fault f = { 0 };
 
-	if (jit_order_for(j, verb, &as, &plan, &f) != FAULT_NONE)
-		;
-	else if (!jit_tree_open(&tree, &runner))
-		(void)fault_set(&f, FAULT_SOFTWARE, "no /proc");
-	else if (adapter_ask(&runner, &as, plan, verb, reply, &f) ==
-	    FAULT_NONE && !jit_tree_close(&tree, reply->settled)) {
-		adapter_reply_free(reply);
-		*reply = (struct adapter_reply){ 0 };
-		(void)fault_set(&f, FAULT_TEMP,
-		    "processes of the adapter do not go");
-	}
+	if (jit_order_for(j, verb, &as, &plan, &f) == FAULT_NONE)
+		(void)jit_tree_ask(&tree, &as, plan, reply, &f);
 	json_decref(plan);
 	reply->busy = tree.busy;
 	if (f.kind != FAULT_NONE)

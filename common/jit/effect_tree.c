@@ -23,6 +23,7 @@
 #include "jit/jit_impl.h"
 #include "run/cgroup.h"
 #include "run/proc.h"
+#include "run/tree.h"
 
 #define TREE_LOOKS 200	/* times that the processes are looked through */
 #define TREE_ROWS 64	/* of one effect at a time; more is not our home */
@@ -54,8 +55,8 @@ jit_tree_kill(const struct jit *j, const struct store_run *r)
 	bool gone = true;
 
 	if (strcmp(r->boot_id, j->now.boot_id) == 0) {
-		/* One that waits to begin is a jitgrant still. */
-		run_proc_kill_own(r->child, r->child_start);
+		/* One that waits to begin, or holds it, is a jitgrant. */
+		run_proc_end_own(r->child, r->child_start);
 		if (r->cgroup[0] != '\0')
 			gone = run_cgroup_end(r->cgroup, (uint32_t)getuid());
 		jit_tree_mark(r, mark);
@@ -251,15 +252,17 @@ jit_tree_begin(void *arg, pid_t pid, struct fault *f)
 	if (kind != FAULT_NONE || t->row.cgroup[0] == '\0')
 		return kind;
 	rights = run_rights_take(getuid());
-	if (!run_cgroup_make(t->row.cgroup, pid))
-		t->row.cgroup[0] = '\0';	/* the mark has to do */
+	t->groupless = !run_cgroup_make(t->row.cgroup, pid);
 	run_rights_back(&rights);
-	return FAULT_NONE;
+	return t->groupless ? fault_set(f, FAULT_TEMP, "no cgroup for the "
+	    "adapter") : FAULT_NONE;
 }
 
-bool
+/* False: there is no /proc that says who we are. */
+static bool
 jit_tree_open(struct jit_tree *t, struct adapter_runner *r)
 {
+	bool groupless = t->groupless;
 	struct run_rights rights;
 	struct run_proc p;
 
@@ -272,17 +275,22 @@ jit_tree_open(struct jit_tree *t, struct adapter_runner *r)
 	memcpy(t->row.boot_id, t->j->now.boot_id, sizeof(t->row.boot_id));
 	jit_tree_mark(&t->row, t->mark);
 	rights = run_rights_take(getuid());
-	if (!run_cgroup_plan(t->row.cgroup, t->g->id))
-		t->row.cgroup[0] = '\0';
+	t->groupless = groupless || !run_cgroup_plan(t->row.cgroup,
+	    t->g->id);
 	run_rights_back(&rights);
+	if (t->groupless)
+		t->row.cgroup[0] = '\0';
 	r->mark = t->mark;
-	r->space = t->row.cgroup[0] == '\0' && getuid() == 0;
+	r->space = t->groupless && getuid() == 0;
+	r->hold = t->groupless && getuid() != 0 ? run_tree_hold : NULL;
 	r->begin = jit_tree_begin;
 	r->arg = t;
 	return true;
 }
 
-bool
+/* End what is left of it and forget it; false if something does not go.
+ * settled: nothing it sent is on its way. */
+static bool
 jit_tree_close(struct jit_tree *t, bool settled)
 {
 	struct fault f = { .kind = FAULT_NONE };
@@ -293,4 +301,30 @@ jit_tree_close(struct jit_tree *t, bool settled)
 	if (t->written)
 		(void)jit_tree_drop(t->j, &t->row, settled, &f);
 	return true;
+}
+
+enum fault_kind
+jit_tree_ask(struct jit_tree *t, const struct grant *as, const json_t *plan,
+    struct adapter_reply *reply, struct fault *f)
+{
+	struct adapter_runner runner = jit_runner(t->j);
+	bool groupless;
+	enum fault_kind kind;
+
+	do {
+		fault_clear(f);
+		if (!jit_tree_open(t, &runner))
+			return fault_set(f, FAULT_SOFTWARE, "no /proc");
+		groupless = t->groupless;
+		kind = adapter_ask(&runner, as, plan, t->verb, reply, f);
+		if (kind != FAULT_NONE && groupless != t->groupless)
+			(void)jit_tree_close(t, true);
+	} while (groupless != t->groupless);
+	if (kind == FAULT_NONE && !jit_tree_close(t, reply->settled)) {
+		adapter_reply_free(reply);
+		*reply = (struct adapter_reply){ 0 };
+		kind = fault_set(f, FAULT_TEMP,
+		    "processes of the adapter do not go");
+	}
+	return kind;
 }

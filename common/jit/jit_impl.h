@@ -97,13 +97,17 @@ struct jit_tree {
 	char mark[JIT_TREE_MARK];
 	bool written;	/* the row is in the store */
 	bool busy;	/* another is at work, or it is too late: not begun */
+	bool groupless;	/* there is no cgroup to be had, or it could not be
+			   made: then it has not begun */
 };
-/* Have the adapter that r runs held as a tree; j, g and verb are set.  False:
- * there is no /proc that says who we are. */
-bool jit_tree_open(struct jit_tree *t, struct adapter_runner *r);
-/* End what is left of it and forget it; false if something does not go.
- * settled: nothing it sent is on its way. */
-bool jit_tree_close(struct jit_tree *t, bool settled);
+/*
+ * Ask the adapter, held as a tree while it works: a cgroup, else a PID
+ * namespace for root, else a holder between; again without the cgroup if it
+ * could not be made.  j, g and verb of t are set.  What it leaves at work is
+ * ended.
+ */
+enum fault_kind jit_tree_ask(struct jit_tree *t, const struct grant *as,
+    const json_t *plan, struct adapter_reply *reply, struct fault *f);
 /* Is there still a jitgrant, not stopped, that waits for this adapter? */
 bool jit_tree_held(const struct jit *j, const struct store_run *r);
 /* Kill an adapter's tree as written down; false if something does not go. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #define RUN_STATUS_MAX ((size_t)65536)
 #define RUN_ENVIRON_MAX ((size_t)8 * 1024 * 1024)
 #define RUN_PID_LIMIT 4194304	/* PID_MAX_LIMIT of the kernel */
+#define RUN_OWN_MS 1000		/* that our own has to end by itself */
 #define RUN_DEEP 1024		/* parents looked at */
 
 bool
@@ -176,9 +178,9 @@ run_proc_open(int64_t pid)
 }
 
 static void
-run_proc_sigkill(int fd)
+run_proc_signal(int fd, int number)
 {
-	(void)syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
+	(void)syscall(SYS_pidfd_send_signal, fd, number, NULL, 0);
 }
 
 void
@@ -193,16 +195,17 @@ run_proc_kill(int64_t pid, int64_t start, uint32_t uid)
 	if (fd < 0)
 		return;
 	if (run_proc_get(pid, &p) && p.start == start && p.uid == uid)
-		run_proc_sigkill(fd);
+		run_proc_signal(fd, SIGKILL);
 	(void)close(fd);
 }
 
 void
-run_proc_kill_own(int64_t pid, int64_t start)
+run_proc_end_own(int64_t pid, int64_t start)
 {
 	char path[64];
 	struct stat ours, theirs;
 	struct run_proc p;
+	struct pollfd gone = { .events = POLLIN };
 	int fd = pid > 1 ? run_proc_open(pid) : -1;
 
 	if (fd < 0)
@@ -210,8 +213,12 @@ run_proc_kill_own(int64_t pid, int64_t start)
 	(void)snprintf(path, sizeof(path), "/proc/%lld/exe", (long long)pid);
 	if (run_proc_get(pid, &p) && p.start == start &&
 	    stat("/proc/self/exe", &ours) == 0 && stat(path, &theirs) == 0 &&
-	    ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino)
-		run_proc_sigkill(fd);
+	    ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino) {
+		gone.fd = fd;
+		run_proc_signal(fd, SIGTERM);
+		if (poll(&gone, 1, RUN_OWN_MS) == 0)
+			run_proc_signal(fd, SIGKILL);
+	}
 	(void)close(fd);
 }
 
@@ -252,7 +259,7 @@ run_proc_kill_one(int64_t pid, void *arg)
 		return;
 	if (b->known != NULL)
 		b->known[pid / 8] |= (unsigned char)(1U << pid % 8);
-	run_proc_sigkill(fd);
+	run_proc_signal(fd, SIGKILL);
 	(void)close(fd);
 }
 
@@ -331,7 +338,7 @@ run_proc_kill_if(int64_t pid, void *arg)
 		return;
 	/* Again, now that nobody else can get its number. */
 	if (run_proc_get(pid, &p) && p.uid == m->uid) {
-		run_proc_sigkill(fd);
+		run_proc_signal(fd, SIGKILL);
 		m->n++;
 	}
 	(void)close(fd);

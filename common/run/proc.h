@@ -34,8 +34,9 @@ bool run_proc_slurp(const char *path, size_t max, struct buf *b);
 
 /* SIGKILL for that very process, if it is this user's. */
 void run_proc_kill(int64_t pid, int64_t start, uint32_t uid);
-/* The same if that process executes the very file that we do. */
-void run_proc_kill_own(int64_t pid, int64_t start);
+/* End that very process if it executes the very file that we do: SIGTERM, so
+ * that it can end what it holds, and SIGKILL a second later. */
+void run_proc_end_own(int64_t pid, int64_t start);
 /* SIGKILL for all that descend from us, as far as one look finds them. */
 void run_proc_kill_below(void);
 /* Does that process descend from us? */

@@ -177,6 +177,28 @@ run_tree_end(struct run_tree *t)
 	return gone;
 }
 
+void
+run_tree_hold(pid_t program)
+{
+	sigset_t waits;
+	siginfo_t info = { 0 };
+	int got = SIGCHLD;
+	bool gone;
+
+	(void)sigemptyset(&waits);
+	(void)sigaddset(&waits, SIGTERM);
+	(void)sigaddset(&waits, SIGCHLD);
+	/* Nothing is reaped before the end: a number is of one process. */
+	while (got != SIGTERM && (waitid(P_PID, (id_t)program, &info, WEXITED |
+	    WNOHANG | WNOWAIT) != 0 || info.si_pid != program))
+		got = sigwaitinfo(&waits, NULL);
+	gone = run_tree_end_below();
+	if (gone && info.si_pid == program && info.si_code == CLD_EXITED)
+		_exit(info.si_status);
+	(void)kill(getpid(), SIGKILL);
+	_exit(125);
+}
+
 int
 run_tree_exit(const struct run_tree *t)
 {

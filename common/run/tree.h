@@ -60,6 +60,9 @@ bool run_tree_reap(struct run_tree *t);
 bool run_tree_end(struct run_tree *t);
 /* Kill and reap all that descend from us; false as above. */
 bool run_tree_end_below(void);
+/* Hold a program, our child, as the holder of base/spawn.h does: SIGTERM and
+ * SIGCHLD are blocked, its orphans come back to us.  Does not return. */
+void run_tree_hold(pid_t program);
 /* What the command's end makes of an exit status. */
 int run_tree_exit(const struct run_tree *t);
 

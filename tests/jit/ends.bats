@@ -3,8 +3,10 @@
 # An end is an end: whatever was killed, stopped or set back before it.
 bats_require_minimum_version 1.8.0
 load ../lib/bats/common
+load ../lib/bats/sandbox
 
 setup() {
+	ready_for_sandbox
 	use_tmp
 	need jq
 	export ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
@@ -91,6 +93,109 @@ ask() {
 	[ -s undone ]
 	run -0 jitgrant list --home "$H" --all -o json
 	[ "$(jq -r '.grants[0].state' <<<"$output")" = ended ]
+}
+
+# An ordinary user's adapter has neither a cgroup nor a namespace. What it
+# leaves at work takes the mark off: it is known by its parent alone.
+@test "an ordinary user's orphan without its mark is ended too" {
+	mkfifo released
+	chmod 755 .
+	# shellcheck disable=SC2016
+	run -0 sandbox '
+	install -d -o alice -g alice /run/alice
+	cat >/run/alice/job <<-"S"
+	#!/bin/sh
+	cd /run/alice
+	case $1 in
+	grant)	env -i setsid sh -c "echo \$\$ >orphan
+		    while :; do sleep 0.1; done" &
+		while [ ! -s orphan ]; do sleep 0.05; done
+		[ ! -e stay ] || while :; do sleep 1; done ;;
+	esac
+	S
+	chmod 755 /run/alice/job
+	as_user alice jitgrant init -q /run/alice/own
+	cat >/run/alice/own/policy <<-P
+	[kind e]
+	adapter=exec
+	grant_command=/run/alice/job grant
+	revoke_command=/run/alice/job revoke
+	[rule e]
+	kind=e
+	resource=*
+	request=uid:alice
+	approve=none
+	max=1h
+	P
+	ask() {
+		as_user alice jitgrant request --home /run/alice/own \
+		    --kind e --resource "$1" --for 10m "${@:2}"
+	}
+	over() {	# is the orphan gone, soon?
+		local i pid=$(</run/alice/orphan)
+		for ((i = 0; i < 100; i++)); do
+			[ -e /proc/$pid/stat ] || return 0
+			[[ $(</proc/$pid/stat) != *") Z "* ]] || return 0
+			sleep 0.05
+		done
+		return 1
+	}
+	# It ends, and leaves one.
+	ask x -q
+	over
+	echo one
+	# It is killed together with jitgrant.
+	rm /run/alice/orphan
+	as_user alice touch /run/alice/stay
+	ask y -q &
+	while [ ! -s /run/alice/orphan ]; do sleep 0.05; done
+	[ -e "/proc/$(</run/alice/orphan)/stat" ]
+	kill -9 "$(pgrep -o -u alice -x jitgrant)"
+	over
+	echo two'
+	[[ $output = *one*two ]]
+}
+
+# The group of processes that was planned cannot be made: root's adapter runs
+# in a namespace then, and what it leaves there ends with it.
+@test "without the cgroup that was planned there is a namespace (sandbox)" {
+	# shellcheck disable=SC2016
+	run sandbox '
+	mkdir /run/cg
+	mount -t cgroup2 none /run/cg || exit 77
+	mkdir "/run/cg/test-$$" || exit 77
+	echo "$$" >"/run/cg/test-$$/cgroup.procs"
+	trap "echo \$\$ >/run/cg/cgroup.procs; rmdir /run/cg/test-$$" EXIT
+	[ -e "/run/cg/test-$$/cgroup.kill" ] || exit 77
+	cat >/run/job <<-"S"
+	#!/bin/sh
+	# Its number is small in a namespace alone.
+	[ "$1" != grant ] || echo "$$ $(grep ^0: /proc/self/cgroup)" >>/run/did
+	S
+	chmod 755 /run/job
+	jitgrant init -q /run/own
+	cat >/run/own/policy <<-P
+	[kind e]
+	adapter=exec
+	grant_command=/run/job grant
+	revoke_command=/run/job revoke
+	[rule e]
+	kind=e
+	resource=*
+	request=uid:0
+	approve=none
+	max=1h
+	P
+	jitgrant request --home /run/own --kind e --resource x --for 10m -q
+	echo 0 >"/run/cg/test-$$/cgroup.max.descendants"
+	jitgrant request --home /run/own --kind e --resource y --for 10m -q
+	cat /run/did'
+	[ "$status" != 77 ] || skip "no cgroup v2 here"
+	echo "$output"
+	[ "$status" = 0 ]
+	# The first is in a group; the second not, and is one of a few.
+	[ "$(grep -c 'jitgrant-' <<<"$output")" = 1 ]
+	[[ $(tail -n 1 <<<"$output" | cut -d' ' -f1) -lt 10 ]]
 }
 
 @test "a stopped jitgrant holds up no other grant, nor its own end" {
