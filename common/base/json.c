@@ -1,38 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/json.h"
-
-/*
- * Length of the UTF-8 sequence at p (RFC 3629: no overlong form, no
- * surrogate, nothing over U+10FFFF), or 0.
- */
-static size_t
-js_utf8(const unsigned char *p, size_t left)
-{
-	unsigned char c = p[0], low = 0x80, high = 0xbf;
-	size_t len;
-
-	if (c < 0x80)
-		return 1;
-	if (c < 0xc2 || c > 0xf4)
-		return 0;
-	len = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-	if (len > left)
-		return 0;
-	if (c == 0xe0)
-		low = 0xa0;
-	if (c == 0xed)
-		high = 0x9f;
-	if (c == 0xf0)
-		low = 0x90;
-	if (c == 0xf4)
-		high = 0x8f;
-	if (p[1] < low || p[1] > high)
-		return 0;
-	for (size_t i = 2; i < len; i++)
-		if (p[i] < 0x80 || p[i] > 0xbf)
-			return 0;
-	return len;
-}
+#include "base/utf8.h"
 
 json_t *
 js_span(struct span s)
@@ -44,8 +12,7 @@ js_span(struct span s)
 		return json_null();
 	buf_init(&b, SIZE_MAX / 2);
 	for (size_t i = 0; i < s.len;) {
-		size_t len = js_utf8((const unsigned char *)s.p + i,
-		    s.len - i);
+		size_t len = utf8_length(span_sub(s, i, s.len));
 
 		if (len == 0)
 			buf_adds(&b, "\xef\xbf\xbd");

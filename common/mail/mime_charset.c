@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "mail/mime_impl.h"
 
 enum set {
@@ -97,38 +98,6 @@ put_utf8(char *p, unsigned code)
 	}
 	*p++ = (char)(0x80 | (code & 0x3f));
 	return p;
-}
-
-/* Bytes of the UTF-8 sequence at the start of s, 0 if there is none (RFC
- * 3629: no overlong form, no surrogate, nothing beyond U+10FFFF). */
-static size_t
-utf8_length(struct span s)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-	unsigned char least = 0x80, most = 0xbf;
-	size_t n;
-
-	if (p[0] < 0x80)
-		return 1;
-	if (p[0] < 0xc2 || p[0] > 0xf4)
-		return 0;
-	n = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	if (s.len < n)
-		return 0;
-	if (p[0] == 0xe0)
-		least = 0xa0;
-	else if (p[0] == 0xed)
-		most = 0x9f;
-	else if (p[0] == 0xf0)
-		least = 0x90;
-	else if (p[0] == 0xf4)
-		most = 0x8f;
-	if (p[1] < least || p[1] > most)
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
 }
 
 /* The code point of one byte; 0: not known. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/utf8.h"
 #include "mail/taglist.h"
 
 static bool
@@ -16,34 +17,6 @@ name_ok(struct span name)
 		if (!is_name_byte(name.p[i]))
 			return false;
 	return true;
-}
-
-/* Bytes of the UTF-8 character at s (RFC 3629: no surrogates, nothing longer
- * than needed, not over U+10FFFF); 0 if it is none. */
-static size_t
-utf8_len(struct span s)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-	unsigned char low = 0x80, high = 0xbf;
-	size_t len;
-
-	if (p[0] < 0xc2 || p[0] > 0xf4)
-		return 0;
-	len = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	if (p[0] == 0xe0)
-		low = 0xa0;
-	if (p[0] == 0xed)
-		high = 0x9f;
-	if (p[0] == 0xf0)
-		low = 0x90;
-	if (p[0] == 0xf4)
-		high = 0x8f;
-	if (s.len < len || p[1] < low || p[1] > high)
-		return 0;
-	for (size_t i = 2; i < len; i++)
-		if (p[i] < 0x80 || p[i] > 0xbf)
-			return 0;
-	return len;
 }
 
 /*
@@ -66,8 +39,9 @@ value_ok(struct span v)
 			if (i + 1 >= v.len || !ascii_is_wsp(v.p[i + 1]))
 				return false;
 		} else {
-			len = utf8_len(span_sub(v, i, v.len));
-			if (len == 0)
+			len = utf8_length(span_sub(v, i, v.len));
+			/* Of one byte are here controls alone. */
+			if (len < 2)
 				return false;
 			i += len - 1;
 		}

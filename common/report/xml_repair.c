@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "report/xml_impl.h"
 
 static void
@@ -15,26 +16,13 @@ put(struct repair *r, const char *p, size_t n)
 	r->nout += n;
 }
 
-/* Length of the UTF-8 character at the start of s, or 0. */
+/* Length of the character of XML at the start of s, or 0: U+FFFE and U+FFFF are
+ * none (XML 1.0, 2.2). */
 static size_t
-utf8(struct span s)
+xml_length(struct span s)
 {
-	const unsigned char *p = (const unsigned char *)s.p;
-	size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 :
-	    (p[0] & 0xf0) == 0xe0 ? 3 : p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : 0;
-
-	if (n == 0 || n > s.len)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	/* U+FFFE and U+FFFF are no characters of XML. */
-	if (n == 3 && p[0] == 0xef && p[1] == 0xbf && p[2] >= 0xbe)
-		return 0;
-	return n;
+	return span_starts(s, SPAN("\xef\xbf\xbe")) ||
+	    span_starts(s, SPAN("\xef\xbf\xbf")) ? 0 : utf8_length(s);
 }
 
 /* Does a reference that XML knows begin at this `&`? */
@@ -140,7 +128,7 @@ repair_one(struct repair *r, struct span s)
 		put(r, "?", 1);
 		return 1;
 	}
-	n = utf8(s);
+	n = xml_length(s);
 	if (n == 0) {
 		put(r, "\xef\xbf\xbd", 3);
 		return 1;
