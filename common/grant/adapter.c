@@ -110,9 +110,9 @@ adapter_plan(const struct policy_section *s, const char *user,
 
 	for (const struct policy_pair *p = s->pairs; p != NULL; p = p->next)
 		js_set(config, p->key, js_str(p->value), &failed);
-	js_set(o, "adapter", js_str(s->adapter), &failed);
+	js_set(o, "adapter", js_str(s->effect.adapter), &failed);
 	js_set(o, "user", js_str(user), &failed);
-	js_set(o, "timeout", js_int(s->timeout != 0 ? s->timeout :
+	js_set(o, "timeout", js_int(s->effect.timeout != 0 ? s->effect.timeout :
 	    ADAPTER_TIMEOUT), &failed);
 	js_set(o, "config", config, &failed);
 	js_set(o, "undo", undo == NULL ? js_null() : json_deep_copy(undo),

@@ -30,8 +30,8 @@ person_mailbox_eq(struct span a, struct span b)
 static bool
 person_has_mailbox(const struct policy_section *s, const char *mail)
 {
-	for (size_t i = 0; i < s->mail_count; i++)
-		if (person_mailbox_eq(span_of(s->mails[i]), span_of(mail)))
+	for (size_t i = 0; i < s->ids.mail_count; i++)
+		if (person_mailbox_eq(span_of(s->ids.mails[i]), span_of(mail)))
 			return true;
 	return false;
 }
@@ -39,8 +39,8 @@ person_has_mailbox(const struct policy_section *s, const char *mail)
 static bool
 person_has_uid(const struct policy_section *s, uint32_t uid)
 {
-	for (size_t i = 0; i < s->uid_count; i++)
-		if (s->uids[i] == uid && uid != UINT32_MAX)
+	for (size_t i = 0; i < s->ids.uid_count; i++)
+		if (s->ids.uids[i] == uid && uid != UINT32_MAX)
 			return true;
 	return false;
 }
@@ -98,8 +98,8 @@ person_any_mail(const struct policy_section *s,
 {
 	if (who->mail != NULL && person_mail_is(pattern, who->mail))
 		return true;
-	for (size_t i = 0; s != NULL && i < s->mail_count; i++)
-		if (person_mail_is(pattern, s->mails[i]))
+	for (size_t i = 0; s != NULL && i < s->ids.mail_count; i++)
+		if (person_mail_is(pattern, s->ids.mails[i]))
 			return true;
 	return false;
 }

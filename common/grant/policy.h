@@ -84,36 +84,54 @@ enum policy_section_kind {
 	POLICY_DENY
 };
 
-/* One section; which members are meant depends on its kind. */
+/* Who a [person] is. */
+struct policy_ids {
+	uint32_t *uids;
+	struct policy_place *uid_at;
+	size_t uid_count;
+	const char **mails;	/* in lower case */
+	struct policy_place *mail_at;
+	size_t mail_count;
+};
+
+/* What a grant of a [kind] does. */
+struct policy_effect {
+	const char *adapter;	/* NULL: none */
+	const char *key;	/* paths of keys, commas between */
+	struct policy_place key_at;
+	const char *proof;
+	int64_t timeout;	/* of an adapter run, seconds; 0: not given */
+};
+
+/*
+ * On what terms a [rule] or [break-glass] gives; what is 0 was not given.  Of
+ * the values that may decide against a request, or be wrong beside others, it
+ * is known where they stand.
+ */
+struct policy_terms {
+	struct policy_need need;	/* approve= ; k 0 with who NULL: none */
+	struct policy_who *notify;
+	int64_t min, max, total, review_within;	/* seconds */
+	int64_t uses;
+	regex_t *reason;
+	const char *reason_text;
+	struct policy_place min_at, max_at, total_at, uses_at, reason_at;
+};
+
+/* What a section is not, it has none of: that part of it is all zero, which
+ * gives nothing. */
 struct policy_section {
 	enum policy_section_kind section;
 	const char *label;	/* "" for [defaults] */
 	unsigned line;
 	uint64_t seen;		/* which keys were given: bits of a table */
 	struct policy_who *who;	/* request= or who= or members= or notify= */
-	struct policy_who *notify;
-	struct policy_need need;	/* approve= ; k 0 with who NULL: none */
 	const char *kind;	/* kind= ; NULL in a deny section: any */
 	const char *resource;	/* resource= ; a pattern with * and ? */
-	const char *adapter;	/* of a kind; NULL: none */
-	const char *key;	/* of a kind: paths of keys, commas between */
-	const char *proof;
-	int64_t timeout;	/* of an adapter run, seconds; 0: not given */
-	int64_t min, max, total, review_within;	/* seconds; 0: not given */
-	int64_t uses;		/* 0: not given */
-	/* where the values stand that may decide against a request, or be
-	 * wrong beside others */
-	struct policy_place min_at, max_at, total_at, uses_at, reason_at,
-	    key_at;
-	regex_t *reason;
-	const char *reason_text;
 	struct policy_pair *pairs;	/* limit.K, and the keys of a kind */
-	uint32_t *uids;		/* [person] */
-	struct policy_place *uid_at;
-	size_t uid_count;
-	const char **mails;	/* [person], in lower case */
-	struct policy_place *mail_at;
-	size_t mail_count;
+	struct policy_ids ids;
+	struct policy_effect effect;
+	struct policy_terms terms;
 	struct policy_section *next;
 };
 

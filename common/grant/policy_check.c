@@ -38,16 +38,16 @@ static bool
 policy_once(struct policy_parser *pp, const struct policy_section *s,
     const struct policy_section *o)
 {
-	for (size_t i = 0; i < s->uid_count; i++)
-		for (size_t k = 0; k < o->uid_count; k++)
-			if (s->uids[i] == o->uids[k])
-				return policy_twice(pp, s->uid_at[i],
+	for (size_t i = 0; i < s->ids.uid_count; i++)
+		for (size_t k = 0; k < o->ids.uid_count; k++)
+			if (s->ids.uids[i] == o->ids.uids[k])
+				return policy_twice(pp, s->ids.uid_at[i],
 				    o->label);
-	for (size_t i = 0; i < s->mail_count; i++)
-		for (size_t k = 0; k < o->mail_count; k++)
-			if (person_mailbox_eq(span_of(s->mails[i]),
-			    span_of(o->mails[k])))
-				return policy_twice(pp, s->mail_at[i],
+	for (size_t i = 0; i < s->ids.mail_count; i++)
+		for (size_t k = 0; k < o->ids.mail_count; k++)
+			if (person_mailbox_eq(span_of(s->ids.mails[i]),
+			    span_of(o->ids.mails[k])))
+				return policy_twice(pp, s->ids.mail_at[i],
 				    o->label);
 	return true;
 }
@@ -76,8 +76,8 @@ policy_count_domain(struct policy_voters *v, const char *domain)
 {
 	for (const struct policy_section *s = v->p->sections; s != NULL;
 	    s = s->next)
-		for (size_t i = 0; i < s->mail_count; i++)
-			if (strcmp(strchr(s->mails[i], '@'), domain) == 0)
+		for (size_t i = 0; i < s->ids.mail_count; i++)
+			if (strcmp(strchr(s->ids.mails[i], '@'), domain) == 0)
 				policy_count_one(v, s->label);
 }
 
@@ -121,13 +121,14 @@ policy_votes(struct policy_parser *pp)
 {
 	for (const struct policy_section *s = pp->p->sections; s != NULL;
 	    s = s->next) {
-		struct policy_voters v = { .p = pp->p, .most = s->need.k };
+		const struct policy_need *need = &s->terms.need;
+		struct policy_voters v = { .p = pp->p, .most = need->k };
 
-		policy_count(&v, s->need.who);
-		if (v.count < s->need.k)
-			return policy_fail_at(pp, s->need.at.line,
-			    s->need.at.column, "%u approvals, of a list of "
-			    "%zu person%s", s->need.k, v.count,
+		policy_count(&v, need->who);
+		if (v.count < need->k)
+			return policy_fail_at(pp, need->at.line,
+			    need->at.column, "%u approvals, of a list of "
+			    "%zu person%s", need->k, v.count,
 			    v.count == 1 ? "" : "s");
 	}
 	return true;
@@ -145,8 +146,8 @@ policy_whole(struct policy_parser *pp)
 	for (const struct policy_section *s = pp->p->sections; s != NULL;
 	    s = s->next) {
 		if (!policy_complete(pp, s) || !policy_refs(pp, s->who) ||
-		    !policy_refs(pp, s->need.who) ||
-		    !policy_refs(pp, s->notify))
+		    !policy_refs(pp, s->terms.need.who) ||
+		    !policy_refs(pp, s->terms.notify))
 			return false;
 		for (const struct policy_section *o = pp->p->sections;
 		    o != s; o = o->next)

@@ -37,8 +37,8 @@ policy_person_of_mail(const struct policy *p, struct span mail)
 {
 	for (const struct policy_section *s = p->sections; s != NULL;
 	    s = s->next)
-		for (size_t i = 0; i < s->mail_count; i++)
-			if (span_eq_nocase(mail, span_of(s->mails[i])))
+		for (size_t i = 0; i < s->ids.mail_count; i++)
+			if (span_eq_nocase(mail, span_of(s->ids.mails[i])))
 				return s->label;
 	return NULL;
 }
@@ -52,8 +52,8 @@ policy_person(const struct policy *p, const struct policy_asker *who)
 		return NULL;
 	for (const struct policy_section *s = p->sections; s != NULL;
 	    s = s->next)
-		for (size_t i = 0; i < s->uid_count; i++)
-			if (s->uids[i] == who->uid)
+		for (size_t i = 0; i < s->ids.uid_count; i++)
+			if (s->ids.uids[i] == who->uid)
 				return s->label;
 	return NULL;
 }
@@ -125,14 +125,14 @@ policy_person_among(const struct policy *p, const struct policy_who *list,
 
 	if (s == NULL)
 		return false;
-	for (size_t i = 0; i < s->uid_count; i++) {
-		who.uid = s->uids[i];
+	for (size_t i = 0; i < s->ids.uid_count; i++) {
+		who.uid = s->ids.uids[i];
 		if (policy_among(p, list, &who))
 			return true;
 	}
 	who.uid = UINT32_MAX;
-	for (size_t i = 0; i < s->mail_count; i++) {
-		who.mail = s->mails[i];
+	for (size_t i = 0; i < s->ids.mail_count; i++) {
+		who.mail = s->ids.mails[i];
 		if (policy_among(p, list, &who))
 			return true;
 	}

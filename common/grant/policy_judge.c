@@ -161,8 +161,8 @@ policy_take(const struct policy *p, const struct policy_section *s,
     const struct policy_ask *ask, struct policy_bounds *b,
     struct policy_verdict *v)
 {
-	int64_t max = s->max != 0 ? s->max : p->max_duration;
-	int64_t total = s->total != 0 ? s->total :
+	int64_t max = s->terms.max != 0 ? s->terms.max : p->max_duration;
+	int64_t total = s->terms.total != 0 ? s->terms.total :
 	    p->total != 0 && p->total > max ? p->total : max;
 	size_t used = strlen(v->rules);
 
@@ -171,31 +171,33 @@ policy_take(const struct policy *p, const struct policy_section *s,
 	(void)snprintf(v->rules + used, sizeof(v->rules) - used, "%s%s%s",
 	    used > 0 ? ", " : "", s->section == POLICY_BREAK_GLASS ?
 	    "break-glass " : "", s->label);
-	if (s->min > b->min) {
-		b->min = s->min;
-		b->min_line = s->min_at.line;
+	if (s->terms.min > b->min) {
+		b->min = s->terms.min;
+		b->min_line = s->terms.min_at.line;
 	}
 	if (policy_least(b->max, max) != b->max) {
 		b->max = max;
-		b->max_line = s->max_at.line != 0 ? s->max_at.line : s->line;
+		b->max_line = s->terms.max_at.line != 0 ?
+		    s->terms.max_at.line : s->line;
 	}
-	if (policy_least(b->uses, s->uses) != b->uses) {
-		b->uses = s->uses;
-		b->uses_line = s->uses_at.line;
+	if (policy_least(b->uses, s->terms.uses) != b->uses) {
+		b->uses = s->terms.uses;
+		b->uses_line = s->terms.uses_at.line;
 	}
 	b->total = policy_least(b->total, total);
-	v->review_within = policy_least(v->review_within, s->review_within);
+	v->review_within = policy_least(v->review_within,
+	    s->terms.review_within);
 	if (v->notify == NULL)
-		v->notify = s->notify;
+		v->notify = s->terms.notify;
 	if (b->failed)
 		return;
 	b->failed = true;
-	if (s->reason != NULL && regexec(s->reason, ask->reason == NULL ? "" :
-	    ask->reason, 0, NULL, 0) != 0)
-		policy_say(v, POLICY_NO_REASON, s->reason_at.line,
+	if (s->terms.reason != NULL && regexec(s->terms.reason,
+	    ask->reason == NULL ? "" : ask->reason, 0, NULL, 0) != 0)
+		policy_say(v, POLICY_NO_REASON, s->terms.reason_at.line,
 		    "[%s]: the reason does not match %s", s->label,
-		    s->reason_text);
-	else if (!policy_add_need(v, &s->need))
+		    s->terms.reason_text);
+	else if (!policy_add_need(v, &s->terms.need))
 		policy_say(v, POLICY_NO_RULE, s->line,
 		    "more different approvals than can be asked for");
 	else

@@ -83,20 +83,20 @@ set_adapter(struct policy_parser *pp, struct span v)
 {
 	if (!policy_adapter_known(v))
 		return policy_fail(pp, v.p, "no adapter of that name");
-	return policy_keep(pp, v, &pp->section->adapter);
+	return policy_keep(pp, v, &pp->section->effect.adapter);
 }
 
 static bool
 set_key(struct policy_parser *pp, struct span v)
 {
-	pp->section->key_at = policy_at(pp, v.p);
-	return policy_path(pp, v, &pp->section->key);
+	pp->section->effect.key_at = policy_at(pp, v.p);
+	return policy_path(pp, v, &pp->section->effect.key);
 }
 
 static bool
 set_timeout(struct policy_parser *pp, struct span v)
 {
-	return policy_duration(pp, v, &pp->section->timeout);
+	return policy_duration(pp, v, &pp->section->effect.timeout);
 }
 
 static bool
@@ -121,7 +121,7 @@ set_who(struct policy_parser *pp, struct span v)
 static bool
 set_approve(struct policy_parser *pp, struct span v)
 {
-	return policy_need(pp, v, &pp->section->need);
+	return policy_need(pp, v, &pp->section->terms.need);
 }
 
 static bool
@@ -129,35 +129,35 @@ set_proof(struct policy_parser *pp, struct span v)
 {
 	static const char *const words[] = { "mail", NULL };
 
-	return policy_word(pp, v, words, &pp->section->proof);
+	return policy_word(pp, v, words, &pp->section->effect.proof);
 }
 
 static bool
 set_min(struct policy_parser *pp, struct span v)
 {
-	pp->section->min_at = policy_at(pp, v.p);
-	return policy_duration(pp, v, &pp->section->min);
+	pp->section->terms.min_at = policy_at(pp, v.p);
+	return policy_duration(pp, v, &pp->section->terms.min);
 }
 
 static bool
 set_max(struct policy_parser *pp, struct span v)
 {
-	pp->section->max_at = policy_at(pp, v.p);
-	return policy_duration(pp, v, &pp->section->max);
+	pp->section->terms.max_at = policy_at(pp, v.p);
+	return policy_duration(pp, v, &pp->section->terms.max);
 }
 
 static bool
 set_total(struct policy_parser *pp, struct span v)
 {
-	pp->section->total_at = policy_at(pp, v.p);
-	return policy_duration(pp, v, &pp->section->total);
+	pp->section->terms.total_at = policy_at(pp, v.p);
+	return policy_duration(pp, v, &pp->section->terms.total);
 }
 
 static bool
 set_uses(struct policy_parser *pp, struct span v)
 {
-	pp->section->uses_at = policy_at(pp, v.p);
-	return policy_uses(pp, v, &pp->section->uses);
+	pp->section->terms.uses_at = policy_at(pp, v.p);
+	return policy_uses(pp, v, &pp->section->terms.uses);
 }
 
 static bool
@@ -165,23 +165,23 @@ set_reason_regex(struct policy_parser *pp, struct span v)
 {
 	struct policy_section *s = pp->section;
 
-	s->reason_at = policy_at(pp, v.p);
-	s->reason_text = policy_text(pp, v, false);
-	s->reason = policy_regex(pp, v);
-	return s->reason != NULL;
+	s->terms.reason_at = policy_at(pp, v.p);
+	s->terms.reason_text = policy_text(pp, v, false);
+	s->terms.reason = policy_regex(pp, v);
+	return s->terms.reason != NULL;
 }
 
 static bool
 set_notify(struct policy_parser *pp, struct span v)
 {
 	return policy_who_list(pp, v, POLICY_LIST_NOTIFY,
-	    &pp->section->notify);
+	    &pp->section->terms.notify);
 }
 
 static bool
 set_review_within(struct policy_parser *pp, struct span v)
 {
-	return policy_duration(pp, v, &pp->section->review_within);
+	return policy_duration(pp, v, &pp->section->terms.review_within);
 }
 
 static const struct policy_known {
@@ -294,17 +294,18 @@ policy_key(struct policy_parser *pp, struct span key, struct span value)
 static bool
 policy_bounds_fit(struct policy_parser *pp, const struct policy_section *s)
 {
-	int64_t max = s->max != 0 ? s->max : pp->p->max_duration;
+	int64_t max = s->terms.max != 0 ? s->terms.max : pp->p->max_duration;
 
 	if (s->section == POLICY_DEFAULTS && pp->p->total != 0 &&
 	    pp->p->total < pp->p->max_duration)
 		return policy_fail_at(pp, pp->p->total_at.line,
 		    pp->p->total_at.column, "total is less than max_duration");
-	if (s->min > max)
-		return policy_fail_at(pp, s->min_at.line, s->min_at.column,
-		    "min exceeds max");
-	return s->total == 0 || s->total >= max || policy_fail_at(pp,
-	    s->total_at.line, s->total_at.column, "total is less than max");
+	if (s->terms.min > max)
+		return policy_fail_at(pp, s->terms.min_at.line,
+		    s->terms.min_at.column, "min exceeds max");
+	return s->terms.total == 0 || s->terms.total >= max ||
+	    policy_fail_at(pp, s->terms.total_at.line,
+	    s->terms.total_at.column, "total is less than max");
 }
 
 bool
@@ -316,8 +317,8 @@ policy_complete(struct policy_parser *pp, const struct policy_section *s)
 			return policy_fail_at(pp, s->line, 1,
 			    "the section lacks the key %s",
 			    policy_keys[i].key);
-	if (s->section == POLICY_PERSON && s->uid_count == 0 &&
-	    s->mail_count == 0)
+	if (s->section == POLICY_PERSON && s->ids.uid_count == 0 &&
+	    s->ids.mail_count == 0)
 		return policy_fail_at(pp, s->line, 1,
 		    "the section lacks uid or mail");
 	return policy_bounds_fit(pp, s) && (s->section != POLICY_KIND ||

@@ -228,46 +228,47 @@ policy_option_ok(struct policy_parser *pp, const struct policy_section *s,
 {
 	struct span value = span_of(pair->value);
 
-	for (size_t i = 0; s->adapter != NULL && i < POLICY_OPTIONS; i++) {
+	for (size_t i = 0; s->effect.adapter != NULL && i < POLICY_OPTIONS;
+	    i++) {
 		const struct policy_option *o = &policy_options[i];
 		size_t at;
 
-		if (strcmp(o->adapter, s->adapter) != 0 ||
+		if (strcmp(o->adapter, s->effect.adapter) != 0 ||
 		    strcmp(o->key, pair->key) != 0)
 			continue;
 		at = o->check(value);
 		return at == value.len || policy_fail_at(pp, pair->line,
 		    pair->column + (unsigned)at, "expected %s", o->expected);
 	}
-	return s->adapter == NULL ?
+	return s->effect.adapter == NULL ?
 	    policy_fail_at(pp, pair->line, 1, "unknown key") :
 	    policy_fail_at(pp, pair->line, 1, "unknown key for adapter %s",
-	    s->adapter);
+	    s->effect.adapter);
 }
 
 bool
 policy_kind_complete(struct policy_parser *pp, const struct policy_section *s)
 {
-	struct span paths = span_of(s->key);
-	size_t at = s->key == NULL ? paths.len : policy_paths_ok(paths);
+	struct span paths = span_of(s->effect.key);
+	size_t at = s->effect.key == NULL ? paths.len : policy_paths_ok(paths);
 
-	if (s->adapter == NULL && s->key == NULL)
+	if (s->effect.adapter == NULL && s->effect.key == NULL)
 		return policy_fail_at(pp, s->line, 1,
 		    "the section lacks adapter or key");
 	if (at != paths.len)
-		return policy_fail_at(pp, s->key_at.line,
-		    s->key_at.column + (unsigned)at,
+		return policy_fail_at(pp, s->effect.key_at.line,
+		    s->effect.key_at.column + (unsigned)at,
 		    "expected an absolute path");
 	for (const struct policy_pair *pair = s->pairs; pair != NULL;
 	    pair = pair->next)
 		if (!policy_option_ok(pp, s, pair))
 			return false;
-	for (size_t i = 0; s->adapter != NULL && i < POLICY_OPTIONS; i++)
+	for (size_t i = 0; s->effect.adapter != NULL && i < POLICY_OPTIONS; i++)
 		if (policy_options[i].needed &&
-		    strcmp(policy_options[i].adapter, s->adapter) == 0 &&
+		    strcmp(policy_options[i].adapter, s->effect.adapter) == 0 &&
 		    policy_pair(s, policy_options[i].key) == NULL)
 			return policy_fail_at(pp, s->line, 1,
 			    "the section lacks the key %s of adapter %s",
-			    policy_options[i].key, s->adapter);
+			    policy_options[i].key, s->effect.adapter);
 	return true;
 }

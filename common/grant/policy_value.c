@@ -217,18 +217,19 @@ policy_uids(struct policy_parser *pp, struct span list)
 	struct span item;
 	bool more = true;
 
-	s->uids = arena_array(&pp->p->arena, POLICY_LIST, sizeof(*s->uids));
-	s->uid_at = arena_array(&pp->p->arena, POLICY_LIST,
-	    sizeof(*s->uid_at));
-	if (s->uids == NULL || s->uid_at == NULL)
+	s->ids.uids = arena_array(&pp->p->arena, POLICY_LIST,
+	    sizeof(*s->ids.uids));
+	s->ids.uid_at = arena_array(&pp->p->arena, POLICY_LIST,
+	    sizeof(*s->ids.uid_at));
+	if (s->ids.uids == NULL || s->ids.uid_at == NULL)
 		return policy_fail(pp, list.p, "too large");
 	while (policy_item(&list, &item, &more)) {
-		if (s->uid_count == POLICY_LIST)
+		if (s->ids.uid_count == POLICY_LIST)
 			return policy_fail(pp, item.p, "too many");
-		if (!policy_uid(pp, item, &s->uids[s->uid_count]))
+		if (!policy_uid(pp, item, &s->ids.uids[s->ids.uid_count]))
 			return false;
-		s->uid_at[s->uid_count] = policy_at(pp, item.p);
-		s->uid_count++;
+		s->ids.uid_at[s->ids.uid_count] = policy_at(pp, item.p);
+		s->ids.uid_count++;
 	}
 	return true;
 }
@@ -240,21 +241,22 @@ policy_mails(struct policy_parser *pp, struct span list)
 	struct span item;
 	bool more = true;
 
-	s->mails = arena_array(&pp->p->arena, POLICY_LIST, sizeof(*s->mails));
-	s->mail_at = arena_array(&pp->p->arena, POLICY_LIST,
-	    sizeof(*s->mail_at));
-	if (s->mails == NULL || s->mail_at == NULL)
+	s->ids.mails = arena_array(&pp->p->arena, POLICY_LIST,
+	    sizeof(*s->ids.mails));
+	s->ids.mail_at = arena_array(&pp->p->arena, POLICY_LIST,
+	    sizeof(*s->ids.mail_at));
+	if (s->ids.mails == NULL || s->ids.mail_at == NULL)
 		return policy_fail(pp, list.p, "too large");
 	while (policy_item(&list, &item, &more)) {
-		if (s->mail_count == POLICY_LIST)
+		if (s->ids.mail_count == POLICY_LIST)
 			return policy_fail(pp, item.p, "too many");
 		if (!policy_address_ok(item, false))
 			return policy_fail(pp, item.p, "not an address");
-		s->mails[s->mail_count] = policy_text(pp, item, true);
-		if (s->mails[s->mail_count] == NULL)
+		s->ids.mails[s->ids.mail_count] = policy_text(pp, item, true);
+		if (s->ids.mails[s->ids.mail_count] == NULL)
 			return false;
-		s->mail_at[s->mail_count] = policy_at(pp, item.p);
-		s->mail_count++;
+		s->ids.mail_at[s->ids.mail_count] = policy_at(pp, item.p);
+		s->ids.mail_count++;
 	}
 	return true;
 }

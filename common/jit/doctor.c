@@ -87,8 +87,8 @@ jit_doctor_uids(const struct policy *p, uint32_t uids[JIT_READERS])
 
 	for (const struct policy_section *s = p->sections; s != NULL;
 	    s = s->next) {
-		for (size_t i = 0; i < s->uid_count && n < JIT_READERS; i++)
-			uids[n++] = s->uids[i];
+		for (size_t i = 0; i < s->ids.uid_count && n < JIT_READERS; i++)
+			uids[n++] = s->ids.uids[i];
 		for (const struct policy_who *w = s->who; w != NULL &&
 		    n < JIT_READERS; w = w->next)
 			if (w->kind == POLICY_WHO_UID)
@@ -150,12 +150,12 @@ jit_doctor_kind(struct jit_doctor *d, const struct policy_section *s)
 {
 	struct adapter_runner r = jit_runner(d->j);
 	struct fault f = { 0 };
-	struct span rest = span_of(s->key), one;
+	struct span rest = span_of(s->effect.key), one;
 	char path[HOME_PATH];
-	bool more = s->key != NULL;
+	bool more = s->effect.key != NULL;
 
-	if (s->adapter != NULL &&
-	    adapter_check(&r, s->adapter, &f) != FAULT_NONE)
+	if (s->effect.adapter != NULL &&
+	    adapter_check(&r, s->effect.adapter, &f) != FAULT_NONE)
 		jit_finding(d, "adapter", "[kind %s]: %s", s->label, f.text);
 	while (more) {
 		more = span_cut(rest, ',', &one, &rest);

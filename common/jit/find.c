@@ -101,7 +101,7 @@ jit_approver(struct jit *j, const struct grant *g)
 		    s != NULL; s = s->next)
 			if (s->section == POLICY_RULE &&
 			    span_eq(one, span_of(s->label)) &&
-			    policy_among(&j->policy, s->need.who, &who))
+			    policy_among(&j->policy, s->terms.need.who, &who))
 				return true;
 		rules = rest;
 	}

@@ -17,9 +17,9 @@ mail_of(const struct policy *p, const char *person)
 {
 	for (const struct policy_section *s = p->sections; s != NULL;
 	    s = s->next)
-		if (s->section == POLICY_PERSON && s->mail_count > 0 &&
+		if (s->section == POLICY_PERSON && s->ids.mail_count > 0 &&
 		    strcmp(s->label, person) == 0)
-			return s->mails[0];
+			return s->ids.mails[0];
 	return NULL;
 }
 

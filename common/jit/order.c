@@ -253,13 +253,13 @@ order_by_policy(struct jit *j, const struct grant *g, const json_t *undo,
 		return f->kind;
 	}
 	s = policy_kind(&j->policy, g->kind);
-	if (s == NULL || s->adapter == NULL)
+	if (s == NULL || s->effect.adapter == NULL)
 		return fault_set(f, FAULT_CONFIG, "the policy has no kind %s "
 		    "with an adapter any more", g->kind);
 	if (g->uid != UINT32_MAX && (j->env->names.name == NULL ||
 	    !j->env->names.name(g->uid, user, sizeof(user))))
 		user[0] = '\0';
-	kind = adapter_values(s->adapter, g, user, f);
+	kind = adapter_values(s->effect.adapter, g, user, f);
 	if (kind != FAULT_NONE)
 		return kind;
 	*plan = adapter_plan(s, user, undo);

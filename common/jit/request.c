@@ -141,9 +141,9 @@ jit_request_plan(struct grant *g, const struct jit_wish *w, struct fault *f)
 	json_t *plan;
 	enum fault_kind kind;
 
-	if (s == NULL || s->adapter == NULL)
+	if (s == NULL || s->effect.adapter == NULL)
 		return FAULT_NONE;
-	kind = adapter_values(s->adapter, g, w->user, f);
+	kind = adapter_values(s->effect.adapter, g, w->user, f);
 	if (kind != FAULT_NONE)
 		return kind;
 	plan = adapter_plan(s, w->user, NULL);
