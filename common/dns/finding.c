@@ -4,20 +4,9 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "dns/domain.h"
-#include "dns/finding_impl.h"
+#include "dns/finding.h"
 
 #define LINT_MESSAGE 400
-
-/* One thing a filter knows; an empty span matches anything. */
-struct lint_known {
-	struct span operand;
-	struct span code;
-	struct span domain;
-	struct span term;
-	bool exact;	/* from a baseline: the term counts too */
-	struct lint_known *next;
-};
 
 enum fault_kind
 lint_init(struct lint *l, struct span domain, struct arena *a,
@@ -69,194 +58,6 @@ lint_demote(struct lint *l)
 		return;
 	l->newest->severity = LINT_NOTE;
 	l->newest->effect = LINT_CLEAN;
-}
-
-void
-lint_filter_init(struct lint_filter *filter, bool (*has)(struct span code))
-{
-	*filter = (struct lint_filter){ .has = has };
-	arena_init(&filter->arena, LINT_FILTER_BYTES);
-}
-
-void
-lint_filter_free(struct lint_filter *filter)
-{
-	arena_free(&filter->arena);
-	filter->known = NULL;
-}
-
-static enum fault_kind
-lint_filter_add(struct lint_filter *filter, struct lint_known known,
-    struct fault *f)
-{
-	struct lint_known *new = arena_alloc(&filter->arena, sizeof(*new));
-
-	if (new == NULL)
-		return fault_nomem(f);
-	*new = known;
-	new->operand = arena_span(&filter->arena, known.operand);
-	new->code = arena_span(&filter->arena, known.code);
-	new->domain = arena_span(&filter->arena, known.domain);
-	new->term = arena_span(&filter->arena, known.term);
-	if (new->operand.p == NULL || new->code.p == NULL ||
-	    new->domain.p == NULL || new->term.p == NULL)
-		return fault_nomem(f);
-	new->next = filter->known;
-	filter->known = new;
-	return FAULT_NONE;
-}
-
-/* Letters and then three digits: SPF001. */
-static bool
-lint_is_code(struct span s)
-{
-	size_t i = 0, digits;
-
-	while (i < s.len && ascii_is_alpha(s.p[i]))
-		i++;
-	digits = s.len - i;
-	while (i < s.len && ascii_is_digit(s.p[i]))
-		i++;
-	return i == s.len && digits == 3 && s.len > digits;
-}
-
-enum fault_kind
-lint_filter_fail_on(struct lint_filter *filter, struct span word,
-    struct fault *f)
-{
-	static const char *const words[] = {
-		[LINT_FAIL_WARNING] = "warning", [LINT_FAIL_ERROR] = "error",
-		[LINT_FAIL_NOTE] = "note", [LINT_FAIL_NEVER] = "never",
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (!span_eq(word, span_of(words[i])))
-			continue;
-		filter->fail_on = (enum lint_fail)i;
-		return FAULT_NONE;
-	}
-	return fault_set(f, FAULT_USAGE, "--fail-on wants error, warning, "
-	    "note or never, not \"%.*s\"", SPAN_ARG(span_sub(word, 0, 80)));
-}
-
-enum fault_kind
-lint_filter_ignore(struct lint_filter *filter, struct span what,
-    struct fault *f)
-{
-	struct lint_known known = { .exact = false };
-	bool colon = span_cut(what, ':', &known.code, &known.domain);
-
-	if (!lint_is_code(known.code) ||
-	    (colon && !domain_is_ldhu(known.domain)))
-		return fault_set(f, FAULT_USAGE,
-		    "--ignore wants CODE or CODE:DOMAIN, not \"%.*s\"",
-		    (int)(what.len > 80 ? 80 : what.len), what.p);
-	if (filter->has != NULL && !filter->has(known.code))
-		return fault_set(f, FAULT_USAGE,
-		    "--ignore: no finding has the code \"%.*s\"",
-		    SPAN_ARG(span_sub(known.code, 0, 80)));
-	return lint_filter_add(filter, known, f);
-}
-
-/* The bytes of a string member, or none. */
-static struct span
-lint_member(const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!json_is_string(value))
-		return (struct span){ "", 0 };
-	return (struct span){ json_string_value(value),
-	    json_string_length(value) };
-}
-
-/* All findings of one line of an earlier run. */
-static enum fault_kind
-lint_baseline_line(struct lint_filter *filter, const json_t *line,
-    struct fault *f)
-{
-	const json_t *findings = json_object_get(line, "findings");
-	const json_t *one;
-	size_t i;
-
-	if (!json_is_array(findings) ||
-	    !span_eq(lint_member(line, "schema"), SPAN("vouchsafe/1")))
-		return fault_set(f, FAULT_DATA,
-		    "not the output of --lint -o json");
-	json_array_foreach(findings, i, one) {
-		struct lint_known known = {
-			.operand = lint_member(line, "domain"),
-			.code = lint_member(one, "code"),
-			.domain = lint_member(one, "domain"),
-			.term = lint_member(one, "term"),
-			.exact = true,
-		};
-
-		if (known.code.len == 0)
-			return fault_set(f, FAULT_DATA,
-			    "a finding without a code");
-		if (lint_filter_add(filter, known, f) != FAULT_NONE)
-			return f->kind;
-	}
-	return FAULT_NONE;
-}
-
-enum fault_kind
-lint_filter_baseline(struct lint_filter *filter, struct span json,
-    struct fault *f)
-{
-	struct span line, rest = json;
-	size_t number = 0;
-	bool more = json.len > 0;
-
-	filter->baseline = true;
-	while (more) {
-		json_t *value;
-		enum fault_kind kind;
-
-		more = span_cut(rest, '\n', &line, &rest);
-		number++;
-		if (span_trim_fws(line).len == 0)
-			continue;
-		value = json_loadb(line.p, line.len,
-		    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
-		if (value == NULL)
-			return fault_set(f, FAULT_DATA,
-			    "line %zu is not JSON", number);
-		kind = lint_baseline_line(filter, value, f);
-		json_decref(value);
-		if (kind != FAULT_NONE)
-			return fault_context(f, "line %zu", number);
-	}
-	return FAULT_NONE;
-}
-
-static bool
-lint_known_matches(const struct lint_known *k, const struct lint *l,
-    const struct lint_finding *g)
-{
-	if (!span_eq_nocase(k->code, span_of(g->rule->code)))
-		return false;
-	if (!k->exact)
-		return k->domain.len == 0 ||
-		    span_eq_nocase(k->domain, g->domain);
-	/* Or one outage would hide all later ones. */
-	if (g->effect == LINT_UNCHECKED)
-		return false;
-	return span_eq_nocase(k->operand, l->domain) &&
-	    span_eq_nocase(k->domain, g->domain) &&
-	    span_eq(k->term, g->term);
-}
-
-void
-lint_filter_apply(const struct lint_filter *filter, struct lint *l)
-{
-	l->fail_on = filter->fail_on;
-	l->only_new = filter->baseline && !filter->all;
-	for (struct lint_finding *g = l->first; g != NULL; g = g->next)
-		for (const struct lint_known *k = filter->known;
-		    k != NULL && !g->known; k = k->next)
-			g->known = lint_known_matches(k, l, g);
 }
 
 bool
@@ -358,7 +159,7 @@ lint_place_text(const struct lint_finding *g, struct buf *b)
 void
 lint_text(const struct lint *l, struct buf *b)
 {
-	if (l->only_new && !lint_any_shown(l))
+	if (l->only_new && !lint_any_shown(l) && l->ngone == 0)
 		return;
 	buf_addprint(b, l->domain);
 	buf_addf(b, ": %s%s", lint_effect_word(lint_exit(l)),
@@ -381,6 +182,15 @@ lint_text(const struct lint *l, struct buf *b)
 		buf_addspan(b, g->message);
 		lint_place_text(g, b);
 		buf_addf(b, "\n      %s\n", g->rule->remedy);
+	}
+	for (size_t i = 0; i < l->ngone; i++) {
+		buf_adds(b, "  gone ");
+		buf_addprint(b, l->gone[i].code);
+		buf_adds(b, ": ");
+		buf_addprint(b, l->gone[i].domain);
+		buf_adds(b, l->gone[i].term.len > 0 ? ": " : "");
+		buf_addprint(b, l->gone[i].term);
+		buf_addc(b, '\n');
 	}
 }
 
@@ -407,6 +217,8 @@ lint_json_finding(const struct lint_finding *g, bool *failed)
 	js_set(o, "message", js_span(g->message), failed);
 	js_set(o, "remedy", js_str(g->rule->remedy), failed);
 	js_set(o, "known", js_bool(g->known), failed);
+	js_set(o, "since", g->since > 0 ? js_int(g->since) : js_null(),
+	    failed);
 	return o;
 }
 

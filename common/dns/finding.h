@@ -62,8 +62,15 @@ struct lint_finding {
 	size_t column;		/* where that stands, from 1; 0: nowhere */
 	struct span message;	/* one line, printable ASCII */
 	struct dns_place place;	/* of `column`, in a zone; or of a list */
-	bool known;		/* ignored, or in the baseline */
+	bool known;		/* ignored, in the baseline or the state */
+	int64_t since;		/* when it was first seen; 0: not known */
 	struct lint_finding *next;
+};
+
+/* A finding of an earlier run that is not there any more. */
+struct lint_gone {
+	struct span code, domain, term;
+	int64_t since;		/* 0: not known */
 };
 
 /* All that was found about one operand. */
@@ -73,6 +80,8 @@ struct lint {
 	struct span record;	/* its record; p NULL if there is none */
 	size_t count;
 	struct lint_finding *first, **last, *newest;
+	size_t ngone;		/* by a state; never a failure */
+	const struct lint_gone *gone;
 	enum lint_fail fail_on;
 	bool only_new;		/* what is known is not printed */
 	bool given;		/* the record is the caller's, and published
@@ -86,7 +95,9 @@ struct lint {
 /* Which findings a run does not fail on. */
 struct lint_filter {
 	struct arena arena;
-	struct lint_known *known;
+	struct lint_known *known;	/* all of them, and by their hash */
+	struct lint_known **buckets;
+	size_t nbuckets, count;
 	bool (*has)(struct span code);	/* is there such a code? */
 	enum lint_fail fail_on;
 	bool baseline;		/* one was read: print what is new alone */
@@ -128,6 +139,12 @@ enum fault_kind lint_filter_fail_on(struct lint_filter *filter,
  * if there is no such code. */
 enum fault_kind lint_filter_ignore(struct lint_filter *filter,
     struct span what, struct fault *f);
+/* The same of a line (from 1) of a file of such, which is remembered. */
+enum fault_kind lint_filter_ignore_line(struct lint_filter *filter,
+    struct span what, size_t line, struct fault *f);
+/* The next such line, after that of number `after`, that no finding matched;
+ * 0: none. */
+size_t lint_filter_unmatched(const struct lint_filter *filter, size_t after);
 /*
  * An earlier run's `-o json` output, whole: its findings are known from now
  * on, but for what could not be checked: that is never known.  FAULT_DATA if
@@ -143,6 +160,17 @@ void lint_filter_apply(const struct lint_filter *filter, struct lint *l);
  * 0 if there are none.  Several operands: verdict_worse_exit().
  */
 enum lint_effect lint_exit(const struct lint *l);
+
+/* Are the terms of two findings the same: but for the case, and dots at their
+ * end? */
+bool lint_term_eq(struct span a, struct span b);
+
+/* "clean", "findings" ...; "note", "warning", "error". */
+const char *lint_effect_word(enum lint_effect e);
+const char *lint_severity_word(enum lint_severity s);
+/* What one finding makes of the exit status. */
+enum lint_effect lint_effect_of(const struct lint *l,
+    const struct lint_finding *g);
 
 /* Is the finding printed, is any? */
 bool lint_shown(const struct lint *l, const struct lint_finding *g);

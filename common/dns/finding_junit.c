@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Findings as JUnit, a test case an operand. */
-#include "dns/finding_impl.h"
+#include "dns/finding.h"
 
 /* Text or an attribute value; XML 1.0 has no place for control bytes. */
 static void
