@@ -48,7 +48,13 @@ enum cli_format {
 	CLI_TAP,	/* --lint and the like only */
 	CLI_JUNIT,
 	CLI_GITHUB,
-	CLI_SARIF
+	CLI_SARIF,
+	/* Of a tool with formats of its own: it prints them itself. */
+	CLI_MARKDOWN,
+	CLI_CSV,
+	CLI_HTML,
+	CLI_PROMETHEUS,
+	CLI_NAGIOS	/* by an option, not by -o */
 };
 
 /* One message, opened, its body not yet read. */
@@ -94,6 +100,7 @@ struct cli_tool {
 					   than once; NULL-terminated */
 	const char *looks;	/* the options that take domains; or NULL */
 	bool lints;		/* has -o tap and -o junit */
+	bool pages;		/* and -o markdown, csv, html, prometheus */
 	bool final;		/* the last stage of a pipe by its nature */
 	bool explains;		/* -v is for the tool too */
 
@@ -191,6 +198,8 @@ enum fault_kind cli_json(struct cli *cli, struct span file,
     struct cli_verdict *v, struct buf *b, struct fault *f);
 void cli_syslog(const struct cli *cli, struct span file,
     const struct cli_verdict *v);
+/* A line of printable ASCII for the system's log. */
+void cli_log(const struct cli *cli, const char *line);
 /* --only: is this result shown? */
 bool cli_wanted(const struct cli *cli, const struct cli_verdict *v);
 /* Forget the last message, keep its memory. */

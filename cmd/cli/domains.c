@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Domains instead of messages: --lint and the like. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/bounds.h"
@@ -16,6 +15,7 @@ struct domains {
 	struct cli *cli;
 	const struct cli_domains *what;
 	size_t next;		/* operand */
+	size_t done;
 	bool begun;		/* something was printed */
 	struct lint_junit_counts counts;
 	struct cli_names list;
@@ -104,6 +104,8 @@ domains_emit(void *ctx, struct span job, struct span result, int status,
 
 	(void)job;
 	cli_exit(d->cli, status);
+	if (d->cli->progress)
+		cli_progress(d->cli, ++d->done, false);
 	if (d->cli->format == CLI_TAP && !d->begun && result.len > 0)
 		cli_print(d->cli, SPAN("TAP version 13\n"));
 	d->begun |= result.len > 0;
@@ -126,37 +128,52 @@ domains_emit(void *ctx, struct span job, struct span result, int status,
 	return f->kind;
 }
 
-/* What stands around the results, once they are all there. */
-static enum fault_kind
-domains_close(struct domains *d, struct fault *f)
+/* What stands around the results. */
+static void
+domains_around(const struct domains *d, struct buf *b)
 {
-	struct cli *cli = d->cli;
+	const struct cli *cli = d->cli;
+	const struct lint_filter *filter = d->what->filter;
 	struct span all = buf_span(&d->out);
-	char plan[32];
-	struct buf b;
 
-	/* Nothing at all, if none could be looked at. */
-	if (!d->begun)
-		return FAULT_NONE;
-	buf_init(&b, SIZE_MAX / 2);
 	if (cli->format == CLI_TAP) {
-		(void)snprintf(plan, sizeof(plan), "1..%zu\n",
-		    d->list.count);
-		cli_print(cli, span_of(plan));
+		buf_addf(b, "1..%zu\n", d->list.count);
 	} else if (cli->format == CLI_JUNIT) {
-		lint_junit_open(cli->tool->name, &d->counts, &b);
-		buf_addspan(&b, all);
-		lint_junit_close(&b);
+		lint_junit_open(cli->tool->name, &d->counts, b);
+		buf_addspan(b, all);
+		lint_junit_close(b);
 	} else if (cli->format == CLI_SARIF) {
-		lint_sarif_open(cli->tool->name, &b);
+		/* -q: a run without results only where there is no baseline
+		 * that says what is new. */
+		if (cli->quiet && all.len == 0 && filter->baseline &&
+		    !filter->all)
+			return;
+		lint_sarif_open(cli->tool->name, b);
 		/* Each result has a comma before it. */
-		buf_addspan(&b, span_sub(all, 1, all.len));
-		lint_sarif_close(&b);
+		buf_addspan(b, span_sub(all, 1, all.len));
+		lint_sarif_close(b);
 		if (d->left > 0)
 			cli_warn(cli, "%llu findings stand in no zone file "
 			    "and are left out", (unsigned long long)d->left);
 	}
-	if (buf_check(&b, f) == FAULT_NONE)
+}
+
+/* Once the results are all there. */
+static enum fault_kind
+domains_close(struct domains *d, struct fault *f)
+{
+	struct cli *cli = d->cli;
+	struct buf b;
+
+	if (cli->progress)
+		cli_progress(cli, d->done, true);
+	buf_init(&b, SIZE_MAX / 2);
+	/* Nothing at all, if none could be looked at. */
+	if (d->begun)
+		domains_around(d, &b);
+	if (d->what->finish != NULL)
+		(void)d->what->finish(cli->state, &b, f);
+	if (f->kind == FAULT_NONE && buf_check(&b, f) == FAULT_NONE)
 		cli_print(cli, buf_span(&b));
 	buf_free(&b);
 	return f->kind;
@@ -195,6 +212,7 @@ cli_domains(struct cli *cli, const struct cli_domains *what)
 	buf_init(&d.out, SIZE_MAX / 2);
 	if (domains_start(&d, &f) == FAULT_NONE &&
 	    cli_dns(cli, &dns, &f) == FAULT_NONE) {
+		cli->total = d.list.count;
 		if (pool_run(&ops, &d, cli->jobs, NULL, &f) == FAULT_NONE)
 			(void)domains_close(&d, &f);
 	}

@@ -21,6 +21,10 @@ struct cli_domains {
 	    int *status, struct fault *f);
 	const char *baseline;	/* NULL: none */
 	struct lint_filter *filter;
+	/* May be NULL.  After the last, if no fault ended the run: what to
+	 * print after all. */
+	enum fault_kind (*finish)(void *state, struct buf *b,
+	    struct fault *f);
 };
 
 /* All operands, by --jobs, in their order; FAULT_USAGE for what is no name,

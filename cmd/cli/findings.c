@@ -10,7 +10,8 @@ cli_findings(const struct cli *cli, const struct cli_domain *one,
     const struct lint *lint, json_t *facts, struct fault *f)
 {
 	/* -q leaves what is new: cron sends it once, and nothing else. */
-	bool silent = cli->quiet && lint->only_new && !lint_any_shown(lint);
+	bool silent = cli->quiet && lint->only_new &&
+	    !lint_any_shown(lint) && lint->ngone == 0;
 	uint64_t counted = 0;
 	size_t left = 0, at;
 
@@ -51,6 +52,11 @@ cli_findings(const struct cli *cli, const struct cli_domain *one,
 		break;
 	case CLI_HEADER:
 	case CLI_MESSAGE:
+	case CLI_MARKDOWN:
+	case CLI_CSV:
+	case CLI_HTML:
+	case CLI_PROMETHEUS:
+	case CLI_NAGIOS:
 		break;
 	}
 	return f->kind;

@@ -71,6 +71,13 @@ cli_facility(const char *name)
 }
 
 void
+cli_log(const struct cli *cli, const char *line)
+{
+	openlog(cli->tool->name, LOG_PID, cli_facility(cli->syslog));
+	syslog(LOG_INFO, "%s", line);
+}
+
+void
 cli_syslog(const struct cli *cli, struct span file,
     const struct cli_verdict *v)
 {
@@ -85,8 +92,7 @@ cli_syslog(const struct cli *cli, struct span file,
 		buf_adds(&b, "; ");
 		buf_addprint(&b, line);
 	}
-	openlog(cli->tool->name, LOG_PID, cli_facility(cli->syslog));
-	syslog(LOG_INFO, "%s", buf_str(&b));
+	cli_log(cli, buf_str(&b));
 	buf_free(&b);
 }
 

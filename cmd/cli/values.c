@@ -14,6 +14,9 @@ static const char *const formats[] =
 static const char *const lint_formats[] =
     { "text", "json", "header", "message", "tap", "junit",
     "github", "sarif", NULL };
+static const char *const page_formats[] =
+    { "text", "json", "header", "message", "tap", "junit",
+    "github", "sarif", "markdown", "csv", "html", "prometheus", NULL };
 static const char *const facilities[] = { "mail", "daemon", "user", "auth",
     "local0", "local1", "local2", "local3", "local4", "local5", "local6",
     "local7", NULL };
@@ -136,8 +139,9 @@ cli_common(struct cli *cli, const char *name, const char *value, bool *taken,
 	if (cli_flag(cli, name))
 		return FAULT_NONE;
 	if (strcmp(name, "output") == 0) {
-		if (cli_word(name, value, cli->tool->lints ?
-		    lint_formats : formats, &word, f) == FAULT_NONE)
+		if (cli_word(name, value, cli->tool->pages ? page_formats :
+		    cli->tool->lints ? lint_formats : formats, &word, f) ==
+		    FAULT_NONE)
 			cli->format = (enum cli_format)word;
 	} else if (strcmp(name, "authserv-id") == 0) {
 		return cli_id(name, value, &cli->authserv_id, f);

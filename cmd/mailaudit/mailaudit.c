@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "cli/domains.h"
 #include "mailaudit/mailaudit.h"
 #include "mailaudit/mailaudit_cli.h"
@@ -15,33 +14,6 @@ static bool
 mailaudit_skips(const struct mailaudit *m, size_t family)
 {
 	return m->skip[family] || (m->any_only && !m->only[family]);
-}
-
-/* The findings and facts in the format that was asked for. */
-static enum fault_kind
-audit_report(const struct mailaudit *m, const struct cli_domain *one,
-    struct posture *p, struct fault *f)
-{
-	bool json = m->cli->format == CLI_JSON, failed = false;
-	json_t *more = json ? json_object() : NULL;
-	enum fault_kind kind;
-	struct buf b;
-
-	buf_init(&b, 256);
-	posture_words(p, &b);
-	p->lint.words = buf_span(&b);
-	if (json) {
-		js_set(more, "checks", posture_checks(p), &failed);
-		js_set(more, "queries", js_int((int64_t)p->queries),
-		    &failed);
-		p->lint.more = more;
-	}
-	kind = buf_check(&b, f) != FAULT_NONE ? f->kind : failed ?
-	    fault_nomem(f) : cli_findings(m->cli, one, &p->lint,
-	    json ? posture_facts(p) : NULL, f);
-	json_decref(more);
-	buf_free(&b);
-	return kind;
 }
 
 static enum fault_kind
@@ -65,7 +37,7 @@ audit_judge(void *state, const struct cli_domain *one, int *status,
 	if (posture_audit(&rq, &p, f) == FAULT_NONE) {
 		lint_filter_apply(&m->filter, &p.lint);
 		*status = (int)lint_exit(&p.lint);
-		(void)audit_report(m, one, &p, f);
+		(void)mailaudit_report(m, one, &p, f);
 	}
 	posture_free(&p);
 	return f->kind;
@@ -108,6 +80,10 @@ mailaudit_option(void *state, const char *name, const char *value,
 		return lint_filter_ignore(&m->filter, span_of(value), f);
 	} else if (strcmp(name, "baseline") == 0) {
 		m->baseline = value;
+	} else if (strcmp(name, "ignore-file") == 0) {
+		m->ignore_file = value;
+	} else if (strcmp(name, "nagios") == 0) {
+		m->nagios = true;
 	} else if (strcmp(name, "all-findings") == 0) {
 		m->filter.all = true;
 	} else {
@@ -122,7 +98,10 @@ mailaudit_ready(void *state, struct cli *cli, struct fault *f)
 	struct mailaudit *m = state;
 	const struct cli_rule rules[] = {
 		{ cli->format == CLI_HEADER || cli->format == CLI_MESSAGE,
-		    "--output: not one of text json tap junit github sarif" },
+		    "--output: not one of text json tap junit github sarif "
+		    "markdown csv html prometheus" },
+		{ m->nagios && cli->format != CLI_TEXT,
+		    "--nagios is a format of its own: not with --output" },
 		{ cli->nul && cli->files_from == NULL,
 		    "-0 needs --files-from" },
 		{ m->filter.all && m->baseline == NULL,
@@ -132,7 +111,23 @@ mailaudit_ready(void *state, struct cli *cli, struct fault *f)
 	if (cli_rules(rules, sizeof(rules) / sizeof(rules[0]), f) !=
 	    FAULT_NONE)
 		return f->kind;
-	return mailaudit_operands(m, f);
+	if (m->nagios)
+		cli->format = CLI_NAGIOS;
+	if (cli->format >= CLI_MARKDOWN)
+		posture_page_init(&m->page, (enum posture_format)
+		    (cli->format - CLI_MARKDOWN));
+	return mailaudit_ignore(m, f) != FAULT_NONE ? f->kind :
+	    mailaudit_operands(m, f);
+}
+
+/* A plugin has no other status than these four. */
+static int
+mailaudit_status(const struct mailaudit *m, int status)
+{
+	if (!m->nagios)
+		return status;
+	return status >= FAULT_USAGE && status != FAULT_TEMP ? 3 :
+	    posture_page_nagios(&m->page);
 }
 
 int
@@ -149,17 +144,19 @@ main(int argc, char **argv)
 	m->tool = (struct cli_tool){ .name = "mailaudit",
 	    .options = mailaudit_options, .shorts = mailaudit_shorts,
 	    .text = FRONT_TEXT(mailaudit), .repeatable = repeatable,
-	    .lints = true, .option = mailaudit_option,
+	    .lints = true, .pages = true, .option = mailaudit_option,
 	    .ready = mailaudit_ready };
 	m->cli = &cli;
 	lint_filter_init(&m->filter, posture_code);
 	if (cli_parse(&cli, &m->tool, m, argc, argv)) {
 		const struct cli_domains what = { .judge = audit_judge,
-		    .baseline = m->baseline, .filter = &m->filter };
+		    .baseline = m->baseline, .filter = &m->filter,
+		    .finish = mailaudit_finish };
 
 		cli_domains(&cli, &what);
 	}
-	status = cli_end(&cli);
+	status = mailaudit_status(m, cli_end(&cli));
+	posture_page_free(&m->page);
 	lint_filter_free(&m->filter);
 	mailaudit_operands_free(m);
 	free(m);

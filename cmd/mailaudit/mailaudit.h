@@ -4,7 +4,9 @@
 #define MAILAUDIT_H
 
 #include "cli/cli.h"
+#include "cli/domains.h"
 #include "dns/finding.h"
+#include "posture/page.h"
 #include "posture/posture.h"
 
 /* Operands of a run, from the command line and --files-from. */
@@ -21,7 +23,9 @@ struct mailaudit {
 	struct cli_tool tool;
 	struct cli *cli;
 	struct lint_filter filter;
-	const char *baseline;
+	const char *baseline, *ignore_file;
+	bool nagios;
+	struct posture_page page;	/* a format of one document */
 	bool only[POSTURE_FAMILIES], any_only;
 	bool skip[POSTURE_FAMILIES];
 	enum posture_role role;
@@ -45,5 +49,14 @@ enum fault_kind mailaudit_selector(struct span value, struct span *out,
  * among the lines is a warning, and 65 in the end. */
 enum fault_kind mailaudit_operands(struct mailaudit *m, struct fault *f);
 void mailaudit_operands_free(struct mailaudit *m);
+
+/* The findings about one domain, in the format that was asked for. */
+enum fault_kind mailaudit_report(struct mailaudit *m,
+    const struct cli_domain *one, struct posture *p, struct fault *f);
+/* After the last of them: a document, and what matched nothing. */
+enum fault_kind mailaudit_finish(void *state, struct buf *b,
+    struct fault *f);
+/* --ignore-file. */
+enum fault_kind mailaudit_ignore(struct mailaudit *m, struct fault *f);
 
 #endif

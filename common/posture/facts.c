@@ -7,7 +7,7 @@ const char *const posture_family_words[] = { "spf", "dkim", "dmarc", "mx",
 	"sts", "tlsrpt", NULL };
 const char *const posture_role_words[] = { "auto", "mail", "send", "receive",
 	"parked", NULL };
-static const char *const check_words[] = { [POSTURE_SKIPPED] = "skipped",
+const char *const posture_check_words[] = { [POSTURE_SKIPPED] = "skipped",
 	[POSTURE_CLEAN] = "clean", [POSTURE_FINDINGS] = "findings",
 	[POSTURE_BROKEN] = "broken", [POSTURE_NONE] = "none",
 	[POSTURE_TEMPERROR] = "temperror" };
@@ -20,7 +20,7 @@ posture_words(const struct posture *p, struct buf *b)
 	for (size_t i = 0; i < POSTURE_FAMILIES; i++)
 		buf_addf(b, " %s=%s", posture_family_words[i],
 		    p->checks[i] == POSTURE_SKIPPED ? "-" :
-		    check_words[p->checks[i]]);
+		    posture_check_words[p->checks[i]]);
 }
 
 json_t *
@@ -31,7 +31,7 @@ posture_checks(const struct posture *p)
 
 	for (size_t i = 0; i < POSTURE_FAMILIES; i++)
 		js_set(o, posture_family_words[i],
-		    js_str(check_words[p->checks[i]]), &failed);
+		    js_str(posture_check_words[p->checks[i]]), &failed);
 	if (failed) {
 		json_decref(o);
 		return NULL;

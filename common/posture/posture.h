@@ -129,5 +129,6 @@ json_t *posture_checks(const struct posture *p);
 /* "spf" ...; "mail" ...; "clean" ...; NULL-terminated lists for options. */
 extern const char *const posture_family_words[POSTURE_FAMILIES + 1];
 extern const char *const posture_role_words[POSTURE_ROLE_PARKED + 2];
+extern const char *const posture_check_words[POSTURE_TEMPERROR + 1];
 
 #endif
