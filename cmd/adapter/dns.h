@@ -89,7 +89,7 @@ enum sender_want {
 /* Do all servers answer so?  Asks again for up to `seconds`. */
 int sender_seen(struct adapter_task *t, const struct sender *s,
     enum sender_want want, int seconds);
-/* Does a server answer with a record of ours that lets the sender in? */
+/* Does a server answer with our record, which lets the sender in? */
 bool sender_live(const struct sender *s);
 /* Is a text at the selector's name that is not ours?  DKIM can't have two.
  * Revoked keys of earlier grants are put into s->stale. */

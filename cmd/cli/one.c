@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The one message of a run, behind a stage if we know who we are. */
+/* The one message of a run, within a stage if we know who we are. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -78,7 +78,7 @@ cli_output(struct cli_work *w, struct span name, struct message *m,
 	return f->kind;
 }
 
-/* Judge the message; behind a stage if we know who we are. */
+/* Judge the message; within a stage if we know who we are. */
 static enum fault_kind
 cli_staged(struct cli_work *w, const struct input_item *item,
     struct source *src, void *arg, struct fault *f)

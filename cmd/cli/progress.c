@@ -9,7 +9,7 @@
 #define CLI_BAR 40		/* cells of the bar */
 #define CLI_REDRAW_MS 100
 
-/* A line of stderr as a whole; there is nobody to tell if it fails. */
+/* A line of stderr as a whole; if it fails, nobody is there to know. */
 static void
 cli_stderr(struct buf *b)
 {

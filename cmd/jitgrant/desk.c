@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "jitgrant/desk.h"
 
-/* How often the grant is looked at, in milliseconds: in a home, and behind
+/* How often the grant is looked at, in milliseconds: in a home, and through
  * the socket, where each look is a process. */
 #define LOOK_HOME 200
 #define LOOK_SOCKET 500

@@ -78,7 +78,7 @@ bool jitgrant_can_read(uint32_t uid, const char *path);
 /* Where the home is; *own: it is not the system's. */
 const char *jitgrant_home(const struct jitgrant *g, bool *own);
 
-/* Ask `jitgrant serve` behind the socket. */
+/* Ask `jitgrant serve` through the socket. */
 enum fault_kind jitgrant_remote(struct jitgrant *g, const char *path,
     struct jit_answer *a, struct fault *f);
 

@@ -41,7 +41,7 @@ jitgrant_mail_usage(const struct jitgrant *g, struct fault *f)
 		    "go with --mail" },
 		{ m->on && more, "--mail takes all else from the mail" },
 		{ m->on && g->socket != NULL && dns, "--zone, --nameserver "
-		    "and --offline are of jitgrant serve, behind a socket" },
+		    "and --offline belong to jitgrant serve, not to --socket" },
 	};
 
 	return cli_rules(rules, sizeof(rules) / sizeof(rules[0]), f);

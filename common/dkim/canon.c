@@ -6,7 +6,7 @@
  * that ends in a byte of content, because then no empty line in it can be a
  * trailing one: all bytes there are canonical as they stand, but for white
  * space that must shrink or go, and for LF without CR in EOL_LF.  What it
- * cannot tell by the bytes it has, it leaves to the slow one.
+ * cannot decide by the bytes it has, it leaves to the slow one.
  */
 #include <string.h>
 #ifdef __SSE2__

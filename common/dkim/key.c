@@ -355,7 +355,7 @@ ed25519_try(struct key_public *key, const unsigned char *digest, size_t len,
 		*good = EVP_DigestVerify(ctx,
 		    (const unsigned char *)signature.p, signature.len,
 		    digest, len) == 1;
-	/* A signature that is merely bad leaves no error behind. */
+	/* A signature that is merely bad leaves no error. */
 	if (rc == FAULT_NONE && !*good && ERR_peek_error() != 0)
 		rc = fault_nomem(f);
 	EVP_MD_CTX_free(ctx);

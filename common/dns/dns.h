@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Questions to the DNS behind one small interface, so that evaluation is pure:
+ * Questions to the DNS through one small interface, so that evaluation is pure:
  * the network, a master file, a cache and a test's table all look the same.
  *
  * Names are bytes: labels between dots, never escapes.  One trailing dot is
@@ -41,7 +41,7 @@ enum dns_outcome {
 	DNS_NXDOMAIN		/* the name does not exist */
 };
 
-/* The detail behind an outcome, for people. */
+/* The detail of an outcome, for people. */
 enum dns_why {
 	DNS_WHY_NONE = 0,
 	DNS_WHY_TIMEOUT,	/* no server answered in time */

@@ -10,7 +10,7 @@
 
 /*
  * The front is what callers hold; it hands every question to `first`: the
- * zones, else the cache.  Behind the zones stands the cache, behind that the
+ * zones, else the cache.  After the zones comes the cache, after that the
  * network.
  */
 struct opened {

@@ -9,7 +9,7 @@
 
 #include "base/span.h"
 
-/* The next byte of a token, \X and \DDD resolved; *escaped tells whether it
+/* The next byte of a token, \X and \DDD resolved; *escaped says whether it
  * was one of these.  False if an escape is broken. */
 bool zone_byte(struct cursor *c, unsigned char *out, bool *escaped);
 /* The labels of a written name into wire form (BOUND_DNS_NAME bytes), without

@@ -28,7 +28,7 @@
 /* Two addresses of one mailbox: equal without letter case and +tag. */
 bool person_mailbox_eq(struct span a, struct span b);
 
-/* The person behind an asker in whatever guise; NULL if the policy knows
+/* The person who asks, in whatever guise; NULL if the policy knows
  * none.  Borrowed from p. */
 const char *person_behind(const struct policy *p,
     const struct policy_asker *who);

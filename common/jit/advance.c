@@ -27,7 +27,7 @@ jit_count_vote(const struct store_vote *v, void *arg, struct fault *f)
 	return FAULT_NONE;
 }
 
-/* The question behind a stored grant, asked again of today's policy. */
+/* The question that led to a stored grant, asked again of today's policy. */
 void
 jit_ask_again(struct jit *j, const struct grant *g, json_t *limits,
     const char *keys[JIT_LIMITS], const char *values[JIT_LIMITS],

@@ -66,7 +66,7 @@ jit_ask_adapter(struct jit *j, const struct grant *g,
 /*
  * Closing *fd lets go again.  Whoever holds it may have been stopped: it is
  * not waited for longer than its time, and then *fd is -1.  It saves work; the
- * order of changes does not hang on it (effect_tree.c).
+ * order of changes does not depend on it (effect_tree.c).
  */
 static enum fault_kind
 jit_lock(const struct jit *j, off_t range, const char *name, int *fd,

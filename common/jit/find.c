@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Finding grants and telling of them. */
+/* Finding grants, and what to say of them. */
 #include <stdio.h>
 #include <string.h>
 

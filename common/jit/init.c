@@ -14,7 +14,7 @@
 /* What a new home may do at once; jitgrant-policy(5) has the rest. */
 static const char jit_sample[] =
     "# The policy of this home: see jitgrant-policy(5).\n"
-    "# `jitgrant policy check` reads it, `jitgrant policy explain` tells\n"
+    "# `jitgrant policy check` reads it, `jitgrant policy explain` says\n"
     "# which line decides about a request.\n"
     "[defaults]\n"
     "max_duration=1h\n"

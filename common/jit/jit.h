@@ -76,7 +76,7 @@ struct jit_env {
 	bool (*can_read)(uint32_t uid, const char *path);
 	bool admin;		/* root, or the owner of a personal home */
 	const char *adapters;	/* folder of the adapters */
-	bool apply;		/* may run adapters: not behind the socket */
+	bool apply;		/* may run adapters: not for serve */
 	/*
 	 * A request waits, or something was decided: notify those concerned.
 	 * NULL: nobody is notified.  Runs after the commit; cannot fail it.

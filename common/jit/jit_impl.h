@@ -126,10 +126,10 @@ enum fault_kind jit_trees_end(struct jit *j, const struct grant *g,
     bool *busy, struct fault *f);
 
 /*
- * What an adapter is told of a grant: *plan is {"adapter","user","timeout",
- * "config","undo"}, a new reference; as is the grant with the values to tell.
- * See order.c for whose word counts.  To grant, the order is on the disk when
- * this returns.  FAULT_CONFIG, FAULT_DATA: it is not to be asked.
+ * What an adapter gets to know of a grant: *plan is {"adapter","user",
+ * "timeout","config","undo"}, a new reference; as is the grant with the values
+ * for it.  See order.c for whose word counts.  To grant, the order is on the
+ * disk when this returns.  FAULT_CONFIG, FAULT_DATA: it is not to be asked.
  */
 enum fault_kind jit_order_for(struct jit *j, enum adapter_verb verb,
     struct grant *as, json_t **plan, struct fault *f);

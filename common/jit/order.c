@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What an adapter is told, and on whose word.
+ * What an adapter gets to know, and on whose word.
  *
  * Whoever may write the store (the account of jitgrant's home) MUST NOT thereby
  * choose what root runs.  So the adapter, its configuration and its timeout
@@ -108,7 +108,7 @@ order_write(int dir, const char *id, struct span text, struct fault *f)
 	return kind;
 }
 
-/* The values that the adapter is told, beside its plan. */
+/* The values that the adapter gets beside its plan. */
 static json_t *
 order_json(const struct grant *g, json_t *plan)
 {

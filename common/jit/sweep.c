@@ -128,7 +128,7 @@ jit_sweep_all(struct jit *j, bool revoke, struct jit_sweep_count *count,
 }
 
 /* Sample the clock: the mark moves on even if nothing is due, and doctor can
- * tell that somebody sweeps. */
+ * show that somebody sweeps. */
 static enum fault_kind
 jit_sample(struct jit *j, struct fault *f)
 {

@@ -194,7 +194,7 @@ jit_vote(struct jit *j, const char *id, const struct jit_ballot *ballot,
 		kind = jit_advance(j, id, &stuck, &f);
 		if (kind == FAULT_NONE)
 			jit_answer_now(j, id, a);
-		/* What it has become since is told by itself. */
+		/* What it has become since has a notice of its own. */
 		if (j->env->notify != NULL && (!ballot->yes ||
 		    strcmp(a->state, "active") != 0))
 			j->env->notify(j->env->notify_arg, &g, ballot->yes ?

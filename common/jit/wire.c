@@ -55,7 +55,7 @@ jit_take(json_t *o, const char *key, char *out, size_t len)
 	return true;
 }
 
-/* The decision and the fault behind an exit status. */
+/* The decision and the fault that an exit status stands for. */
 static bool
 jit_take_exit(int64_t code, struct jit_answer *a)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The store of grants behind one small interface; SQLite is what stands
- * behind it today.  No caller sees SQL.
+ * The store of grants behind one small interface; today that is
+ * SQLite.  No caller sees SQL.
  *
  * A writer MUST hold the write lock (store_begin with write set) from its
  * first read to store_commit(), and MUST have synced the audit line of what it

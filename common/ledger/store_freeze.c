@@ -44,11 +44,11 @@ store_freeze_each(struct store *s,
     struct fault *), void *arg, struct fault *f)
 {
 	struct store_sql q;
-	enum fault_kind told = FAULT_NONE, kept;
+	enum fault_kind given = FAULT_NONE, kept;
 
 	store_prepare(&q, s, "SELECT id, scope, value, by, reason, since"
 	    " FROM freezes ORDER BY id");
-	while (told == FAULT_NONE && store_step(&q)) {
+	while (given == FAULT_NONE && store_step(&q)) {
 		struct store_freeze z = { 0 };
 
 		z.id = store_int(&q, 0);
@@ -57,12 +57,12 @@ store_freeze_each(struct store *s,
 		store_text(&q, 3, z.by, sizeof(z.by));
 		store_text(&q, 4, z.reason, sizeof(z.reason));
 		z.since = store_int(&q, 5);
-		told = each(&z, arg, f);
+		given = each(&z, arg, f);
 	}
-	if (told != FAULT_NONE)
+	if (given != FAULT_NONE)
 		q.rc = SQLITE_OK;
 	kept = store_end(&q, f);
-	return told != FAULT_NONE ? told : kept;
+	return given != FAULT_NONE ? given : kept;
 }
 
 static const char *const freeze_words[] =

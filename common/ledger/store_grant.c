@@ -118,20 +118,20 @@ store_grant_each(struct store *s, enum store_which which,
 {
 	struct grant g;
 	struct store_sql q;
-	enum fault_kind told = FAULT_NONE, kept;
+	enum fault_kind given = FAULT_NONE, kept;
 
 	store_prepare(&q, s, store_which_sql(which, requester != NULL));
 	store_bind_text(&q, ":requester", requester);
 	store_bind_text(&q, ":kind", kind);
 	store_bind_text(&q, ":resource", resource);
-	while (told == FAULT_NONE && store_step(&q)) {
+	while (given == FAULT_NONE && store_step(&q)) {
 		store_grant_row(&q, &g);
-		told = each(&g, arg, f);
+		given = each(&g, arg, f);
 	}
-	if (told != FAULT_NONE)
+	if (given != FAULT_NONE)
 		q.rc = SQLITE_OK;
 	kept = store_end(&q, f);
-	return told != FAULT_NONE ? told : kept;
+	return given != FAULT_NONE ? given : kept;
 }
 
 enum fault_kind

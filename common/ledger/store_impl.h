@@ -22,7 +22,7 @@ struct store_sql {
 	int rc;
 };
 
-/* The fault behind an SQLite result; FAULT_NONE for OK, ROW and DONE. */
+/* The fault that an SQLite result is; FAULT_NONE for OK, ROW and DONE. */
 enum fault_kind store_fault(struct store *s, int rc, struct fault *f);
 
 void store_prepare(struct store_sql *q, struct store *s, const char *sql);

@@ -49,7 +49,7 @@ store_run_each(struct store *s, const char *grant,
     void *arg, struct fault *f)
 {
 	struct store_sql q;
-	enum fault_kind told = FAULT_NONE, kept;
+	enum fault_kind given = FAULT_NONE, kept;
 
 	store_prepare(&q, s, grant != NULL ?
 	    "SELECT id, grant, cgroup, pid, pid_start, child, child_start,"
@@ -58,7 +58,7 @@ store_run_each(struct store *s, const char *grant,
 	    " boot_id, adapter FROM runs ORDER BY id");
 	if (grant != NULL)
 		store_bind_text(&q, ":grant", grant);
-	while (told == FAULT_NONE && store_step(&q)) {
+	while (given == FAULT_NONE && store_step(&q)) {
 		struct store_run r = { 0 };
 
 		r.id = store_int(&q, 0);
@@ -70,10 +70,10 @@ store_run_each(struct store *s, const char *grant,
 		r.child_start = store_int(&q, 6);
 		store_text(&q, 7, r.boot_id, sizeof(r.boot_id));
 		r.adapter = store_int(&q, 8) != 0;
-		told = each(&r, arg, f);
+		given = each(&r, arg, f);
 	}
-	if (told != FAULT_NONE)
+	if (given != FAULT_NONE)
 		q.rc = SQLITE_OK;
 	kept = store_end(&q, f);
-	return told != FAULT_NONE ? told : kept;
+	return given != FAULT_NONE ? given : kept;
 }

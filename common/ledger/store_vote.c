@@ -44,12 +44,12 @@ store_vote_each(struct store *s, const char *grant,
     void *arg, struct fault *f)
 {
 	struct store_sql q;
-	enum fault_kind told = FAULT_NONE, kept;
+	enum fault_kind given = FAULT_NONE, kept;
 
 	store_prepare(&q, s, "SELECT grant, person, yes, time, via, evidence"
 	    " FROM votes WHERE grant = :grant ORDER BY time, person");
 	store_bind_text(&q, ":grant", grant);
-	while (told == FAULT_NONE && store_step(&q)) {
+	while (given == FAULT_NONE && store_step(&q)) {
 		struct store_vote v = { 0 };
 
 		store_text(&q, 0, v.grant, sizeof(v.grant));
@@ -58,12 +58,12 @@ store_vote_each(struct store *s, const char *grant,
 		v.time = store_int(&q, 3);
 		store_text(&q, 4, v.via, sizeof(v.via));
 		v.evidence = (const char *)sqlite3_column_text(q.stmt, 5);
-		told = each(&v, arg, f);
+		given = each(&v, arg, f);
 	}
-	if (told != FAULT_NONE)
+	if (given != FAULT_NONE)
 		q.rc = SQLITE_OK;
 	kept = store_end(&q, f);
-	return told != FAULT_NONE ? told : kept;
+	return given != FAULT_NONE ? given : kept;
 }
 
 enum fault_kind

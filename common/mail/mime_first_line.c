@@ -2,7 +2,7 @@
 /*
  * The first line of a body whose Content fields anybody may have changed.
  *
- * The body itself is signed, so that what it is tells what its fields were:
+ * The body itself is signed, so that from it follows what its fields were:
  * no program makes quoted-printable with a bare "=3D" left for the reader,
  * base64 with blanks in its lines, or a multipart without its delimiters.
  */
@@ -191,7 +191,7 @@ is_single(struct span body)
 	return !seems_multipart(body);
 }
 
-/* What tells that a body has the encoding that its text was read by. */
+/* What shows that a body has the encoding that its text was read by. */
 static const struct sign {
 	bool (*body)(struct span body);
 	/* a line in front of the first one, which is passed over */
@@ -232,7 +232,7 @@ read_qp(struct span *line, struct span *left, struct arena *a, bool *whole,
 struct found {
 	struct span raw;	/* as it stands in the body */
 	struct span line;	/* without its transfer encoding */
-	struct span left;	/* behind it */
+	struct span left;	/* after it */
 };
 
 /* Look for it; false: there is none, or what is passed over on the way may be

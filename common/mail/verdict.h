@@ -99,7 +99,7 @@ enum reason {
 	REASON_COUNT
 };
 
-/* The word ("" for REASON_NONE) and the sentence behind it. */
+/* The word ("" for REASON_NONE) and its sentence. */
 const char *reason_word(enum reason r);
 const char *reason_text(enum reason r);
 

@@ -6,7 +6,7 @@
 #include "report/text.h"
 
 #define WIDTH 720
-#define DAYS_MAX 120	/* bars that can still be told apart */
+#define DAYS_MAX 120	/* bars that the eye can still separate */
 
 static void
 open_figure(struct page *p, const char *title, const char *text, int height)

@@ -44,7 +44,7 @@ struct report_reader {
 	/* --reporter: AUTHOR=REPORTER, domains. */
 	size_t npairs;
 	const char *const *pairs;
-	/* Who is told; rows come before the item they belong to.  row and
+	/* Who is called; rows come before the item they belong to.  row and
 	 * begin may be NULL. */
 	void *state;
 	enum fault_kind (*begin)(void *state, struct fault *f);

@@ -42,7 +42,7 @@ enum fault_kind report_store_report_of(struct report_store *s,
 enum fault_kind report_store_deliveries(struct report_store *s,
     int64_t report, struct arena *a, struct report_delivery **list,
     size_t *n, struct fault *f);
-/* All that is not sent, for people; each() is told in order. */
+/* All that is not sent, for people; each() gets them in order. */
 enum fault_kind report_store_queue(struct report_store *s, struct arena *a,
     void (*each)(void *arg, const struct report_made *made,
     const struct report_delivery *d), void *arg, struct fault *f);

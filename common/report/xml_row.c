@@ -320,7 +320,7 @@ canonical(struct xml *x)
 	add_auth(b, r->auth_spf, r->nspf);
 }
 
-/* FNV-1a, to find equal rows: a note hangs on it, no count. */
+/* FNV-1a, to find equal rows: a note depends on it, no count. */
 static void
 find_equal(struct xml *x)
 {

@@ -30,7 +30,7 @@
 	    "Try again; if it stays so, repair the name servers.") \
 	X(LOOKUPS, "SPF005", LINT_ERROR, LINT_FINDINGS, \
 	    "more than ten lookups", \
-	    "Replace includes and names by the addresses behind them, or " \
+	    "Replace includes and names by the addresses they lead to, or " \
 	    "remove senders you no longer use.") \
 	X(VOIDS, "SPF006", LINT_ERROR, LINT_FINDINGS, \
 	    "more than two void lookups", \

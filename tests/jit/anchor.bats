@@ -108,7 +108,7 @@ open("bent", "wb").write(b)' "$at"
 	anchored mail
 }
 
-@test "log and store rolled back together: only the anchor tells" {
+@test "log and store rolled back together: only the anchor shows it" {
 	cp -a home backup
 	demo
 	jit log checkpoint >later

@@ -149,7 +149,7 @@ need_strace() {
 	run -0 --separate-stderr sign "$g" m
 }
 
-@test "refused: more recipients than granted, or none told" {
+@test "refused: more recipients than granted, or none given" {
 	need_strace
 	local g
 	g=$(grant example.org/news 5 --limit recipients=2)

@@ -418,7 +418,7 @@ race() {
 	run -0 jit log verify --anchor other
 }
 
-@test "a log that is one line ahead is an accident, and told" {
+@test "a log that is one line ahead is an accident, and reported" {
 	demo >/dev/null
 	mkdir backup
 	cp -p "$H"/store.db* backup
@@ -688,7 +688,7 @@ finding() {
 	run -66 jitgrant doctor --home nowhere
 }
 
-@test "a store on a network or in user space is refused, and told" {
+@test "a store on a network or in user space is refused, with a word" {
 	no_sanitizer
 	need cc
 	cat >nfs.c <<-'C'
@@ -898,7 +898,7 @@ finding() {
 	run -1 jit use --kind demo --resource x --op b
 }
 
-@test "a freeze of what nobody knows holds, and is told" {
+@test "a freeze of what nobody knows holds, and says so" {
 	run -0 --separate-stderr jit freeze --kind demo
 	assert_err_empty
 	run -0 --separate-stderr jit freeze --kind dmeo

@@ -504,7 +504,7 @@ m.parseString(sys.argv[1])' "$output"
 2001:db8::1/128"
 }
 
-@test "networks: flattened over includes; holes are told" {
+@test "networks: flattened over includes; holes are listed" {
 	run -0 --separate-stderr spfcheck --networks --offline --zone=zone example.com
 	assert_out "192.0.2.1/32
 198.51.100.0/24"

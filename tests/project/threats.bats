@@ -40,7 +40,7 @@ threats() {
 	run -0 threats man/vouchsafe-threats.7
 }
 
-@test "a test that is not there is told" {
+@test "a test that is not there is named" {
 	use_tmp
 	sed 's/^any one changed byte/any two changed bytes/' \
 	    "$ROOT/man/vouchsafe-threats.7" >page
