@@ -38,6 +38,10 @@
  *	silent-edns		no answer if the query has EDNS
  *	badvers			extended response code 16
  *	ad			the AD bit is set
+ *	bogus			SERVFAIL with an EDE of NUMBER, unless CD asks
+ *
+ * A question with DO gets the RRSIG of the zone, which have to stand there as
+ * "RRSIG \\# LENGTH HEX".
  */
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
@@ -69,7 +73,7 @@
 	X(JUNK, "junk") X(BROKEN, "broken") X(SPOOF, "spoof") \
 	X(LOOP, "loop") X(INCOMPLETE, "incomplete") X(LAME, "lame") \
 	X(FORMERR_EDNS, "formerr-edns") X(BADVERS, "badvers") X(AD, "ad") \
-	X(SILENT_EDNS, "silent-edns")
+	X(SILENT_EDNS, "silent-edns") X(BOGUS, "bogus")
 
 enum action {
 #define ACTION_ENUM(name, word) DO_##name,
@@ -100,7 +104,7 @@ struct rule {
 /* What the rules say about one query. */
 struct effect {
 	uint32_t bits;
-	uint64_t delay, drip;
+	uint64_t delay, drip, ede;
 };
 
 struct query {
@@ -109,7 +113,7 @@ struct query {
 	unsigned char name[BOUND_DNS_NAME];
 	size_t question_len;
 	unsigned type;
-	bool edns;
+	bool edns, dnssec, unchecked;	/* OPT, DO, CD */
 	size_t udp_size;
 	bool tcp;
 };
@@ -159,7 +163,8 @@ static unsigned
 type_of(struct span word)
 {
 	static const enum dns_type types[] = { DNS_A, DNS_NS, DNS_CNAME,
-		DNS_SOA, DNS_PTR, DNS_MX, DNS_TXT, DNS_AAAA };
+		DNS_SOA, DNS_PTR, DNS_MX, DNS_TXT, DNS_AAAA, DNS_DS,
+		DNS_TLSA };
 	uint64_t number;
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
@@ -234,7 +239,7 @@ rule_matches(const struct rule *r, const struct query *q)
 static struct effect
 effect_of(const struct query *q)
 {
-	struct effect e = { 0, 0, 0 };
+	struct effect e = { 0, 0, 0, 0 };
 
 	for (size_t i = 0; i < rule_count; i++) {
 		struct rule *r = &rules[i];
@@ -250,6 +255,8 @@ effect_of(const struct query *q)
 		e.bits |= UINT32_C(1) << r->action;
 		if (r->action == DO_DELAY)
 			e.delay = r->number;
+		if (r->action == DO_BOGUS)
+			e.ede = r->number;
 		if (r->action == DO_TCP_DRIP)
 			e.drip = r->number;
 	}
@@ -297,7 +304,8 @@ parse_query(struct query *q, const unsigned char *bytes, size_t len)
 	q->len = len;
 	q->question_len = (size_t)used + 4;
 	q->type = ns_rr_type(rr);
-	q->edns = false;
+	q->edns = q->dnssec = false;
+	q->unchecked = (bytes[3] & 0x10) != 0;
 	q->udp_size = 512;
 	for (int i = 0; i < ns_msg_count(msg, ns_s_ar); i++) {
 		if (ns_parserr(&msg, ns_s_ar, i, &rr) != 0)
@@ -305,6 +313,7 @@ parse_query(struct query *q, const unsigned char *bytes, size_t len)
 		if (ns_rr_type(rr) != 41)
 			continue;
 		q->edns = true;
+		q->dnssec = (ns_rr_ttl(rr) & 0x8000) != 0;
 		if (ns_rr_class(rr) > 512)
 			q->udp_size = ns_rr_class(rr);
 	}
@@ -361,12 +370,15 @@ put_sections(struct buf *b, const struct query *q, const struct effect *e)
 		for (rr = hit.rr; rr != NULL; rr = rr->next) {
 			if (rr->type == DNS_CNAME)
 				alias = rr;
-			if (rr->type != q->type)
+			if (rr->type != q->type && !(q->dnssec &&
+			    rr->type == 46 && rr->len > 18 &&
+			    (rr->data[0] << 8 | rr->data[1]) ==
+			    (int)q->type))
 				continue;
 			put_rr(b, name, q, rr->type, rr->ttl, rr->data,
 			    rr->len);
 			bump16(b, 6);
-			count++;
+			count += rr->type == q->type;
 		}
 		if (count > 0 || alias == NULL)
 			break;
@@ -392,7 +404,8 @@ error_of(const struct query *q, const struct effect *e)
 	if ((e->bits & BIT(FORMERR)) != 0 ||
 	    ((e->bits & BIT(FORMERR_EDNS)) != 0 && q->edns))
 		return DNS_RCODE_FORMERR;
-	if ((e->bits & BIT(SERVFAIL)) != 0)
+	if ((e->bits & BIT(SERVFAIL)) != 0 ||
+	    ((e->bits & BIT(BOGUS)) != 0 && !q->unchecked))
 		return DNS_RCODE_SERVFAIL;
 	if ((e->bits & BIT(NOTIMP)) != 0)
 		return DNS_RCODE_NOTIMP;
@@ -402,12 +415,20 @@ error_of(const struct query *q, const struct effect *e)
 }
 
 static void
-put_opt(struct buf *b, bool badvers)
+put_opt(struct buf *b, bool badvers, const struct effect *e)
 {
 	static const unsigned char opt[11] = { 0, 0, 41, 4, 208 };
+	const unsigned char ede[6] = { 0, 15, 0, 2, 0,
+		(unsigned char)e->ede };
 
 	buf_add(b, opt, sizeof(opt));
 	bump16(b, 10);
+	if ((e->bits & BIT(BOGUS)) != 0) {
+		if (!b->nomem && !b->full)
+			b->p[b->len - 1] = sizeof(ede);
+		buf_add(b, ede, sizeof(ede));
+		return;
+	}
 	if (badvers && !b->nomem && !b->full)
 		b->p[b->len - 6] = 1;
 }
@@ -442,7 +463,7 @@ build(struct buf *b, const struct query *q, const struct effect *e)
 		rcode = put_sections(b, q, e);
 	}
 	if (q->edns && rcode != DNS_RCODE_FORMERR)
-		put_opt(b, (e->bits & BIT(BADVERS)) != 0);
+		put_opt(b, (e->bits & BIT(BADVERS)) != 0, e);
 	if (b->nomem || b->full)
 		return;
 	p = (unsigned char *)b->p;

@@ -35,13 +35,14 @@ dns_too_late(const struct dns *dns)
 	    clock_mono_ms(dns->clock) > dns->deadline_ms;
 }
 
-enum fault_kind
-dns_query(struct dns *dns, struct span name, enum dns_type type,
-    struct arena *a, struct dns_answer *answer, struct fault *f)
+static enum fault_kind
+dns_put(struct dns *dns, struct dns_question q, struct arena *a,
+    struct dns_answer *answer, struct fault *f)
 {
-	struct dns_question q = { .name = name, .type = type,
-	    .deadline_ms = dns->deadline_ms };
+	struct span name = q.name;
 	enum fault_kind kind = FAULT_NONE;
+
+	q.deadline_ms = dns->deadline_ms;
 
 	*answer = (struct dns_answer){ .outcome = DNS_TEMPERROR };
 	if (name.len > 0 && name.p[name.len - 1] == '.')
@@ -57,8 +58,24 @@ dns_query(struct dns *dns, struct span name, enum dns_type type,
 		kind = dns->query(dns, &q, a, answer, f);
 	}
 	if (kind == FAULT_NONE && dns->trace != NULL)
-		dns->trace(dns->trace_state, name, type, answer);
+		dns->trace(dns->trace_state, name, q.type, answer);
 	return kind;
+}
+
+enum fault_kind
+dns_query(struct dns *dns, struct span name, enum dns_type type,
+    struct arena *a, struct dns_answer *answer, struct fault *f)
+{
+	return dns_put(dns, (struct dns_question){ .name = name,
+	    .type = type }, a, answer, f);
+}
+
+enum fault_kind
+dns_query_unchecked(struct dns *dns, struct span name, enum dns_type type,
+    struct arena *a, struct dns_answer *answer, struct fault *f)
+{
+	return dns_put(dns, (struct dns_question){ .name = name,
+	    .type = type, .unchecked = true }, a, answer, f);
 }
 
 const char *
@@ -81,6 +98,10 @@ dns_type_word(enum dns_type type)
 		return "TXT";
 	case DNS_AAAA:
 		return "AAAA";
+	case DNS_DS:
+		return "DS";
+	case DNS_TLSA:
+		return "TLSA";
 	}
 	return "unknown";
 }

@@ -30,7 +30,9 @@ enum dns_type {
 	DNS_PTR = 12,
 	DNS_MX = 15,
 	DNS_TXT = 16,
-	DNS_AAAA = 28
+	DNS_AAAA = 28,
+	DNS_DS = 43,
+	DNS_TLSA = 52
 };
 
 /* What came of a question.  The zero value fails closed. */
@@ -58,15 +60,26 @@ enum dns_why {
 				   in no zone, so nobody was asked */
 };
 
+/* Where something stands in a master file, from 1. */
+struct dns_place {
+	const char *file;	/* NULL: in none */
+	size_t line, column;
+};
+
 /* One record of the type asked. Only the members of its type are set. */
 struct dns_record {
 	struct span text;	/* TXT: the character-strings joined, RFC 7208
 				   3.3; NS, PTR, MX, CNAME: the name, no
 				   trailing dot; a name with a dot or NUL
-				   inside a label is left out of the answer */
+				   inside a label is left out of the answer;
+				   TLSA: the association data, bytes */
 	struct ipaddr addr;	/* A, AAAA */
 	unsigned preference;	/* MX */
 	size_t strings;		/* TXT: character-strings it came as */
+	unsigned char tlsa[3];	/* TLSA: usage, selector, matching type
+				   (RFC 6698 2.1) */
+	struct dns_place place;	/* in a zone; file NULL: it came from
+				   elsewhere */
 };
 
 struct dns_answer {
@@ -77,6 +90,15 @@ struct dns_answer {
 				   was */
 	bool authentic;		/* AD bit, from a server that is
 				   believed: see dns/net.h */
+	bool vouched;		/* the server's AD bit is believed: what is
+				   not authentic is then not signed, if the
+				   server validates at all */
+	bool has_ede;		/* it gave a reason, RFC 8914 */
+	uint16_t ede;		/* its code: for people, it decides nothing */
+	/* Of an unchecked question: the RRSIG of the type asked that ends
+	 * first (RFC 4034 3.1.5), seconds since 1970; 0 and 0: there is
+	 * none. */
+	int64_t signed_at, signed_until;
 	bool cached;		/* it came from the cache */
 	uint32_t ttl;		/* seconds: the least of the chain's; for
 				   negative answers by the SOA, RFC 2308 */
@@ -91,12 +113,17 @@ struct dns_answer {
  * A question, made once by dns_query() and handed down from layer to layer.
  *
  * deadline_ms: no answer later than this time of clock_mono_ms(); 0: none.
+ *
+ * unchecked: with the bits DO and CD (RFC 4035 3.2): what a validator would
+ * not give out, and the signatures.  Its answer is another than the plain
+ * one's: nobody may take one for the other.
  */
 struct dns_question {
 	struct span name;	/* as it was asked, without a dot at its end */
 	unsigned char wire[BOUND_DNS_NAME];	/* the same, case kept */
 	size_t wire_len;
 	enum dns_type type;
+	bool unchecked;
 	int64_t deadline_ms;
 };
 
@@ -131,6 +158,11 @@ struct dns {
 
 /* Ask. The way in for all callers: it counts, checks the name, traces. */
 enum fault_kind dns_query(struct dns *dns, struct span name,
+    enum dns_type type, struct arena *a, struct dns_answer *answer,
+    struct fault *f);
+
+/* The same, unchecked: see struct dns_question. */
+enum fault_kind dns_query_unchecked(struct dns *dns, struct span name,
     enum dns_type type, struct arena *a, struct dns_answer *answer,
     struct fault *f);
 

@@ -35,6 +35,8 @@ struct net_ask {
 	size_t who;		/* the server of which that is said */
 	int error;		/* of a system call, for DNS_WHY_NETWORK */
 	int why_error;		/* the same, of who */
+	bool has_ede;		/* a server's reason, with `why` */
+	uint16_t ede;
 	unsigned aliases;	/* followed before */
 	struct arena *arena;
 	struct dns_reading *reading;
@@ -270,10 +272,13 @@ net_take(struct net_ask *k, size_t i, size_t len)
 		net_give_up(k, t, DNS_WHY_RCODE);
 	} else if (r->answer.outcome == DNS_TEMPERROR &&
 	    r->answer.why != DNS_WHY_LOOP) {
+		k->has_ede = k->has_ede || r->has_ede;
+		k->ede = r->has_ede ? r->ede : k->ede;
 		net_give_up(k, t, r->answer.why);
 	} else {
 		r->answer.authentic = r->authentic &&
 		    k->net->servers[i].trusted;
+		r->answer.vouched = k->net->servers[i].trusted;
 		k->answered = true;
 	}
 	return FAULT_NONE;
@@ -423,7 +428,8 @@ net_run(struct net_ask *k)
 	if (!k->answered) {
 		if (k->why == DNS_WHY_NONE)
 			k->why = DNS_WHY_TIMEOUT;
-		*k->reading = (struct dns_reading){ .answer.why = k->why };
+		*k->reading = (struct dns_reading){ .answer = {
+		    .why = k->why, .has_ede = k->has_ede, .ede = k->ede } };
 		return net_say(k);
 	}
 	return FAULT_NONE;
@@ -447,6 +453,7 @@ net_ask(struct net *n, const struct dns_question *ask, unsigned aliases,
 		q->name_len = ask->wire_len;
 		memcpy(q->name, ask->wire, q->name_len);
 		q->type = (uint16_t)ask->type;
+		q->unchecked = ask->unchecked;
 	}
 	kind = net_run(&k);
 	for (size_t i = 0; i < n->count; i++)
@@ -461,7 +468,7 @@ net_chain(struct net *n, struct dns_question *q, struct arena *a,
 {
 	struct dns_reading reading;
 	uint32_t ttl = INT32_MAX;
-	bool authentic = true;
+	bool authentic = true, vouched = true;
 	unsigned aliases = 0;
 
 	do {
@@ -470,12 +477,14 @@ net_chain(struct net *n, struct dns_question *q, struct arena *a,
 		*answer = reading.answer;
 		aliases = answer->aliases;
 		authentic = authentic && answer->authentic;
+		vouched = vouched && answer->vouched;
 		if (answer->ttl < ttl)
 			ttl = answer->ttl;
 		q->wire_len = dns_name_len(reading.target);
 		memcpy(q->wire, reading.target, q->wire_len);
 	} while (reading.incomplete);
 	answer->authentic = authentic;
+	answer->vouched = vouched;
 	answer->ttl = ttl;
 	return FAULT_NONE;
 }

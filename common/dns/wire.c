@@ -7,6 +7,8 @@
 #define DNS_HEADER 12
 #define DNS_CLASS_IN 1
 #define DNS_TYPE_OPT 41
+#define DNS_TYPE_RRSIG 46
+#define DNS_OPTION_EDE 15	/* RFC 8914 */
 
 static unsigned
 dns_get16(const unsigned char *p)
@@ -126,7 +128,9 @@ dns_wire_query(const struct dns_wire_question *q, unsigned char *out)
 	unsigned char *p = out;
 
 	p = dns_put16(p, q->id);
-	p = dns_put16(p, q->want_ad ? 0x0120 : 0x0100);	/* RD, AD */
+	/* RD, AD, CD */
+	p = dns_put16(p, 0x0100U | (q->want_ad ? 0x20U : 0U) |
+	    (q->unchecked ? 0x10U : 0U));
 	p = dns_put16(p, 1);
 	p = dns_put16(p, 0);
 	p = dns_put16(p, 0);
@@ -140,6 +144,7 @@ dns_wire_query(const struct dns_wire_question *q, unsigned char *out)
 		p = dns_put16(p, DNS_TYPE_OPT);
 		p = dns_put16(p, DNS_WIRE_EDNS_SIZE);
 		memset(p, 0, 6);
+		p[2] = q->unchecked ? 0x80 : 0;	/* DO, RFC 3225 3 */
 		p += 6;
 	}
 	return (size_t)(p - out);
@@ -254,8 +259,19 @@ dns_wire_rdata(const unsigned char *msg, const unsigned char *eom,
 	case DNS_PTR:
 	case DNS_CNAME:
 		return dns_wire_target(msg, eom, data, len, a, out, state, f);
-	default:
+	case DNS_TLSA:
+		if (len < 3)
+			return FAULT_NONE;
+		memcpy(out->tlsa, data, 3);
+		out->text = arena_span(a, (struct span){
+		    (const char *)data + 3, len - 3 });
+		if (out->text.p == NULL)
+			return fault_nomem(f);
 		*state = DNS_RDATA_OK;
+		return FAULT_NONE;
+	default:
+		*state = type == DNS_DS && len < 5 ? DNS_RDATA_BAD :
+		    DNS_RDATA_OK;
 		return FAULT_NONE;
 	}
 }
@@ -295,16 +311,39 @@ dns_reader_ttl(struct dns_reader *r, uint32_t ttl)
 		r->ttl = ttl;
 }
 
+/* The first reason among the options of an OPT record. */
+static void
+dns_reader_ede(const struct dns_reader *r, struct dns_reading *out)
+{
+	const unsigned char *p = ns_rr_rdata(r->rr);
+	size_t left = ns_rr_rdlen(r->rr);
+
+	while (left >= 4) {
+		unsigned code = dns_get16(p), len = dns_get16(p + 2);
+
+		if (len > left - 4)
+			return;
+		if (code == DNS_OPTION_EDE && len >= 2 && !out->has_ede) {
+			out->has_ede = true;
+			out->ede = (uint16_t)dns_get16(p + 4);
+		}
+		p += 4 + len;
+		left -= 4 + len;
+	}
+}
+
 /* The extended bits of the response code, RFC 6891 6.1.3. */
 static unsigned
-dns_reader_rcode(struct dns_reader *r)
+dns_reader_rcode(struct dns_reader *r, struct dns_reading *out)
 {
 	unsigned rcode = ns_msg_getflag(r->msg, ns_f_rcode) & 0x0f;
 	int n = ns_msg_count(r->msg, ns_s_ar);
 
 	for (int i = 0; i < n && dns_reader_at(r, ns_s_ar, i); i++)
-		if (ns_rr_type(r->rr) == DNS_TYPE_OPT)
+		if (ns_rr_type(r->rr) == DNS_TYPE_OPT) {
 			rcode |= (ns_rr_ttl(r->rr) >> 24) << 4;
+			dns_reader_ede(r, out);
+		}
 	return rcode;
 }
 
@@ -378,6 +417,27 @@ dns_reader_collect(struct dns_reader *r, unsigned type, size_t count,
 	}
 	r->junk = r->junk || (broken && answer->count == 0);
 	return FAULT_NONE;
+}
+
+/* The signatures of the type at the target: which ends first. */
+static void
+dns_reader_signed(struct dns_reader *r, unsigned type,
+    const unsigned char *target, struct dns_answer *answer)
+{
+	int n = ns_msg_count(r->msg, ns_s_an);
+
+	for (int i = 0; i < n && dns_reader_at(r, ns_s_an, i); i++) {
+		const unsigned char *p = ns_rr_rdata(r->rr);
+
+		if (!dns_reader_is(r, DNS_TYPE_RRSIG) ||
+		    ns_rr_rdlen(r->rr) < 18 || dns_get16(p) != type ||
+		    !dns_name_equal(r->owner, target) ||
+		    (answer->signed_until != 0 &&
+		    (int64_t)dns_get32(p + 8) >= answer->signed_until))
+			continue;
+		answer->signed_until = dns_get32(p + 8);
+		answer->signed_at = dns_get32(p + 12);
+	}
 }
 
 /*
@@ -466,6 +526,8 @@ dns_wire_chain(struct dns_reader *r, const struct dns_wire_question *q,
 		    answer, f) != FAULT_NONE)
 			return f->kind;
 		answer->outcome = answer->count > 0 ? DNS_ANSWER : DNS_NODATA;
+		if (q->unchecked)
+			dns_reader_signed(r, q->type, out->target, answer);
 	}
 	answer->ttl = r->ttl;
 	return dns_name_decode(out->target, a, &answer->canonical, f);
@@ -485,7 +547,7 @@ dns_wire_read(const struct dns_wire_question *q, unsigned used,
 	    ns_initparse(msg, (int)len, &r.msg) != 0;
 	r.ttl = INT32_MAX;
 	if (!r.junk) {
-		out->rcode = dns_reader_rcode(&r);
+		out->rcode = dns_reader_rcode(&r, out);
 		out->authentic = (msg[3] & 0x20) != 0;
 	}
 	if (!r.junk && (out->rcode == DNS_RCODE_NOERROR ||
@@ -497,5 +559,7 @@ dns_wire_read(const struct dns_wire_question *q, unsigned used,
 		out->answer = (struct dns_answer){ .why = DNS_WHY_JUNK };
 		out->incomplete = out->referral = false;
 	}
+	out->answer.has_ede = out->has_ede;
+	out->answer.ede = out->ede;
 	return kind;
 }

@@ -43,6 +43,7 @@ struct dns_wire_question {
 	uint16_t id;
 	bool edns;	/* with an OPT record */
 	bool want_ad;	/* ask for the AD bit (RFC 6840 5.7) */
+	bool unchecked;	/* the bits CD and, with an OPT record, DO */
 };
 
 /* Octets of the wire name at name, its empty label included. */
@@ -87,6 +88,8 @@ struct dns_reading {
 	struct dns_answer answer;
 	unsigned rcode;		/* with the extended bits of RFC 6891 */
 	bool authentic;		/* AD was set */
+	bool has_ede;		/* see struct dns_answer */
+	uint16_t ede;
 	/*
 	 * The chain of CNAMEs ended at a name of which the message says
 	 * nothing: ask again there.

@@ -25,22 +25,17 @@ struct dns_zone;
 /* A line of text about what a file holds and the set leaves out. */
 typedef void dns_zone_warn(void *state, const char *text);
 
-/* One record: its data in wire form, names in it uncompressed. */
-/* Where something stands in a master file, from 1. */
-struct dns_place {
-	const char *file;	/* NULL: in none */
-	size_t line, column;
-};
-
 /* Where the strings of a TXT record stand: `at` counts the bytes of all. */
 struct dns_zone_piece {
 	uint32_t line, column;
 	size_t at;
 };
 
+/* One record: its data in wire form, names in it uncompressed. */
 struct dns_zone_rr {
 	struct dns_zone_rr *next;	/* of the same owner, in file order */
 	const char *file;
+	uint32_t line, column;	/* of its type's word */
 	size_t npieces;
 	const struct dns_zone_piece *pieces;	/* of a TXT; else none */
 	uint32_t ttl;

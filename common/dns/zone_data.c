@@ -198,6 +198,55 @@ zone_data_hex(struct zone_parser *p)
 	return FAULT_NONE;
 }
 
+/* Hexadecimal digits to the end of the line, from the next token on. */
+static enum fault_kind
+zone_data_digits(struct zone_parser *p, const char *what)
+{
+	if (zone_lex_need(&p->lex, what) != FAULT_NONE)
+		return p->f->kind;
+	while (!zone_lex_at_end(&p->lex)) {
+		if (zone_data_hex(p) != FAULT_NONE ||
+		    zone_lex_next(&p->lex) != FAULT_NONE)
+			return p->f->kind;
+	}
+	return FAULT_NONE;
+}
+
+/* RFC 6698 2.2. */
+static enum fault_kind
+zone_data_tlsa(struct zone_parser *p)
+{
+	static const char *const fields[] =
+	    { "the usage", "the selector", "the matching type" };
+	uint32_t value = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		if (zone_number(p, fields[i], UINT8_MAX, &value) !=
+		    FAULT_NONE)
+			return p->f->kind;
+		zone_put(p, value, 1);
+	}
+	return zone_data_digits(p, "the association data");
+}
+
+/* RFC 4034 5.3, the algorithm as a number. */
+static enum fault_kind
+zone_data_ds(struct zone_parser *p)
+{
+	uint32_t value = 0;
+
+	if (zone_number(p, "the key tag", UINT16_MAX, &value) != FAULT_NONE)
+		return p->f->kind;
+	zone_put(p, value, 2);
+	for (size_t i = 0; i < 2; i++) {
+		if (zone_number(p, i == 0 ? "the algorithm" :
+		    "the digest type", UINT8_MAX, &value) != FAULT_NONE)
+			return p->f->kind;
+		zone_put(p, value, 1);
+	}
+	return zone_data_digits(p, "the digest");
+}
+
 /* RFC 3597 5: "\# LENGTH HEX..."; the eye is on "\#". */
 static enum fault_kind
 zone_data_generic(struct zone_parser *p, unsigned type)
@@ -276,6 +325,10 @@ zone_data(struct zone_parser *p, struct zone_record *r)
 	case DNS_TXT:
 	case 99:
 		return zone_data_txt(p);
+	case DNS_TLSA:
+		return zone_data_tlsa(p);
+	case DNS_DS:
+		return zone_data_ds(p);
 	default:
 		return zone_data_other(p);
 	}

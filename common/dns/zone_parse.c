@@ -140,6 +140,8 @@ zone_keep(struct zone_parser *p, const struct zone_record *r)
 		return dns_zone_no_room(rr == NULL ? p->keep : p->scratch,
 		    p->lex.file, r->line, r->column, p->f);
 	rr->file = p->kept;
+	rr->line = (uint32_t)r->line;
+	rr->column = (uint32_t)r->column;
 	if (p->pieces.len > 0)
 		memcpy(pieces, p->pieces.p, p->pieces.len);
 	rr->npieces = p->pieces.len / sizeof(*pieces);

@@ -26,8 +26,12 @@ dns_zone_place(const struct dns_zone *zone, const unsigned char *name,
 	dns_zone_find(zone, name, &hit);
 	while (hit.rr != NULL && !place_starts(hit.rr, start))
 		hit.rr = hit.rr->next;
-	if (hit.rr == NULL || hit.rr->npieces == 0)
+	if (hit.rr == NULL)
 		return place;
+	/* RFC 3597's form: no string of it stands anywhere. */
+	if (hit.rr->npieces == 0)
+		return (struct dns_place){ hit.rr->file, hit.rr->line,
+		    hit.rr->column };
 	while (n + 1 < hit.rr->npieces && hit.rr->pieces[n + 1].at <= offset)
 		n++;
 	p = &hit.rr->pieces[n];

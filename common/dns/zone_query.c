@@ -59,7 +59,9 @@ zone_collect(const struct dns_zone_rr *rr, unsigned type, size_t count,
 		    f) != FAULT_NONE)
 			return f->kind;
 		if (state == DNS_RDATA_OK)
-			answer->count++;
+			answer->records[answer->count++].place =
+			    (struct dns_place){ rr->file, rr->line,
+			    rr->column };
 		zone_ttl(answer, rr->ttl);
 	}
 	answer->outcome = answer->count > 0 ? DNS_ANSWER : DNS_NODATA;
@@ -123,7 +125,7 @@ zone_onward(struct zone_backend *z, struct dns_question *q, struct arena *a,
 	rest.aliases += answer->aliases;
 	if (answer->aliases > 0) {
 		/* Our part of the chain is not signed. */
-		rest.authentic = false;
+		rest.authentic = rest.vouched = false;
 		if (answer->ttl < rest.ttl)
 			rest.ttl = answer->ttl;
 	}

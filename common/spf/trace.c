@@ -77,6 +77,9 @@ spf_trace_answer(const struct dns_answer *answer, enum dns_type type,
 		case DNS_PTR:
 			buf_addspan(b, r->text);
 			break;
+		case DNS_DS:
+		case DNS_TLSA:
+			break;
 		}
 	}
 }

@@ -143,6 +143,10 @@ test_query(void)
 	CHECK(dns_wire_query(&question, out) == 32 &&
 	    memcmp(out + 2, "\1\x20\0\1\0\0\0\0\0\1", 10) == 0 &&
 	    memcmp(out + 21, "\0\0\x29\4\xd0\0\0\0\0\0\0", 11) == 0);
+	question.unchecked = true;
+	CHECK(dns_wire_query(&question, out) == 32 &&
+	    memcmp(out + 2, "\1\x30", 2) == 0 &&
+	    memcmp(out + 21, "\0\0\x29\4\xd0\0\0\x80\0\0\0", 11) == 0);
 }
 
 static void
@@ -392,6 +396,41 @@ test_memory(void)
 	CHECK(clean && answered && max > 16);
 }
 
+/* Signatures of an unchecked answer, and why a server failed. */
+static void
+test_signed(void)
+{
+	static const unsigned char late[20] = { 0, 16, 8, 2, 0, 0, 0, 60,
+		0, 0, 2, 0, 0, 0, 1, 0 }, soon[20] = { 0, 16, 8, 2, 0, 0, 0,
+		60, 0, 0, 1, 128, 0, 0, 0, 255 }, other[20] = { 0, 1, 8, 2, 0,
+		0, 0, 60, 0, 0, 0, 9, 0, 0, 0, 1 };
+	static const unsigned char ede[6] = { 0, 15, 0, 2, 0, 7 };
+	struct dns_reading r;
+
+	begin("a.example", DNS_TXT, 0x8180);
+	rr(0, "a.example", DNS_TXT, 60, "\1x", 2);
+	rr(0, "a.example", 46, 60, late, sizeof(late));
+	rr(0, "a.example", 46, 60, soon, sizeof(soon));
+	rr(0, "a.example", 46, 60, other, sizeof(other));
+	rr(0, "b.example", 46, 60, other, sizeof(other));
+	r = read_it();
+	CHECK(r.answer.count == 1 && r.answer.signed_until == 0);
+	question.unchecked = true;
+	r = read_it();
+	CHECK(r.answer.signed_until == 384 && r.answer.signed_at == 255);
+	begin("a.example", DNS_TXT, 0x8182);
+	msg[11]++;
+	put("\0\0\x29\4\xd0\0\0\0\0\0\6", 11);
+	put(ede, sizeof(ede));
+	r = read_it();
+	CHECK(r.answer.why == DNS_WHY_SERVFAIL && r.answer.has_ede &&
+	    r.answer.ede == 7);
+	/* An option longer than the record says nothing. */
+	msg[len - 3] = 9;
+	r = read_it();
+	CHECK(r.answer.why == DNS_WHY_SERVFAIL && !r.answer.has_ede);
+}
+
 int
 main(void)
 {
@@ -406,6 +445,7 @@ main(void)
 	test_chains();
 	test_chain_length();
 	test_memory();
+	test_signed();
 	arena_free(&arena);
 	return tap_done();
 }

@@ -33,6 +33,9 @@ static const char example[] =
     "mx MX 10 mail\n"
     "   MX 0 .\n"
     "_x._tcp SRV 0 0 0 .\n"
+    "_25._tcp.mx TLSA 3 1 1 0A0b ( 0c\n  0d )\n"
+    "tl TLSA \\# 4 03000141\n"
+    "sub DS 1234 13 2 AABB\n"
     "gen TYPE16 \\# 4 03 41 4243\n"
     "spf SPF \"v=spf1\"\n"
     "sub NS ns.sub\n"
@@ -116,6 +119,11 @@ test_lookup(struct dns *dns)
 		    "mail.example.com" },
 		{ "_x._tcp.example.com", DNS_TXT, "NODATA", 0, 300, NULL },
 		{ "gen.example.com", DNS_TXT, "NOERROR", 1, 3600, "ABC" },
+		{ "_25._tcp.mx.example.com", DNS_TLSA, "NOERROR", 1, 3600,
+		    "\n\v\f\r" },
+		{ "tl.example.com", DNS_TLSA, "NOERROR", 1, 3600, "A" },
+		{ "sub.example.com", DNS_DS, "NOERROR", 1, 3600, NULL },
+		{ "mx.example.com", DNS_TLSA, "NODATA", 0, 300, NULL },
 		{ "spf.example.com", DNS_TXT, "NODATA", 0, 300, NULL },
 		{ "x.sub.example.com", DNS_A, "NXDOMAIN", 0, 300, NULL },
 		{ "e.f.example.com", DNS_TXT, "NXDOMAIN", 0, 300, NULL },
@@ -178,6 +186,12 @@ test_errors(void)
 		{ "a TXT x\\", "1:7: a broken escape" },
 		{ "a MX 70000 b", "1:6: not a number" },
 		{ "a MX 10 \"b\"", "1:9: a name cannot be quoted" },
+		{ "a TLSA 3 1 256 00", "1:12: not a number" },
+		{ "a TLSA 3 1 1", "1:13: " },
+		{ "a TLSA 3 1 1 0", "1:14: not pairs" },
+		{ "a TLSA \\# 2 0301", "1:17: not the data of this type" },
+		{ "a DS 70000 8 2 00", "1:6: not a number" },
+		{ "a DS 1 8 2", "1:11: " },
 		{ "a TYPE16 \\# 3 0341", "1:19: more or fewer bytes" },
 		{ "a TYPE16 \\# 2 0341", "1:19: not the data of this type" },
 		{ "a TYPE16 \\# 1 0", "1:15: not pairs" },
