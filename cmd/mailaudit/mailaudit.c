@@ -9,11 +9,31 @@
 #include "mailaudit/mailaudit_options.h"
 #include "posture/rule.h"
 
-/* What is skipped, in either way of saying it. */
-static bool
+bool
 mailaudit_skips(const struct mailaudit *m, size_t family)
 {
 	return m->skip[family] || (m->any_only && !m->only[family]);
+}
+
+/* What must hold, what is known, what is printed. */
+static enum fault_kind
+audit_found(struct mailaudit *m, const struct cli_domain *one,
+    struct posture *p, int *status, struct fault *f)
+{
+	json_t *facts = NULL;
+
+	if (m->cli->format == CLI_JSON || m->state != NULL ||
+	    m->expect != NULL) {
+		facts = posture_facts(p);
+		if (facts == NULL)
+			return fault_nomem(f);
+	}
+	if (mailaudit_compare(m, p, facts, f) == FAULT_NONE) {
+		*status = (int)lint_exit(&p->lint);
+		(void)mailaudit_report(m, one, p, facts, f);
+	}
+	json_decref(facts);
+	return f->kind;
 }
 
 static enum fault_kind
@@ -22,23 +42,28 @@ audit_judge(void *state, const struct cli_domain *one, int *status,
 {
 	struct mailaudit *m = state;
 	const struct mailaudit_domain *said = &m->domains[one->number - 1];
+	struct span selectors[2 * POSTURE_SELECTORS];
 	struct posture_request rq = { .domain = one->name, .dns = one->dns,
 	    .arena = one->arena, .role = said->role != POSTURE_ROLE_UNKNOWN ?
 	    said->role : m->role, .nselectors = m->nselectors,
-	    .selectors = m->selectors };
+	    .nameservers = m->state != NULL || m->expect != NULL };
+	const struct span *from = m->selectors;
 	struct posture p;
 
 	if (said->nselectors > 0) {
 		rq.nselectors = said->nselectors;
-		rq.selectors = said->selectors;
+		from = said->selectors;
 	}
+	memcpy(selectors, from, rq.nselectors * sizeof(*selectors));
+	rq.selectors = selectors;
+	/* One that must hold something is in use. */
+	if (m->expect != NULL)
+		rq.nselectors = expect_selectors(m->expect, one->name,
+		    selectors, rq.nselectors, POSTURE_SELECTORS);
 	for (size_t i = 0; i < POSTURE_FAMILIES; i++)
 		rq.skip[i] = mailaudit_skips(m, i);
-	if (posture_audit(&rq, &p, f) == FAULT_NONE) {
-		lint_filter_apply(&m->filter, &p.lint);
-		*status = (int)lint_exit(&p.lint);
-		(void)mailaudit_report(m, one, &p, f);
-	}
+	if (posture_audit(&rq, &p, f) == FAULT_NONE)
+		(void)audit_found(m, one, &p, status, f);
 	posture_free(&p);
 	return f->kind;
 }
@@ -61,6 +86,7 @@ mailaudit_option(void *state, const char *name, const char *value,
 {
 	struct mailaudit *m = state;
 
+	mailaudit_shape(m, name, value);
 	if (strcmp(name, "only") == 0) {
 		m->any_only = true;
 		return mailaudit_family(m->only, name, value, f);
@@ -82,6 +108,12 @@ mailaudit_option(void *state, const char *name, const char *value,
 		m->baseline = value;
 	} else if (strcmp(name, "ignore-file") == 0) {
 		m->ignore_file = value;
+	} else if (strcmp(name, "state") == 0) {
+		m->state_file = value;
+	} else if (strcmp(name, "init") == 0) {
+		m->init = true;
+	} else if (strcmp(name, "expect") == 0) {
+		m->expect_file = value;
 	} else if (strcmp(name, "nagios") == 0) {
 		m->nagios = true;
 	} else if (strcmp(name, "all-findings") == 0) {
@@ -104,8 +136,10 @@ mailaudit_ready(void *state, struct cli *cli, struct fault *f)
 		    "--nagios is a format of its own: not with --output" },
 		{ cli->nul && cli->files_from == NULL,
 		    "-0 needs --files-from" },
-		{ m->filter.all && m->baseline == NULL,
-		    "--all-findings needs --baseline" },
+		{ m->filter.all && m->baseline == NULL &&
+		    m->state_file == NULL,
+		    "--all-findings needs --baseline or --state" },
+		{ m->init && m->state_file == NULL, "--init needs --state" },
 	};
 
 	if (cli_rules(rules, sizeof(rules) / sizeof(rules[0]), f) !=
@@ -116,8 +150,9 @@ mailaudit_ready(void *state, struct cli *cli, struct fault *f)
 	if (cli->format >= CLI_MARKDOWN)
 		posture_page_init(&m->page, (enum posture_format)
 		    (cli->format - CLI_MARKDOWN));
-	return mailaudit_ignore(m, f) != FAULT_NONE ? f->kind :
-	    mailaudit_operands(m, f);
+	return mailaudit_ignore(m, f) != FAULT_NONE ||
+	    mailaudit_operands(m, f) != FAULT_NONE ? f->kind :
+	    mailaudit_remember(m, f);
 }
 
 /* A plugin has no other status than these four. */
@@ -148,6 +183,7 @@ main(int argc, char **argv)
 	    .ready = mailaudit_ready };
 	m->cli = &cli;
 	lint_filter_init(&m->filter, posture_code);
+	buf_init(&m->shape, (size_t)1 << 20);
 	if (cli_parse(&cli, &m->tool, m, argc, argv)) {
 		const struct cli_domains what = { .judge = audit_judge,
 		    .baseline = m->baseline, .filter = &m->filter,
@@ -155,7 +191,8 @@ main(int argc, char **argv)
 
 		cli_domains(&cli, &what);
 	}
-	status = mailaudit_status(m, cli_end(&cli));
+	status = mailaudit_status(m, mailaudit_keep(m, cli_end(&cli)));
+	mailaudit_forget(m);
 	posture_page_free(&m->page);
 	lint_filter_free(&m->filter);
 	mailaudit_operands_free(m);

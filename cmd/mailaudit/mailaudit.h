@@ -6,8 +6,10 @@
 #include "cli/cli.h"
 #include "cli/domains.h"
 #include "dns/finding.h"
+#include "posture/expect.h"
 #include "posture/page.h"
 #include "posture/posture.h"
+#include "posture/state.h"
 
 /* Operands of a run, from the command line and --files-from. */
 #define MAILAUDIT_DOMAINS ((size_t)1000000)
@@ -23,7 +25,12 @@ struct mailaudit {
 	struct cli_tool tool;
 	struct cli *cli;
 	struct lint_filter filter;
-	const char *baseline, *ignore_file;
+	const char *baseline, *ignore_file, *state_file, *expect_file;
+	bool init;		/* the state */
+	bool whole;		/* the run came to its end */
+	struct buf shape;	/* the tool's options that shape results */
+	struct posture_state *state;
+	struct expect *expect;
 	bool nagios;
 	struct posture_page page;	/* a format of one document */
 	bool only[POSTURE_FAMILIES], any_only;
@@ -50,9 +57,25 @@ enum fault_kind mailaudit_selector(struct span value, struct span *out,
 enum fault_kind mailaudit_operands(struct mailaudit *m, struct fault *f);
 void mailaudit_operands_free(struct mailaudit *m);
 
+/* What is skipped, in either way of saying it. */
+bool mailaudit_skips(const struct mailaudit *m, size_t family);
+/* An option that shapes what is found: a state is of one set of them. */
+void mailaudit_shape(struct mailaudit *m, const char *name,
+    const char *value);
+/* --expect and --state are read. */
+enum fault_kind mailaudit_remember(struct mailaudit *m, struct fault *f);
+/* What must hold, what is known of one domain, and what changed. */
+enum fault_kind mailaudit_compare(struct mailaudit *m, struct posture *p,
+    json_t *facts, struct fault *f);
+/* After the output is out: the new state, if the run was whole.  The exit
+ * status. */
+int mailaudit_keep(struct mailaudit *m, int status);
+void mailaudit_forget(struct mailaudit *m);
+
 /* The findings about one domain, in the format that was asked for. */
 enum fault_kind mailaudit_report(struct mailaudit *m,
-    const struct cli_domain *one, struct posture *p, struct fault *f);
+    const struct cli_domain *one, struct posture *p, json_t *facts,
+    struct fault *f);
 /* After the last of them: a document, and what matched nothing. */
 enum fault_kind mailaudit_finish(void *state, struct buf *b,
     struct fault *f);

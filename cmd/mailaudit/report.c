@@ -50,7 +50,7 @@ report_more(const struct posture *p, bool *failed)
 
 enum fault_kind
 mailaudit_report(struct mailaudit *m, const struct cli_domain *one,
-    struct posture *p, struct fault *f)
+    struct posture *p, json_t *facts, struct fault *f)
 {
 	bool json = m->cli->format == CLI_JSON, failed = false;
 	json_t *more = json ? report_more(p, &failed) : NULL;
@@ -63,7 +63,7 @@ mailaudit_report(struct mailaudit *m, const struct cli_domain *one,
 	p->lint.more = more;
 	kind = buf_check(&b, f) != FAULT_NONE ? f->kind : failed ?
 	    fault_nomem(f) : cli_findings(m->cli, one, &p->lint,
-	    json ? posture_facts(p) : NULL, f);
+	    json ? json_incref(facts) : NULL, f);
 	if (kind == FAULT_NONE && m->cli->format >= CLI_MARKDOWN)
 		posture_page_add(&m->page, &p->lint, p);
 	if (kind == FAULT_NONE && m->cli->syslog != NULL)
@@ -89,6 +89,11 @@ mailaudit_finish(void *state, struct buf *b, struct fault *f)
 	    line)) > 0;)
 		cli_warn(cli, "%s:%zu: matched no finding", m->ignore_file,
 		    line);
+	for (size_t line = 0; m->expect != NULL &&
+	    (line = expect_idle(m->expect, line)) > 0;)
+		cli_warn(cli, "%s:%zu: POL003 note: the section matched no "
+		    "domain", m->expect_file, line);
+	m->whole = true;
 	return buf_check(b, f);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What an audit knows, for people and for programs. */
 #include "base/json.h"
-#include "posture/posture.h"
+#include "posture/posture_impl.h"
 
 const char *const posture_family_words[] = { "spf", "dkim", "dmarc", "mx",
 	"sts", "tlsrpt", NULL };
@@ -131,6 +131,7 @@ posture_facts(const struct posture *p)
 	    js_null() : dmarc_lookup_json(&p->dmarc), &failed);
 	js_set(o, "sts", record_json(&p->sts, false, &failed), &failed);
 	js_set(o, "tlsrpt", record_json(&p->tlsrpt, true, &failed), &failed);
+	posture_facts_more(p, o, &failed);
 	if (failed) {
 		json_decref(o);
 		return NULL;

@@ -247,6 +247,30 @@ posture_exists(struct posture_run *r)
 	    posture_add(r, POSTURE_AUD_NXDOMAIN, SPAN(""), "NXDOMAIN");
 }
 
+static bool
+posture_nameservers(struct posture_run *r)
+{
+	struct posture *p = r->p;
+	struct dns_answer answer;
+
+	if (!r->rq->nameservers)
+		return true;
+	if (!posture_ask(r, r->domain, DNS_NS, &answer))
+		return false;
+	p->nameservers_known = answer.outcome != DNS_TEMPERROR &&
+	    !dns_is_outside(&answer);
+	/* What an alias leads to is another's. */
+	if (answer.outcome != DNS_ANSWER || answer.aliases > 0)
+		return true;
+	p->nameservers = arena_array(r->rq->arena, answer.count,
+	    sizeof(*p->nameservers));
+	if (p->nameservers == NULL)
+		return fault_nomem(r->f) == FAULT_NONE;
+	for (size_t i = 0; i < answer.count; i++)
+		p->nameservers[p->nnameservers++] = answer.records[i].text;
+	return true;
+}
+
 /* The table of what MX and SPF make of a domain; SPF NULL: none at all. */
 static void
 posture_find_role(struct posture_run *r)
@@ -295,8 +319,7 @@ posture_find_role(struct posture_run *r)
 	}
 }
 
-/* Errors first; within a severity as they were found. */
-static void
+void
 posture_sort(struct lint *l)
 {
 	struct lint_finding *heads[3] = { NULL, NULL, NULL }, *g = l->first;
@@ -344,7 +367,8 @@ posture_families(struct posture_run *r)
 		return false;
 	if (r->p->exists_known && !r->p->exists)
 		return true;
-	if ((!skip[POSTURE_SPF] && !posture_spf(r)) ||
+	if (!posture_nameservers(r) ||
+	    (!skip[POSTURE_SPF] && !posture_spf(r)) ||
 	    (!skip[POSTURE_MX] && !posture_mx_gather(r)))
 		return false;
 	posture_find_role(r);

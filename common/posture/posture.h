@@ -85,6 +85,7 @@ struct posture_request {
 	struct span domain;	/* A-labels, no trailing dot */
 	enum posture_role role;	/* POSTURE_ROLE_UNKNOWN: to be found */
 	bool skip[POSTURE_FAMILIES];	/* its questions are not asked */
+	bool nameservers;	/* ask for them */
 	size_t nselectors;
 	const struct span *selectors;
 	struct dns *dns;	/* its time limit is the domain's */
@@ -104,6 +105,9 @@ struct posture {
 	struct key_check *keys;
 	bool *live;		/* of each key: it can sign */
 	struct posture_record sts, tlsrpt;
+	bool nameservers_known;	/* they were asked for, and the DNS said */
+	size_t nnameservers;	/* of a zone that begins at the domain */
+	struct span *nameservers;
 	size_t outside;		/* offline: names that no zone holds */
 	size_t queries;		/* each question is asked once */
 };
@@ -116,6 +120,9 @@ struct posture {
 enum fault_kind posture_audit(const struct posture_request *rq,
     struct posture *p, struct fault *f);
 void posture_free(struct posture *p);
+
+/* Errors first; within a severity as they were found. */
+void posture_sort(struct lint *l);
 
 /*
  * The words of the first line of text after the result: the role and one word

@@ -60,6 +60,10 @@ bool posture_tlsrpt(struct posture_run *r);
 /* The domain as a whole. */
 bool posture_whole(struct posture_run *r);
 
+/* Put more facts into those that are there. */
+void posture_facts_more(const struct posture *p, json_t *facts,
+    bool *failed);
+
 /* Does SPF authorise somebody (true too of a record that is broken)? */
 bool posture_spf_authorises(const struct posture *p);
 /* Is the record exactly `v=spf1 -all`? */

@@ -8,6 +8,7 @@
 #define POSTURE_RULE_H
 
 #include "dns/finding.h"
+#include "posture/drift_rule.h"
 
 /* X(NAME, "code", severity, effect, "title", "remedy") */
 #define POSTURE_DKIM_RULES(X) \
@@ -180,7 +181,8 @@
 	    "Audit without --offline, or give their zones with --zone.")
 
 #define POSTURE_RULES(X) POSTURE_DKIM_RULES(X) POSTURE_MX_RULES(X) \
-	POSTURE_STS_RULES(X) POSTURE_RPT_RULES(X) POSTURE_AUD_RULES(X)
+	POSTURE_STS_RULES(X) POSTURE_RPT_RULES(X) POSTURE_AUD_RULES(X) \
+	POSTURE_DRIFT_RULES(X)
 
 enum posture_rule {
 #define POSTURE_RULE_ENUM(name, code, severity, effect, title, remedy) \
