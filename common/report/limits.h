@@ -53,6 +53,11 @@
 /* Milliseconds for one report. */
 #define REPORT_TIME_MS		INT64_C(20000)
 
+/* Organizational Domains looked up of a report: its rows seldom name more than
+ * five relatives of their author; milliseconds for all of that. */
+#define REPORT_ORGS		32
+#define REPORT_ORGS_MS		INT64_C(5000)
+
 /* TLS-RPT: bytes, nesting, policies, failure details in all. */
 #define REPORT_TLS_BYTES	((size_t)8 << 20)
 #define REPORT_TLS_DEPTH	16

@@ -291,16 +291,19 @@ enum fault_kind
 reading_xml(struct reading *g, struct report_leaf *leaf, struct fault *f)
 {
 	const struct report_sink sink = { g, sink_begin, sink_row };
+	struct report_orgs orgs;
 	const struct report_xml_env env = { .now = g->r->now,
-	    .clock = g->r->clock, .author_domain = g->mail == NULL ?
+	    .clock = g->r->clock, .orgs = &orgs, .author_domain = g->mail == NULL ?
 	    (struct span){ NULL, 0 } : g->mail->author_domain };
 	struct report_item item = { .kind = REPORT_AGGREGATE, .date = -1,
 	    .read = &g->xml };
 	bool retry = false;
 
 	g->open = false;
-	if (report_xml_read(leaf, &env, g->arena, &sink, &g->xml, f) !=
-	    FAULT_NONE)
+	report_orgs_init(&orgs, g->r->dns, g->r->clock, g->r->dns_ms);
+	(void)report_xml_read(leaf, &env, g->arena, &sink, &g->xml, f);
+	report_orgs_free(&orgs);
+	if (f->kind != FAULT_NONE)
 		return f->kind;
 	if (g->xml.why == REPORT_WHY_NONE) {
 		compare_names(g, &g->xml);

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "report/container.h"
 #include "report/finding.h"
+#include "report/orgs.h"
 #include "report/report.h"
 
 /* Who takes the rows.  begin() means: forget those so far, the report is read
@@ -38,6 +39,7 @@ struct report_xml_env {
 	int64_t now;
 	const struct clock *clock;	/* for the time limit */
 	struct span author_domain;	/* of the mail, for AGG010; or empty */
+	struct report_orgs *orgs;	/* of this report, for AGG044 */
 };
 
 enum fault_kind report_xml_read(struct report_leaf *leaf,

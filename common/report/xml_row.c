@@ -226,27 +226,21 @@ xml_spf_end(struct xml *x)
 		r->auth_spf[r->nspf++] = x->auth;
 }
 
-/* The last two labels: good enough to see that two domains are strangers
- * (a public suffix of two labels hides a contradiction, never makes one). */
-static struct span
-base_of(struct span d)
-{
-	size_t dots = 0, i = d.len;
-
-	while (i > 0) {
-		if (d.p[i - 1] == '.' && ++dots == 2)
-			break;
-		i--;
-	}
-	return span_sub(d, i, d.len);
-}
-
+/* Does one of them pass that may be aligned with from? */
 static bool
-passes_for(const struct report_auth *a, size_t n, struct span from)
+passes_for(struct xml *x, const struct report_auth *a, size_t n,
+    struct span from)
 {
+	bool strangers;
+
 	for (size_t i = 0; i < n; i++)
 		if (a[i].result == REPORT_RESULT_PASS &&
-		    span_eq_nocase(base_of(a[i].domain), base_of(from)))
+		    span_eq_nocase(a[i].domain, from))
+			return true;
+	for (size_t i = 0; i < n && x->fault->kind == FAULT_NONE; i++)
+		if (a[i].result == REPORT_RESULT_PASS &&
+		    report_orgs_strangers(x->env->orgs, from, a[i].domain,
+		    &strangers, x->fault) == FAULT_NONE && !strangers)
 			return true;
 	return false;
 }
@@ -263,8 +257,8 @@ consider(struct xml *x)
 		xml_row_note(x, AGG038);
 	if (r->envelope_from.p == NULL)
 		xml_row_note(x, AGG039);
-	if ((r->dkim && !passes_for(r->auth_dkim, r->ndkim, from)) ||
-	    (r->spf && !passes_for(r->auth_spf, r->nspf, from)))
+	if ((r->dkim && !passes_for(x, r->auth_dkim, r->ndkim, from)) ||
+	    (r->spf && !passes_for(x, r->auth_spf, r->nspf, from)))
 		xml_row_note(x, AGG044);
 	if (!report_below(r->header_from, x->out->meta.policy.domain))
 		xml_row_note(x, AGG045);

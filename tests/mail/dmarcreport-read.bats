@@ -148,7 +148,7 @@ mail() {
 	dkimsign -q -d mx.example.net -s s -k key.pem plain.eml >good.eml
 	sed 's/^To: d@/To: e@/' good.eml >forged.eml
 	trust() {
-		dmarcreport read --no-store -o json --offline --now=$NOW \
+		dmarcreport read --no-store -o json --offline --now="$NOW" \
 		    --zone=zone "$@" | jq -r .trust
 	}
 	run -0 --separate-stderr trust good.eml
@@ -606,4 +606,44 @@ about() {
 	run -64 --separate-stderr dmarcreport read --home=b -j 2 --filter
 	assert_usage dmarcreport
 	run -66 dmarcreport read --home=b --offline -q -j 2 nowhere r1/*
+}
+
+@test "AGG044 goes by Organizational Domains, where the DNS says them" {
+	cat >zone <<-'END'
+	_dmarc.a.co.test. 60 IN TXT "v=DMARC1; p=reject"
+	_dmarc.example.com. 60 IN TXT "v=DMARC1; p=reject"
+	_dmarc.own.example.com. 60 IN TXT "v=DMARC1; p=none; psd=n"
+	END
+	# says FROM SIGNER: the report's rows pass by this signature alone.
+	says() {
+		sed "s/example\.com</$1</g; /<dkim>/s/<domain>[^<]*/<domain>$2/" \
+		    one.xml >x.xml
+		dmarcreport read --no-store -o json --offline --now=$NOW \
+		    "${Z[@]}" x.xml | jq -r '[.rows[].findings[]] |
+		    map(select(. == "AGG044")) | unique | join(" ")'
+	}
+	one=$(grep -c '<dkim>pass' one.xml)
+	[ "$one" -gt 0 ]
+	Z=(--zone=zone)
+	# Two labels in common, and yet strangers.
+	run -0 says a.co.test b.co.test
+	assert_out AGG044
+	run -0 says example.com own.example.com
+	assert_out AGG044
+	run -0 says example.com mail.example.com
+	assert_out ''
+	# Nobody to ask, or a domain of which our DNS knows nothing: not
+	# certain, so not said; but these two are strangers anywhere.
+	run -0 says nothing.co.test b.co.test
+	assert_out ''
+	Z=()
+	run -0 says a.co.test b.co.test
+	assert_out ''
+	run -0 says example.com example.net
+	assert_out AGG044
+	# A DNS without an answer is asked for no more than its time.
+	Z=(--nameserver=127.0.0.1:9 --timeout=1 --time-limit=1)
+	run -0 dmarcreport read --no-store -o text --now=$NOW \
+	    --nameserver=127.0.0.1:9 --timeout=1 --time-limit=1 x.xml
+	assert_out_has AGG044
 }
