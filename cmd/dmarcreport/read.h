@@ -28,6 +28,7 @@ struct read {
 	size_t npairs;
 	const char *pairs[READ_PAIRS];
 	uint64_t limit_s, jobs;
+	struct report_client client;
 	/* the run */
 	struct report_reader reader;
 	struct clock clock;

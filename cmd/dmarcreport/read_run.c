@@ -8,6 +8,22 @@
 #include "report/container.h"
 #include "report/limits.h"
 
+enum fault_kind
+read_open(struct read *r, struct fault *f)
+{
+	/* Without a zone there is nobody to ask. */
+	if (!r->no_verify &&
+	    (!r->common.asked.offline || r->common.asked.nzones > 0) &&
+	    dmarcreport_dns(&r->common, &r->dns, f) != FAULT_NONE)
+		return f->kind;
+	if (!r->no_store && dmarcreport_store(&r->common, true, &r->store,
+	    f) != FAULT_NONE)
+		return f->kind;
+	r->reader.dns = r->dns;
+	r->reader.store = r->store;
+	return FAULT_NONE;
+}
+
 static void
 exit_code(struct read *r, int status)
 {
@@ -169,13 +185,20 @@ read_run(struct read *r, char *const *operands, size_t n, struct fault *f)
 	const struct input_config config = { .operands = operands,
 	    .noperands = n, .files_from = r->files_from, .nul = r->nul };
 	struct input *in;
+	bool several = false;
 
 	if (r->filter)
 		return read_open(r, f) == FAULT_NONE ? read_filter(r, f) :
 		    f->kind;
 	if (input_open(&in, &config, f) != FAULT_NONE)
 		return f->kind;
-	if (r->jobs > 1)
+	if (r->client.ip.family != 0 &&
+	    input_several(in, &several, f) == FAULT_NONE && several)
+		(void)fault_set(f, FAULT_USAGE, "--ip is the client of one "
+		    "mail: give one");
+	if (f->kind != FAULT_NONE)
+		;
+	else if (r->jobs > 1)
 		(void)read_jobs(r, in, f);
 	else if (read_open(r, f) == FAULT_NONE)
 		(void)read_all(r, in, f);

@@ -88,18 +88,26 @@ take_option(void *state, const char *name, const char *value,
 		return f->kind;
 	if (strcmp(name, "files-from") == 0)
 		r->files_from = value;
-	else if (strcmp(name, "output") == 0)
-		return take_format(r, value, f);
 	else if (strcmp(name, "move-to") == 0)
 		r->move_to = value;
-	else if (strcmp(name, "require") == 0)
-		return take_require(r, value, f);
-	else if (strcmp(name, "reporter") == 0)
-		return take_pair(r, value, f);
 	else if (strcmp(name, "keep") == 0)
 		r->keep = value;
 	else if (strcmp(name, "keep-samples") == 0)
 		r->samples = value;
+	else if (strcmp(name, "output") == 0)
+		return take_format(r, value, f);
+	else if (strcmp(name, "require") == 0)
+		return take_require(r, value, f);
+	else if (strcmp(name, "reporter") == 0)
+		return take_pair(r, value, f);
+	else if (strcmp(name, "mail-from") == 0)
+		r->client.mail_from = span_of(value);
+	else if (strcmp(name, "helo") == 0)
+		r->client.helo = span_of(value);
+	else if (strcmp(name, "ip") == 0)
+		return ipaddr_parse(span_of(value), &r->client.ip) ?
+		    FAULT_NONE : fault_set(f, FAULT_USAGE,
+		    "--ip=%s: not an IPv4 or IPv6 address", value);
 	else if (strcmp(name, "jobs") == 0)
 		return dmarcreport_number(name, value, 0, 1024, &r->jobs, f);
 	else if (strcmp(name, "time-limit") == 0)
@@ -125,39 +133,28 @@ static const struct plain_tool tool = {
 static enum fault_kind
 check_usage(const struct read *r, int operands, struct fault *f)
 {
-	if (r->move_to != NULL && r->del)
-		return fault_set(f, FAULT_USAGE,
-		    "--move-to and --delete exclude each other");
-	if (r->no_store && (r->move_to != NULL || r->del || r->replace))
-		return fault_set(f, FAULT_USAGE, "--no-store goes with none "
-		    "of --move-to --delete --replace");
-	if (r->filter && (operands > 0 || r->files_from != NULL ||
-	    r->move_to != NULL || r->del))
-		return fault_set(f, FAULT_USAGE, "--filter takes one mail on "
-		    "standard input and nothing else");
-	if (r->filter && r->jobs > 1)
-		return fault_set(f, FAULT_USAGE, "--filter takes one mail: "
-		    "no --jobs");
-	if (r->rows && (r->format == READ_TEXT || r->format == READ_SILENT))
-		return fault_set(f, FAULT_USAGE,
-		    "--rows goes with -o json or -o csv");
-	return FAULT_NONE;
-}
+	bool move = r->move_to != NULL || r->del;
+	bool ip = r->client.ip.family != 0;
+	bool sender = r->client.mail_from.p != NULL ||
+	    r->client.helo.p != NULL;
+	const struct cli_rule rules[] = {
+		{ r->move_to != NULL && r->del,
+		    "--move-to and --delete exclude each other" },
+		{ r->no_store && (move || r->replace), "--no-store goes with "
+		    "none of --move-to --delete --replace" },
+		{ r->filter && (operands > 0 || r->files_from != NULL || move),
+		    "--filter takes one mail on standard input and nothing "
+		    "else" },
+		{ r->filter && r->jobs > 1,
+		    "--filter takes one mail: no --jobs" },
+		{ !ip && sender, "--mail-from and --helo need --ip" },
+		{ ip && !sender, "--ip needs --mail-from or --helo" },
+		{ r->rows && (r->format == READ_TEXT ||
+		    r->format == READ_SILENT),
+		    "--rows goes with -o json or -o csv" },
+	};
 
-enum fault_kind
-read_open(struct read *r, struct fault *f)
-{
-	/* Without a zone there is nobody to ask. */
-	if (!r->no_verify &&
-	    (!r->common.asked.offline || r->common.asked.nzones > 0) &&
-	    dmarcreport_dns(&r->common, &r->dns, f) != FAULT_NONE)
-		return f->kind;
-	if (!r->no_store && dmarcreport_store(&r->common, true, &r->store,
-	    f) != FAULT_NONE)
-		return f->kind;
-	r->reader.dns = r->dns;
-	r->reader.store = r->store;
-	return FAULT_NONE;
+	return cli_rules(rules, sizeof(rules) / sizeof(rules[0]), f);
 }
 
 static enum fault_kind
@@ -170,7 +167,8 @@ run(struct read *r, char **operands, int n, struct fault *f)
 	r->clock = clock_system();
 	r->reader = (struct report_reader){ .clock = &r->clock, .state = r,
 	    .now = dmarcreport_now(&r->common), .require = r->require,
-	    .dns_ms = (int64_t)r->limit_s * 1000, .replace = r->replace,
+	    .dns_ms = (int64_t)r->limit_s * 1000, .client = &r->client,
+	    .replace = r->replace,
 	    .tmp = tmp != NULL && *tmp == '/' ? tmp : "/tmp",
 	    .pairs = r->pairs, .npairs = r->npairs, .begin = read_begin,
 	    .row = r->format == READ_JSON || r->format == READ_CSV ?

@@ -6,6 +6,7 @@
 #include "mail/date.h"
 #include "report/limits.h"
 #include "report/mail.h"
+#include "spf/spf.h"
 
 static struct span
 field(const struct message *m, const char *name)
@@ -99,9 +100,40 @@ verify_dkim(struct report_mail *m, struct dns *dns, int64_t now,
 	    dkim_verify_close(v, dns, now, report, f);
 }
 
+/* The MAIL FROM identity (RFC 9989 3.2.1): of a null sender that is the
+ * HELO's. */
+static enum fault_kind
+verify_spf(const struct report_client *client, struct dns *dns, int64_t now,
+    struct arena *a, struct dmarc_identifier *id, struct fault *f)
+{
+	const struct spf_request request = { .ip = client->ip,
+	    .mail_from = client->mail_from, .helo = client->helo,
+	    .identity = SPF_MAILFROM, .now = now };
+	struct spf_result spf;
+
+	if (spf_check(&request, dns, a, &spf, f) != FAULT_NONE)
+		return f->kind;
+	*id = (struct dmarc_identifier){ .method = DMARC_SPF,
+	    .result = spf.result, .domain = spf.domain,
+	    .reason = spf.reason };
+	return FAULT_NONE;
+}
+
+/* An aligned passing signature over the whole body? */
+static void
+note_whole(struct report_mail *m, const struct dmarc_result *r,
+    const struct dkim_report *dkim)
+{
+	for (size_t i = 0; i < r->njudged && i < dkim->count; i++)
+		if (r->judged[i].alignment == DMARC_ALIGNED &&
+		    dkim->results[i].result == VERDICT_PASS &&
+		    dkim->results[i].body_length < 0)
+			m->dkim_whole = true;
+}
+
 enum fault_kind
-report_mail_verify(struct report_mail *m, struct dns *dns, int64_t now,
-    struct arena *a, struct fault *f)
+report_mail_verify(struct report_mail *m, const struct report_client *client,
+    struct dns *dns, int64_t now, struct arena *a, struct fault *f)
 {
 	struct dmarc_request rq = { .nauthors = m->author.ndomains,
 	    .authors = m->author.domains, .author_reason = m->author.reason,
@@ -114,7 +146,7 @@ report_mail_verify(struct report_mail *m, struct dns *dns, int64_t now,
 		return FAULT_NONE;
 	if (verify_dkim(m, dns, now, a, &dkim, f) != FAULT_NONE)
 		return f->kind;
-	id = arena_array(a, dkim.count + 1, sizeof(*id));
+	id = arena_array(a, dkim.count + 2, sizeof(*id));
 	if (id == NULL)
 		return fault_nomem(f);
 	for (size_t i = 0; i < dkim.count; i++)
@@ -123,16 +155,16 @@ report_mail_verify(struct report_mail *m, struct dns *dns, int64_t now,
 		    .domain = dkim.results[i].domain,
 		    .selector = dkim.results[i].selector,
 		    .reason = dkim.results[i].reason };
+	if (client != NULL && client->ip.family != 0 &&
+	    verify_spf(client, dns, now, a, &id[rq.nidentifiers++], f) !=
+	    FAULT_NONE)
+		return f->kind;
 	rq.identifiers = id;
 	if (dmarc_evaluate(&rq, dns, a, &r, f) != FAULT_NONE)
 		return f->kind;
 	m->verified = true;
 	m->dmarc = r.result;
 	m->org = r.org;
-	for (size_t i = 0; i < r.njudged && i < dkim.count; i++)
-		if (r.judged[i].alignment == DMARC_ALIGNED &&
-		    dkim.results[i].result == VERDICT_PASS &&
-		    dkim.results[i].body_length < 0)
-			m->dkim_whole = true;
+	note_whole(m, &r, &dkim);
 	return FAULT_NONE;
 }

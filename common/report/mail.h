@@ -8,12 +8,20 @@
 
 #include "base/arena.h"
 #include "base/fault.h"
+#include "base/ipaddr.h"
 #include "dmarc/dmarc.h"
 #include "dns/dns.h"
 #include "mail/author.h"
 #include "mail/message.h"
 #include "report/outcome.h"
 #include "report/part.h"
+
+/* Who handed the mail in, as our border saw it: nothing in the mail says so. */
+struct report_client {
+	struct ipaddr ip;	/* family 0: unknown, SPF is not asked */
+	struct span mail_from;	/* empty: the null sender */
+	struct span helo;
+};
 
 /* A mail whose body was read into a spool. */
 struct report_mail {
@@ -38,11 +46,14 @@ enum fault_kind report_mail_open(struct report_mail *m, struct source *src,
 void report_mail_close(struct report_mail *m);
 
 /*
- * Does it pass DMARC by a DKIM signature?  Asks the DNS; at most once.
- * FAULT_NONE whatever the verdict is.
+ * Does it pass DMARC by a DKIM signature, or, if the client is known, by SPF?
+ * Asks the DNS; at most once.  client may be NULL; now is in seconds since
+ * 1970.  What is found lives in the arena.  FAULT_NONE whatever the verdict
+ * is.
  */
-enum fault_kind report_mail_verify(struct report_mail *m, struct dns *dns,
-    int64_t now, struct arena *a, struct fault *f);
+enum fault_kind report_mail_verify(struct report_mail *m,
+    const struct report_client *client, struct dns *dns, int64_t now,
+    struct arena *a, struct fault *f);
 
 struct report_parts {
 	void *state;

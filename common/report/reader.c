@@ -136,8 +136,8 @@ reading_trust(struct reading *g, struct span email,
 	if (g->r->dns == NULL)
 		return FAULT_NONE;
 	g->r->dns->deadline_ms = clock_mono_ms(g->r->clock) + g->r->dns_ms;
-	if (report_mail_verify(g->mail, g->r->dns, g->r->now, g->arena, f) !=
-	    FAULT_NONE)
+	if (report_mail_verify(g->mail, g->inner ? NULL : g->r->client,
+	    g->r->dns, g->r->now, g->arena, f) != FAULT_NONE)
 		return f->kind;
 	*retry = g->mail->dmarc == VERDICT_TEMPERROR;
 	*trust = REPORT_UNVERIFIED;
@@ -293,8 +293,9 @@ reading_xml(struct reading *g, struct report_leaf *leaf, struct fault *f)
 	const struct report_sink sink = { g, sink_begin, sink_row };
 	struct report_orgs orgs;
 	const struct report_xml_env env = { .now = g->r->now,
-	    .clock = g->r->clock, .orgs = &orgs, .author_domain = g->mail == NULL ?
-	    (struct span){ NULL, 0 } : g->mail->author_domain };
+	    .clock = g->r->clock, .orgs = &orgs,
+	    .author_domain = g->mail == NULL ? (struct span){ NULL, 0 } :
+	    g->mail->author_domain };
 	struct report_item item = { .kind = REPORT_AGGREGATE, .date = -1,
 	    .read = &g->xml };
 	bool retry = false;

@@ -36,6 +36,8 @@ struct report_reader {
 	const struct clock *clock;
 	struct dns *dns;		/* NULL: trust is unchecked */
 	int64_t dns_ms;			/* for the questions of one mail */
+	/* Of the input's outermost mail; NULL or family 0: unknown. */
+	const struct report_client *client;
 	const char *tmp;
 	struct report_store *store;	/* NULL: nothing is stored; else a
 					   write transaction is open */

@@ -25,7 +25,8 @@ struct reading {
 	bool found;		/* and it was a report, or meant to be one */
 	struct arena *arena;
 	struct report_mail *mail;	/* the innermost, or NULL */
-	size_t messages;	/* inside of messages */
+	bool inner;		/* it lies in another mail: whose client
+				   handed that one in says nothing of it */
 	bool looks;		/* like a report, from the outside */
 	bool tls_odd;		/* a media type that is not TLS-RPT's */
 	char name[PART_NAME];	/* of the file at hand; "" */

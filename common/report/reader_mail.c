@@ -138,8 +138,10 @@ attached(struct here *h, const struct spool *bytes, struct fault *f)
 		return fault_nomem(f);
 	report_range_open(&range, bytes, 0, bytes->len);
 	tee.inner = &range.source;
+	g->inner = true;
 	(void)reading_mail(g, &tee, chunk, h->depth + 1, f);
 	free(chunk);
+	g->inner = h->depth > 0;
 	g->mail = outer;
 	return f->kind;
 }

@@ -9,7 +9,7 @@
 
 /* The zero value believes nothing; more is more. */
 enum report_trust {
-	REPORT_UNVERIFIED = 0,	/* the mail does not pass DMARC by DKIM */
+	REPORT_UNVERIFIED = 0,	/* the mail does not pass DMARC */
 	REPORT_UNCHECKED,	/* nobody looked */
 	REPORT_LOCAL,		/* a bare file that the caller named */
 	REPORT_AUTHENTIC,	/* it passes, but names another reporter */

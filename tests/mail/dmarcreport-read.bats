@@ -608,6 +608,53 @@ about() {
 	run -66 dmarcreport read --home=b --offline -q -j 2 nowhere r1/*
 }
 
+@test "trust by SPF: only if the caller names the client of the one mail" {
+	cat >zone <<-'END'
+	_dmarc.mx.example.net. 60 IN TXT "v=DMARC1; p=reject"
+	mx.example.net. 60 IN TXT "v=spf1 ip4:192.0.2.7 -all"
+	h.mx.example.net. 60 IN TXT "v=spf1 ip4:192.0.2.7 -all"
+	END
+	mail one.xml >m.eml
+	trust() {
+		dmarcreport read --no-store -o json --offline --now=$NOW \
+		    --zone=zone "$@" | jq -r .trust
+	}
+	run -0 --separate-stderr trust m.eml
+	assert_out unverified
+	run -0 --separate-stderr trust --ip=192.0.2.7 \
+	    --mail-from=a@mx.example.net m.eml
+	assert_out verified
+	# The null sender: its HELO, aligned relaxed.
+	run -0 --separate-stderr trust --ip=192.0.2.7 --mail-from= \
+	    --helo=h.mx.example.net m.eml
+	assert_out verified
+	run -0 --separate-stderr trust --ip=192.0.2.8 \
+	    --mail-from=a@mx.example.net m.eml
+	assert_out unverified
+	run -0 --separate-stderr trust --ip=192.0.2.7 \
+	    --mail-from=a@other.example m.eml
+	assert_out unverified
+	# What lies inside of a mail came by another client.
+	{
+		printf 'From: <x@mx.example.net>\nMIME-Version: 1.0\n'
+		printf 'Content-Type: message/rfc822\n\n'
+		cat m.eml
+	} >outer.eml
+	run -0 --separate-stderr trust --ip=192.0.2.7 \
+	    --mail-from=a@mx.example.net outer.eml
+	assert_out unverified
+	for o in --mail-from=a@b.example --ip=192.0.2.7 \
+	    '--ip=x --helo=h'; do
+		# shellcheck disable=SC2086
+		run -64 --separate-stderr dmarcreport read --no-store \
+		    --offline $o m.eml
+		assert_usage dmarcreport
+	done
+	run -64 --separate-stderr dmarcreport read --no-store --offline \
+	    --ip=192.0.2.7 --helo=h m.eml m.eml
+	assert_err_has 'one mail'
+}
+
 @test "AGG044 goes by Organizational Domains, where the DNS says them" {
 	cat >zone <<-'END'
 	_dmarc.a.co.test. 60 IN TXT "v=DMARC1; p=reject"
