@@ -46,7 +46,8 @@ audit_judge(void *state, const struct cli_domain *one, int *status,
 	struct posture_request rq = { .domain = one->name, .dns = one->dns,
 	    .arena = one->arena, .role = said->role != POSTURE_ROLE_UNKNOWN ?
 	    said->role : m->role, .nselectors = m->nselectors,
-	    .nameservers = m->state != NULL || m->expect != NULL };
+	    .nameservers = m->state != NULL || m->expect != NULL,
+	    .ncerts = m->in.ncerts, .certs = m->in.certs };
 	const struct span *from = m->selectors;
 	struct posture p;
 
@@ -114,6 +115,8 @@ mailaudit_option(void *state, const char *name, const char *value,
 		m->init = true;
 	} else if (strcmp(name, "expect") == 0) {
 		m->expect_file = value;
+	} else if (strcmp(name, "cert") == 0) {
+		return mailaudit_cert(&m->in, value, f);
 	} else if (strcmp(name, "nagios") == 0) {
 		m->nagios = true;
 	} else if (strcmp(name, "all-findings") == 0) {
@@ -169,7 +172,7 @@ int
 main(int argc, char **argv)
 {
 	static const char *const repeatable[] = { "only", "skip", "selector",
-	    "ignore", NULL };
+	    "ignore", "cert", NULL };
 	struct mailaudit *m = calloc(1, sizeof(*m));
 	struct cli cli;
 	int status;
@@ -183,6 +186,7 @@ main(int argc, char **argv)
 	    .ready = mailaudit_ready };
 	m->cli = &cli;
 	lint_filter_init(&m->filter, posture_code);
+	mailaudit_inputs_init(&m->in);
 	buf_init(&m->shape, (size_t)1 << 20);
 	if (cli_parse(&cli, &m->tool, m, argc, argv)) {
 		const struct cli_domains what = { .judge = audit_judge,
@@ -196,6 +200,7 @@ main(int argc, char **argv)
 	posture_page_free(&m->page);
 	lint_filter_free(&m->filter);
 	mailaudit_operands_free(m);
+	mailaudit_inputs_free(&m->in);
 	free(m);
 	return status;
 }

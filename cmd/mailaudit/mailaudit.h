@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/domains.h"
 #include "dns/finding.h"
+#include "mailaudit/inputs.h"
 #include "posture/expect.h"
 #include "posture/page.h"
 #include "posture/posture.h"
@@ -44,6 +45,7 @@ struct mailaudit {
 	struct mailaudit_domain *domains;
 	void *tree;		/* tsearch(3), of names */
 	struct buf list;	/* --files-from */
+	struct mailaudit_inputs in;
 };
 
 /* A word that selects: "role=parked" or "selector=s1" without the name. */

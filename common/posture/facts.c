@@ -4,7 +4,9 @@
 #include "posture/posture_impl.h"
 
 const char *const posture_family_words[] = { "spf", "dkim", "dmarc", "mx",
-	"sts", "tlsrpt", NULL };
+	"sts", "tlsrpt", "dane", "dnssec", "bimi", NULL };
+const char *const posture_secure_words[] = { "unknown", "secure",
+	"insecure", "bogus", NULL };
 const char *const posture_role_words[] = { "auto", "mail", "send", "receive",
 	"parked", NULL };
 const char *const posture_check_words[] = { [POSTURE_SKIPPED] = "skipped",
@@ -132,6 +134,7 @@ posture_facts(const struct posture *p)
 	js_set(o, "sts", record_json(&p->sts, false, &failed), &failed);
 	js_set(o, "tlsrpt", record_json(&p->tlsrpt, true, &failed), &failed);
 	posture_facts_more(p, o, &failed);
+	posture_facts_dns(p, o, &failed);
 	if (failed) {
 		json_decref(o);
 		return NULL;

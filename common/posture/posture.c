@@ -39,7 +39,8 @@ posture_query(struct dns *dns, const struct dns_question *q,
 	/* The caller's arena may die sooner than the audit. */
 	a = r->rq->arena;
 	for (s = r->seen; s != NULL; s = s->next)
-		if (s->type == q->type && span_eq_nocase(s->name, q->name)) {
+		if (s->type == q->type && s->unchecked == q->unchecked &&
+		    span_eq_nocase(s->name, q->name)) {
 			*answer = s->answer;
 			return FAULT_NONE;
 		}
@@ -48,10 +49,12 @@ posture_query(struct dns *dns, const struct dns_question *q,
 		return fault_nomem(f);
 	s->name = arena_span(a, q->name);
 	s->type = q->type;
+	s->unchecked = q->unchecked;
 	if (s->name.p == NULL)
 		return fault_nomem(f);
-	if (dns_query(r->rq->dns, q->name, q->type, a, &s->answer, f) !=
-	    FAULT_NONE)
+	if (q->unchecked ? dns_query_unchecked(r->rq->dns, q->name, q->type,
+	    a, &s->answer, f) != FAULT_NONE : dns_query(r->rq->dns, q->name,
+	    q->type, a, &s->answer, f) != FAULT_NONE)
 		return f->kind;
 	r->p->queries++;
 	s->next = r->seen;
@@ -72,6 +75,14 @@ posture_ask(struct posture_run *r, struct span name, enum dns_type type,
 	if (r->p->queries > before && dns_is_outside(answer))
 		r->p->outside++;
 	return true;
+}
+
+bool
+posture_ask_unchecked(struct posture_run *r, struct span name,
+    enum dns_type type, struct dns_answer *answer)
+{
+	return dns_query_unchecked(&r->dns, name, type, r->rq->arena, answer,
+	    r->f) == FAULT_NONE;
 }
 
 struct span
@@ -351,9 +362,13 @@ posture_family(struct posture_run *r, enum posture_family family,
 
 	if (r->rq->skip[family])
 		return true;
+	r->unjudged = false;
 	if (!check(r))
 		return false;
-	if (r->p->checks[family] == POSTURE_SKIPPED)
+	if (*mark != NULL)
+		r->unjudged = r->unjudged &&
+		    posture_worst(*mark) == POSTURE_CLEAN;
+	if (r->p->checks[family] == POSTURE_SKIPPED && !r->unjudged)
 		r->p->checks[family] = posture_worst(*mark);
 	return true;
 }
@@ -369,14 +384,18 @@ posture_families(struct posture_run *r)
 		return true;
 	if (!posture_nameservers(r) ||
 	    (!skip[POSTURE_SPF] && !posture_spf(r)) ||
-	    (!skip[POSTURE_MX] && !posture_mx_gather(r)))
+	    ((!skip[POSTURE_MX] || !skip[POSTURE_DANE]) &&
+	    !posture_mx_gather(r)))
 		return false;
 	posture_find_role(r);
 	return posture_family(r, POSTURE_DKIM, posture_dkim) &&
 	    (skip[POSTURE_DMARC] || posture_dmarc(r)) &&
 	    posture_family(r, POSTURE_MX, posture_mx_judge) &&
 	    posture_family(r, POSTURE_STS, posture_sts) &&
+	    posture_family(r, POSTURE_DANE, posture_dane) &&
 	    posture_family(r, POSTURE_TLSRPT, posture_tlsrpt) &&
+	    posture_family(r, POSTURE_DNSSEC, posture_dnssec) &&
+	    posture_family(r, POSTURE_BIMI, posture_bimi) &&
 	    posture_whole(r);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The mail posture of one domain: SPF, DKIM, DMARC, MX, MTA-STS and TLS-RPT,
- * and what they make together.  It judges what is published and nothing else;
- * SPF and DMARC records are judged by their own lints, keys by key_check().
+ * The mail posture of one domain: SPF, DKIM, DMARC, MX, MTA-STS, TLS-RPT,
+ * DANE, DNSSEC and BIMI, and what they make together.  It judges what is
+ * published and nothing else; SPF and DMARC records are judged by their own
+ * lints, keys by key_check().
  */
 #ifndef POSTURE_H
 #define POSTURE_H
@@ -15,6 +16,7 @@
 #include "dmarc/lookup.h"
 #include "dns/dns.h"
 #include "dns/finding.h"
+#include "posture/cert.h"
 #include "spf/lint.h"
 
 enum posture_family {
@@ -24,6 +26,9 @@ enum posture_family {
 	POSTURE_MX,
 	POSTURE_STS,
 	POSTURE_TLSRPT,
+	POSTURE_DANE,
+	POSTURE_DNSSEC,
+	POSTURE_BIMI,
 	POSTURE_FAMILIES
 };
 
@@ -81,6 +86,31 @@ struct posture_record {
 	struct span rua[8];	/* the first of them */
 };
 
+/* RFC 4033 5, as the resolver that was asked has it. */
+enum posture_secure {
+	POSTURE_SECURE_UNKNOWN = 0,	/* nobody vouched */
+	POSTURE_SECURE,
+	POSTURE_INSECURE,
+	POSTURE_BOGUS
+};
+
+struct posture_dnssec {
+	enum posture_secure state;
+	int64_t signed_until;	/* of the SOA's signature; 0: not known */
+};
+
+/* How many exchanges: looked at, with TLSA records, where all of it is
+ * secure, not known. */
+struct posture_dane {
+	size_t hosts, with, secure, unknown;
+};
+
+struct posture_bimi {
+	struct span text;	/* p NULL: none, or none that can be used */
+	struct span name;	/* where it stands */
+	struct span logo, evidence;	/* the tags l and a */
+};
+
 struct posture_request {
 	struct span domain;	/* A-labels, no trailing dot */
 	enum posture_role role;	/* POSTURE_ROLE_UNKNOWN: to be found */
@@ -88,6 +118,8 @@ struct posture_request {
 	bool nameservers;	/* ask for them */
 	size_t nselectors;
 	const struct span *selectors;
+	size_t ncerts;		/* --cert */
+	const struct posture_cert *certs;
 	struct dns *dns;	/* its time limit is the domain's */
 	struct arena *arena;	/* holds all that is found */
 };
@@ -108,6 +140,9 @@ struct posture {
 	bool nameservers_known;	/* they were asked for, and the DNS said */
 	size_t nnameservers;	/* of a zone that begins at the domain */
 	struct span *nameservers;
+	struct posture_dane dane;
+	struct posture_dnssec dnssec;
+	struct posture_bimi bimi;
 	size_t outside;		/* offline: names that no zone holds */
 	size_t queries;		/* each question is asked once */
 };
@@ -136,6 +171,7 @@ json_t *posture_checks(const struct posture *p);
 /* "spf" ...; "mail" ...; "clean" ...; NULL-terminated lists for options. */
 extern const char *const posture_family_words[POSTURE_FAMILIES + 1];
 extern const char *const posture_role_words[POSTURE_ROLE_PARKED + 2];
+extern const char *const posture_secure_words[POSTURE_BOGUS + 2];
 extern const char *const posture_check_words[POSTURE_TEMPERROR + 1];
 
 #endif

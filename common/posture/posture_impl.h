@@ -11,6 +11,7 @@ struct posture_seen {
 	struct posture_seen *next;
 	struct span name;
 	enum dns_type type;
+	bool unchecked;
 	struct dns_answer answer;
 };
 
@@ -22,12 +23,21 @@ struct posture_run {
 	struct posture *p;
 	struct span domain;
 	bool no_domainkey;	/* `_domainkey` is NXDOMAIN */
+	bool validates_known, validates;	/* does the resolver? */
+	bool dane_said;		/* DANE010, once */
+	bool unjudged;		/* the family at hand has no result */
 	struct fault *f;
 };
 
 /* Ask; an answer of no zone, offline, is counted.  False: a fault. */
 bool posture_ask(struct posture_run *r, struct span name, enum dns_type type,
     struct dns_answer *answer);
+/* The same with CD and DO: what a validator does not give out. */
+bool posture_ask_unchecked(struct posture_run *r, struct span name,
+    enum dns_type type, struct dns_answer *answer);
+/* Is an answer secure, or surely not?  False: a fault. */
+bool posture_secure(struct posture_run *r, const struct dns_answer *answer,
+    enum posture_secure *state);
 /* Ask at LABELS.DOMAIN. */
 bool posture_ask_below(struct posture_run *r, const char *labels,
     enum dns_type type, struct dns_answer *answer);
@@ -57,6 +67,11 @@ bool posture_mx_judge(struct posture_run *r);
 bool posture_dkim(struct posture_run *r);
 bool posture_sts(struct posture_run *r);
 bool posture_tlsrpt(struct posture_run *r);
+bool posture_dane(struct posture_run *r);
+bool posture_dnssec(struct posture_run *r);
+bool posture_bimi(struct posture_run *r);
+/* Facts of DANE, DNSSEC and BIMI, into o. */
+void posture_facts_dns(const struct posture *p, json_t *o, bool *failed);
 /* The domain as a whole. */
 bool posture_whole(struct posture_run *r);
 

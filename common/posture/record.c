@@ -313,10 +313,11 @@ posture_tlsrpt(struct posture_run *r)
 	if (!posture_receives(r))
 		return true;
 	if (!posture_add(r, POSTURE_RPT_NONE, SPAN(""), "%s",
-	    p->sts.text.p != NULL ? "MTA-STS is there" : "no record"))
+	    p->sts.text.p != NULL ? "MTA-STS is there" : p->dane.with > 0 ?
+	    "DANE is there" : "no record"))
 		return false;
-	/* Without reports nobody sees what MTA-STS keeps out. */
-	if (p->sts.text.p != NULL) {
+	/* Without reports nobody sees what these keep out. */
+	if (p->sts.text.p != NULL || p->dane.with > 0) {
 		p->lint.newest->severity = LINT_WARNING;
 		p->lint.newest->effect = LINT_FINDINGS;
 		p->checks[POSTURE_TLSRPT] = POSTURE_FINDINGS;

@@ -9,6 +9,7 @@
 
 #include "dns/finding.h"
 #include "posture/drift_rule.h"
+#include "posture/rule_dns.h"
 
 /* X(NAME, "code", severity, effect, "title", "remedy") */
 #define POSTURE_DKIM_RULES(X) \
@@ -182,7 +183,8 @@
 
 #define POSTURE_RULES(X) POSTURE_DKIM_RULES(X) POSTURE_MX_RULES(X) \
 	POSTURE_STS_RULES(X) POSTURE_RPT_RULES(X) POSTURE_AUD_RULES(X) \
-	POSTURE_DRIFT_RULES(X)
+	POSTURE_DRIFT_RULES(X) POSTURE_DANE_RULES(X) POSTURE_SEC_RULES(X) \
+	POSTURE_BIMI_RULES(X)
 
 enum posture_rule {
 #define POSTURE_RULE_ENUM(name, code, severity, effect, title, remedy) \

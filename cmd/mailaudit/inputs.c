@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/* Files that an audit is given: read at once, before any question. */
+#include "base/file.h"
+#include "dns/domain.h"
+#include "mailaudit/inputs.h"
+
+#define INPUTS_MAX ((size_t)1024 * 1024)
+#define INPUTS_BYTES ((size_t)64 * 1024 * 1024)
+
+void
+mailaudit_inputs_init(struct mailaudit_inputs *in)
+{
+	arena_init(&in->arena, INPUTS_BYTES);
+}
+
+void
+mailaudit_inputs_free(struct mailaudit_inputs *in)
+{
+	arena_free(&in->arena);
+}
+
+/* "NAME=FILE", if what stands before "=" is a domain, else "FILE". */
+static const char *
+inputs_split(const char *value, struct span *name)
+{
+	struct span path;
+
+	if (span_cut(span_of(value), '=', name, &path) &&
+	    domain_is_ldhu(domain_undot(*name)) && path.len > 0) {
+		*name = domain_undot(*name);
+		return path.p;
+	}
+	*name = (struct span){ "", 0 };
+	return value;
+}
+
+/* All of a file, of at most INPUTS_MAX bytes, in the arena. */
+static enum fault_kind
+inputs_read(struct mailaudit_inputs *in, const char *path, struct span *text,
+    struct fault *f)
+{
+	struct buf b;
+
+	buf_init(&b, INPUTS_MAX);
+	if (file_read(path, &b, f) == FAULT_NONE) {
+		*text = arena_span(&in->arena, buf_span(&b));
+		if (text->p == NULL)
+			(void)fault_nomem(f);
+	}
+	buf_free(&b);
+	return f->kind;
+}
+
+enum fault_kind
+mailaudit_cert(struct mailaudit_inputs *in, const char *value,
+    struct fault *f)
+{
+	struct posture_cert *c = &in->certs[in->ncerts];
+	struct span text = { NULL, 0 };
+	const char *path;
+
+	if (in->ncerts == INPUTS_FILES)
+		return fault_set(f, FAULT_USAGE, "--cert: given too often");
+	path = inputs_split(value, &c->host);
+	if (inputs_read(in, path, &text, f) != FAULT_NONE)
+		return f->kind;
+	if (posture_cert_parse(text, &in->arena, c, f) != FAULT_NONE)
+		return fault_context(f, "%s", path);
+	in->ncerts++;
+	return FAULT_NONE;
+}
