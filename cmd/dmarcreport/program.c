@@ -56,37 +56,51 @@ put_bounce(const struct dmarcreport_program *p, struct span from,
 }
 
 enum fault_kind
+dmarcreport_sign(const char *signer, struct span mail, struct buf *out,
+    int *status, struct fault *f)
+{
+	struct buf program;
+	char *argv[2] = { NULL };
+
+	*status = 0;
+	buf_init(&program, 4096);
+	buf_adds(&program, signer);
+	if (buf_check(&program, f) == FAULT_NONE) {
+		argv[0] = program.p;
+		(void)run(argv, mail, out, status, f);
+	}
+	buf_free(&program);
+	if (f->kind == FAULT_NONE && (*status != 0 || out->len == 0 ||
+	    out->full || out->nomem))
+		*status = TEMPFAIL;
+	return f->kind;
+}
+
+enum fault_kind
 dmarcreport_deliver(const struct dmarcreport_program *p, struct span from,
     struct span id, struct span address, struct span mail, int *status,
     struct fault *f)
 {
-	struct buf program, signer, bounce, to, out;
+	struct buf program, bounce, to, out;
 	char *argv[8] = { NULL };
 	size_t n = 0;
 
 	*status = 0;
 	buf_init(&program, 4096);
-	buf_init(&signer, 4096);
 	buf_init(&bounce, ADDRESS_BYTES);
 	buf_init(&to, ADDRESS_BYTES);
 	buf_init(&out, SIGNED_BYTES);
 	buf_adds(&program, p->sendmail);
-	buf_adds(&signer, p->signer != NULL ? p->signer : "");
 	put_bounce(p, from, id, &bounce);
 	buf_addspan(&to, address);
 	if (buf_check(&program, f) != FAULT_NONE ||
-	    buf_check(&signer, f) != FAULT_NONE ||
 	    buf_check(&bounce, f) != FAULT_NONE ||
 	    buf_check(&to, f) != FAULT_NONE)
 		goto out;
 	if (p->signer != NULL) {
-		argv[0] = signer.p;
-		if (run(argv, mail, &out, status, f) != FAULT_NONE)
+		if (dmarcreport_sign(p->signer, mail, &out, status, f) !=
+		    FAULT_NONE || *status != 0)
 			goto out;
-		if (*status != 0 || out.len == 0 || out.full || out.nomem) {
-			*status = TEMPFAIL;
-			goto out;
-		}
 		mail = buf_span(&out);
 	}
 	argv[n++] = program.p;
@@ -99,7 +113,6 @@ dmarcreport_deliver(const struct dmarcreport_program *p, struct span from,
 	(void)run(argv, mail, NULL, status, f);
 out:
 	buf_free(&program);
-	buf_free(&signer);
 	buf_free(&bounce);
 	buf_free(&to);
 	buf_free(&out);

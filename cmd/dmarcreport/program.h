@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/fault.h"
 #include "base/span.h"
 
@@ -27,6 +28,12 @@ struct dmarcreport_program {
 enum fault_kind dmarcreport_deliver(const struct dmarcreport_program *p,
     struct span from, struct span id, struct span address, struct span mail,
     int *status, struct fault *f);
+/*
+ * The mail as the signer writes it, appended to out.  *status is 0, or 75 for
+ * a signer that fails or writes nothing: out is not to be used then.
+ */
+enum fault_kind dmarcreport_sign(const char *signer, struct span mail,
+    struct buf *out, int *status, struct fault *f);
 /* At most n mails start in one minute: wait if this one has to. */
 struct dmarcreport_minute {
 	bool begun;

@@ -8,22 +8,18 @@
 
 #include "cli/value.h"
 #include "dmarc/walk.h"
-#include "dmarcreport/dmarcreport.h"
+#include "dmarcreport/doctor.h"
 #include "dmarcreport/failure.h"
+#include "dmarcreport/program.h"
 #include "dmarcreport/verb_doctor_cli.h"
 #include "dmarcreport/verb_doctor_options.h"
 #include "report/alert.h"
+#include "report/make.h"
 
 #define NAME "dmarcreport doctor"
 #define SPOOL_LATE 7200		/* seconds after which it should be folded */
 /* Before this program was written no clock can be. */
 #define CLOCK_LEAST INT64_C(1767225600)
-
-struct doctor {
-	struct dmarcreport_common common;
-	const char *from, *home;
-	size_t bad;
-};
 
 static enum fault_kind
 take_option(void *state, const char *name, const char *value,
@@ -35,10 +31,14 @@ take_option(void *state, const char *name, const char *value,
 	if (dmarcreport_option(&d->common, name, value, &taken, f) !=
 	    FAULT_NONE || taken)
 		return f->kind;
-	if (strcmp(name, "from") != 0)
+	if (strcmp(name, "from") == 0) {
+		d->from = value;
+		return FAULT_NONE;
+	}
+	if (strcmp(name, "signer") != 0)
 		return cli_untaken(name, f);
-	d->from = value;
-	return FAULT_NONE;
+	d->signer = value;
+	return dmarcreport_program_check(name, value, f);
 }
 
 static const char *const repeatable[] = { "zone", "nameserver", NULL };
@@ -52,8 +52,8 @@ static const struct plain_tool tool = {
 	.option = take_option,
 };
 
-static void
-say(struct doctor *d, const char *text, const char *what)
+void
+doctor_say(struct doctor *d, const char *text, const char *what)
 {
 	d->bad++;
 	if (!d->common.quiet)
@@ -68,15 +68,16 @@ check_place(struct doctor *d)
 	bool local = true;
 
 	if (stat(d->home, &st) != 0) {
-		say(d, "no such folder: run dmarcreport init", d->home);
+		doctor_say(d, "no such folder: run dmarcreport init", d->home);
 		return;
 	}
 	if ((st.st_mode & 077) != 0)
-		say(d, "others may look into it: chmod 700", d->home);
+		doctor_say(d, "others may look into it: chmod 700", d->home);
 	if (st.st_uid != geteuid())
-		say(d, "belongs to another account than this one", d->home);
+		doctor_say(d, "belongs to another account than this one",
+		    d->home);
 	if (report_store_local(d->home, &local, &f) == FAULT_NONE && !local)
-		say(d, "lies on a network or FUSE file system", d->home);
+		doctor_say(d, "lies on a network or FUSE file system", d->home);
 }
 
 /* Hours of the spool that nobody folded. */
@@ -97,7 +98,7 @@ check_spool(struct doctor *d, int64_t now)
 		    &st, AT_SYMLINK_NOFOLLOW) != 0 ||
 		    now - st.st_mtim.tv_sec < SPOOL_LATE)
 			continue;
-		say(d, "not folded for two hours: does make run?", path);
+		doctor_say(d, "not folded for two hours: does make run?", path);
 		break;
 	}
 	if (dir != NULL)
@@ -112,10 +113,10 @@ check_store(struct doctor *d, int64_t now, struct fault *f)
 	int64_t newest = -1;
 
 	if (dmarcreport_store(&d->common, false, &store, &why) != FAULT_NONE)
-		say(d, why.text, "store");
+		doctor_say(d, why.text, "store");
 	else if (report_newest(store, &newest, f) == FAULT_NONE &&
 	    newest > now + 86400)
-		say(d, "holds reports of tomorrow: the clock went back",
+		doctor_say(d, "holds reports of tomorrow: the clock went back",
 		    "store");
 	report_store_close(store);
 	return f->kind;
@@ -134,7 +135,7 @@ check_key(struct doctor *d)
 		return;
 	buf_init(&key, sizeof(path));
 	if (dmarcreport_key(path, false, &key, &f) != FAULT_NONE)
-		say(d, f.text, "key");
+		doctor_say(d, f.text, "key");
 	buf_cleanse(&key);
 }
 
@@ -160,14 +161,16 @@ check_loop(struct doctor *d, struct fault *f)
 			at = walk.count > 0 && walk.steps[0]->record != NULL ?
 			    walk.steps[0] : walk.org_found;
 			if (at == NULL || at->record == NULL)
-				say(d, "has no DMARC record: readers will "
-				    "not believe our reports", d->from);
+				doctor_say(d, "has no DMARC record: readers "
+				    "will not believe our reports", d->from);
 			else if (at->record->p < DMARC_POLICY_QUARANTINE)
-				say(d, "has no enforcing policy", d->from);
+				doctor_say(d, "has no enforcing policy",
+				    d->from);
 			if (at != NULL && at->record != NULL &&
 			    at->record->nrua > 0)
-				say(d, "asks for reports about our reports: "
-				    "use a domain without rua", d->from);
+				doctor_say(d, "asks for reports about our "
+				    "reports: use a domain without rua",
+				    d->from);
 		}
 	}
 	dns_close(dns);
@@ -183,13 +186,14 @@ run(struct doctor *d, struct fault *f)
 	if (dmarcreport_home(&d->common, &d->home, f) != FAULT_NONE)
 		return f->kind;
 	if (now < CLOCK_LEAST)
-		say(d, "the clock is wrong", "time");
+		doctor_say(d, "the clock is wrong", "time");
 	check_place(d);
 	check_key(d);
 	check_spool(d, now);
-	if (check_store(d, now, f) == FAULT_NONE && d->from != NULL)
-		(void)check_loop(d, f);
-	return f->kind;
+	if (check_store(d, now, f) != FAULT_NONE || d->from == NULL ||
+	    check_loop(d, f) != FAULT_NONE || d->signer == NULL)
+		return f->kind;
+	return doctor_signer(d, f);
 }
 
 int
@@ -203,6 +207,10 @@ dmarcreport_doctor(int argc, char **argv)
 	if (plain_parse(&tool, &d, argc, argv, &first, &done, &f) ==
 	    FAULT_NONE && !done && first < argc)
 		(void)fault_set(&f, FAULT_USAGE, "no operands, please");
+	if (f.kind == FAULT_NONE && d.signer != NULL && (d.from == NULL ||
+	    !report_address_good(span_of(d.from))))
+		(void)fault_set(&f, FAULT_USAGE, "--signer needs --from, an "
+		    "address");
 	if (f.kind == FAULT_NONE && !done)
 		(void)run(&d, &f);
 	dmarcreport_free(&d.common);

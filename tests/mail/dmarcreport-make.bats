@@ -566,3 +566,33 @@ dmarcreport: line 2: not JSON'
 	[[ $stderr == *'dropped: larger than --max-mail' ]]
 	[ ! -e args ]
 }
+
+@test "doctor: the signer's domain must be that of --from" {
+	local d=(dmarcreport doctor "${H[@]}" "${Z[@]}"
+	    --from=reports@rep.example)
+	dkimkey new --type=ed25519 key.pem
+	dkimkey record --domain=rep.example --selector=s key.pem >>zone
+	dkimkey record --domain=other.example --selector=s key.pem >>zone
+	run -0 --separate-stderr dmarcreport init "${H[@]}"
+	signer() {
+		printf '#!/bin/sh\n%s\n' "$1" >signer
+		chmod +x signer
+	}
+	signer "exec $(command -v dkimsign) -q --domain=rep.example --selector=s --key=$T/key.pem"
+	run -0 --separate-stderr "${d[@]}" --signer="$T/signer"
+	assert_err_empty
+	signer "exec $(command -v dkimsign) -q --domain=other.example --selector=s --key=$T/key.pem"
+	run -1 --separate-stderr "${d[@]}" --signer="$T/signer"
+	assert_err_has 'signer: what it signs does not pass DMARC'
+	signer cat
+	run -1 --separate-stderr "${d[@]}" --signer="$T/signer"
+	assert_err_has 'signer: does not sign'
+	signer 'exit 1'
+	run -1 --separate-stderr "${d[@]}" --signer="$T/signer"
+	assert_err_has 'signer: fails, so that nothing would be sent'
+	run -64 --separate-stderr dmarcreport doctor "${H[@]}" \
+	    --signer="$T/signer"
+	assert_usage dmarcreport
+	run -64 --separate-stderr "${d[@]}" --signer=signer
+	assert_usage dmarcreport
+}
