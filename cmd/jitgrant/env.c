@@ -110,6 +110,20 @@ jitgrant_home(const struct jitgrant *g, bool *own)
 	return dir != NULL ? dir : STATEDIR;
 }
 
+void
+jitgrant_ignored(struct jitgrant *g)
+{
+	const char *dir = getenv("VOUCHSAFE_JIT_HOME");
+
+	if (g->quiet || g->home != NULL || g->policy != NULL ||
+	    g->said_ignored || getuid() != 0 || dir == NULL || dir[0] == '\0')
+		return;
+	front_say(g->tool, "warning: root does not follow "
+	    "VOUCHSAFE_JIT_HOME; this is the system's home, " STATEDIR
+	    " (--home=DIR names another)");
+	g->said_ignored = true;
+}
+
 enum fault_kind
 jitgrant_become(const char *dir, struct fault *f)
 {
@@ -136,8 +150,10 @@ jitgrant_open(struct jitgrant *g, struct jit *j, struct fault *f)
 	kind = jit_open(j, dir, own, own ? NULL : g->policy != NULL ?
 	    g->policy : SYSCONFDIR "/policy", &g->env, f);
 	g->opened = kind == FAULT_NONE ? j : NULL;
-	if (kind != FAULT_NOINPUT)
+	if (kind != FAULT_NOINPUT) {
+		jitgrant_ignored(g);
 		return kind;
+	}
 	if (own)
 		return fault_context(f, "no home there (jitgrant init makes "
 		    "one)");

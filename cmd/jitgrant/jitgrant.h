@@ -32,6 +32,7 @@ struct jitgrant {
 	const char *socket;	/* --socket; NULL */
 	const char *output;	/* --output */
 	bool json, quiet;
+	bool said_ignored;	/* jitgrant_ignored() has spoken */
 	char *limits[JIT_LIMITS];	/* copies, cut at the equals sign */
 	struct buf anchor;	/* contents of --anchor */
 	struct jitgrant_mail mail;
@@ -77,6 +78,9 @@ bool jitgrant_clock_synced(void);
 bool jitgrant_can_read(uint32_t uid, const char *path);
 /* Where the home is; *own: it is not the system's. */
 const char *jitgrant_home(const struct jitgrant *g, bool *own);
+/* Warn root once, who works in the system's home while VOUCHSAFE_JIT_HOME
+ * names another: he does not follow it. */
+void jitgrant_ignored(struct jitgrant *g);
 
 /* Ask `jitgrant serve` through the socket. */
 enum fault_kind jitgrant_remote(struct jitgrant *g, const char *path,

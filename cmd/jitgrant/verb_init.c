@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
+#include <unistd.h>
 
+#include "cli/places.h"
 #include "jitgrant/jitgrant.h"
 #include "jitgrant/verb_init_cli.h"
 #include "jitgrant/verb_init_options.h"
+
+/* The system's home begins without a policy, and nothing is granted. */
+static void
+next(struct jitgrant *g, bool own)
+{
+	if (own)
+		return;
+	jitgrant_ignored(g);
+	if (!g->quiet && access(SYSCONFDIR "/policy", F_OK) != 0)
+		front_say(g->tool, "next: a policy in " SYSCONFDIR
+		    "/policy; until then nothing is granted "
+		    "(jitgrant-policy(5))");
+}
 
 int
 jitgrant_init(int argc, char **argv)
@@ -41,6 +56,8 @@ jitgrant_init(int argc, char **argv)
 	    "made" : "failed");
 	(void)snprintf(a.text, sizeof(a.text), "%s", f.text);
 	status = jitgrant_print(&g, &a);
+	if (kind == FAULT_NONE)
+		next(&g, own);
 	jitgrant_free(&g);
 	return status;
 }

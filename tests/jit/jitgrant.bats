@@ -3,6 +3,7 @@
 # jitgrant(8) in a personal home: every verb, every decision.
 bats_require_minimum_version 1.8.0
 load ../lib/bats/common
+load ../lib/bats/sandbox
 
 setup() {
 	use_tmp
@@ -940,4 +941,58 @@ finding() {
 	VOUCHSAFE_JIT_HOME=$H run -66 --separate-stderr jitgrant list
 	assert_out_empty
 	assert_err_has 'root must give --home'
+}
+
+@test "root hears it too where the system has a home, and once" {
+	need_sandbox
+	run -0 sandbox '
+	printf "%s\n" "[rule d]" "kind=demo" "resource=*" "request=uid:0" \
+	    "approve=none" "max=1h" >/run/policy
+	jitgrant init /run/personal >/dev/null
+	export VOUCHSAFE_JIT_HOME=/run/personal
+	exec 2>&1
+	jitgrant init
+	echo --; jitgrant init -q /run/other
+	echo --; cp /run/policy /etc/vouchsafe/policy
+	jitgrant request --kind demo --resource x --for 5m --reason t -o json |
+	    sed "s/{.*\"decision\":\"\([a-z]*\)\".*/\1/"
+	echo --; jitgrant list -q
+	echo --; jitgrant list --home /run/personal
+	echo --; VOUCHSAFE_JIT_HOME= jitgrant list >/dev/null'
+	w="warning: root does not follow VOUCHSAFE_JIT_HOME; this is the"
+	w+=" system's home, "
+	n="jitgrant: next: a policy in "
+	[[ ${lines[0]} = 'yes reason=made' ]]
+	[[ ${lines[1]} = "jitgrant: $w"*' (--home=DIR names another)' ]]
+	[[ ${lines[2]} = "$n"*'/policy; until then nothing is granted'* ]]
+	[ "${lines[3]}" = -- ]
+	[ "${lines[4]}" = -- ]
+	# One line a command, though it opens the home more than once.
+	[[ ${lines[5]} = "jitgrant: $w"* ]]
+	[ "${lines[6]}" = yes ]
+	[ "${lines[*]:7}" = '-- -- --' ]
+}
+
+@test "README's lines about jitgrant work for root and for a plain user" {
+	awk '/^jitgrant init ~\/jit$/, /^```$/' "$ROOT/README.md" |
+	    grep -v '^```' >lines.sh
+	[ "$(grep -c '^jitgrant' lines.sh)" -eq 4 ]
+	echo 'echo end' >>lines.sh
+	mkdir me
+	unset VOUCHSAFE_JIT_HOME
+	HOME=$PWD/me run -0 --separate-stderr sh -e lines.sh
+	assert_err_empty
+	[ "${lines[-4]}" = 'this once' ]
+	[ "${lines[-2]}" = 'not again: 4' ]
+	[ "${lines[-1]}" = end ]
+	[ "$(id -u)" -eq 0 ] || return 0
+	need_sandbox
+	# shellcheck disable=SC2016
+	run -0 sandbox '
+	install -d -o alice /run/alice
+	cp "$1" /run/lines.sh
+	chmod 644 /run/lines.sh
+	HOME=/run/alice as_user alice sh -e /run/lines.sh 2>&1' "$PWD/lines.sh"
+	[ "${lines[-2]}" = 'not again: 4' ]
+	[ "${lines[-1]}" = end ]
 }
