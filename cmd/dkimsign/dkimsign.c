@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/out.h"
 #include "cli/plain.h"
+#include "dns/domain.h"
 #include "dkimsign/dkimsign.h"
 
 #define NAME "dkimsign"
@@ -21,6 +22,19 @@ give_up(const struct dkimsign *d, const struct fault *f)
 	return d->filter ? (int)FAULT_TEMP : status;
 }
 
+/*
+ * Without the DNS nobody knows an Organizational Domain; but names without
+ * two labels in common have none, since what stands above is a public suffix.
+ */
+static bool
+unaligned(const struct signing_warnings *w)
+{
+	for (size_t i = 0; i < w->ndomains; i++)
+		if (domain_shares(w->domains[i], w->author, 2))
+			return false;
+	return w->author.len > 0 && w->ndomains > 0;
+}
+
 static void
 warn(const struct dkimsign *d, const struct signing *s)
 {
@@ -34,6 +48,10 @@ warn(const struct dkimsign *d, const struct signing *s)
 		front_say(NAME, "warning: no Date field");
 	if (!d->quiet && w.no_message_id)
 		front_say(NAME, "warning: no Message-ID field");
+	if (!d->quiet && unaligned(&w))
+		front_say(NAME, "warning: d=%.*s is not aligned with the From "
+		    "domain %.*s: for DMARC it does not count",
+		    SPAN_ARG(w.domains[0]), SPAN_ARG(w.author));
 	rest = signing_fields(s);
 	while (d->verbose && rest.len > 0) {
 		(void)span_cut(rest, '\n', &line, &rest);

@@ -40,6 +40,9 @@ struct signing {
 	struct hash digest;	/* of the message, if leave is to be asked */
 	bool refused;		/* for what the message is: signing_refused */
 	bool long_line;
+	struct span author;	/* once signed, for signing_warn */
+	size_t ndomains;
+	struct span domains[SIGNING_KEYS];
 	size_t line;		/* octets of the current line so far */
 };
 
@@ -372,6 +375,22 @@ take_leave(struct signing *s, const struct signing_key *keys, size_t count,
 	return FAULT_NONE;
 }
 
+/* Whose mail was signed as whose: what signing_warn speaks of. */
+static enum fault_kind
+keep_names(struct signing *s, const struct signing_key *keys, size_t count,
+    struct fault *f)
+{
+	struct author author;
+
+	if (author_read(&s->m, &s->arena, &author, f) != FAULT_NONE)
+		return f->kind;
+	s->author = author.domain;
+	for (size_t i = 0; i < count; i++)
+		s->domains[i] = keys[i].domain;
+	s->ndomains = count;
+	return FAULT_NONE;
+}
+
 enum fault_kind
 signing_sign(struct signing *s, struct fault *f)
 {
@@ -397,6 +416,8 @@ signing_sign(struct signing *s, struct fault *f)
 	if (f->kind == FAULT_NONE)
 		(void)dkim_sign_close(s->signer, signers, count, &s->fields,
 		    f);
+	if (f->kind == FAULT_NONE)
+		(void)keep_names(s, keys, count, f);
 	for (size_t i = 0; i < count; i++)
 		key_private_free(private[i]);
 	if (f->kind != FAULT_NONE)
@@ -552,6 +573,9 @@ signing_warn(const struct signing *s, struct signing_warnings *w)
 	w->long_line = s->long_line;
 	w->no_date = message_field(&s->m, "Date") == NULL;
 	w->no_message_id = message_field(&s->m, "Message-ID") == NULL;
+	w->author = s->author;
+	w->ndomains = s->ndomains;
+	w->domains = s->domains;
 }
 
 struct span

@@ -73,6 +73,11 @@ struct signing_warnings {
 	bool long_line;		/* over 998 octets */
 	bool no_date;
 	bool no_message_id;
+	/* After signing_sign: the Author Domain of DMARC, empty if there is
+	 * not one, and each d= written, in A-labels; they live in s. */
+	struct span author;
+	size_t ndomains;
+	const struct span *domains;
 };
 
 struct signing;

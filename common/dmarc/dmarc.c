@@ -238,7 +238,7 @@ align_relaxed(struct judge *j, struct dmarc_judged *d, struct fault *f)
 	 * DNS: a stranger's name servers are not asked and cannot stall us.
 	 */
 	d->alignment = DMARC_UNALIGNED;
-	if (!domain_within(domain, domain_tail(j->r->author_domain, 1)))
+	if (!domain_shares(domain, j->r->author_domain, 1))
 		return FAULT_NONE;
 	author = author_walk(j, f);
 	if (author == NULL)

@@ -92,6 +92,12 @@ domain_within(struct span d, struct span top)
 	    (top.len > 0 && d.p[d.len - top.len - 1] == '.');
 }
 
+bool
+domain_shares(struct span d, struct span other, size_t n)
+{
+	return domain_within(d, domain_tail(other, n));
+}
+
 struct span
 domain_undot(struct span d)
 {

@@ -28,6 +28,9 @@ size_t domain_labels(struct span d);
 struct span domain_tail(struct span d, size_t n);
 /* Is d the name `top`, or below it (at a label boundary)? Without case. */
 bool domain_within(struct span d, struct span top);
+/* Do d and other have the rightmost n labels of other (all, if it has fewer)
+ * in common?  Names that do not have no name of n labels above both. */
+bool domain_shares(struct span d, struct span other, size_t n);
 /* Without one trailing dot. */
 struct span domain_undot(struct span d);
 

@@ -392,6 +392,38 @@ h() {
 	assert_err_has 'DKIM-Signature: v=1;'
 }
 
+@test "a d= that DMARC cannot align is warned of, and signed" {
+	other() {
+		dkimsign -k rsa.pem -s s "$@"
+	}
+	run -0 --separate-stderr other -d other.example mail
+	assert_out_has 'd=other.example'
+	assert_err_has 'warning: d=other.example is not aligned with the From'
+	assert_err_has ' domain example.com: for DMARC it does not count'
+	# A shared top-level domain is no Organizational Domain.
+	run -0 --separate-stderr other -d other.com mail
+	assert_err_has 'd=other.com is not aligned'
+	run -0 --separate-stderr other -d badexample.com mail
+	assert_err_has 'd=badexample.com is not aligned'
+	# What may be aligned, as far as names say; one d= of two is enough.
+	for d in example.com EXAMPLE.com mail.example.com; do
+		run -0 --separate-stderr other -d "$d" mail
+		assert_err_empty
+	done
+	sed 's/^From:.*/From: a@news.example.com/' mail >sub
+	for d in example.com mail.example.com; do
+		run -0 --separate-stderr other -d "$d" sub
+		assert_err_empty
+	done
+	run -0 --separate-stderr other -d other.example -k rsa.pem -s t \
+	    -d example.com mail
+	assert_err_empty
+	run -0 --separate-stderr other -q -d other.example mail
+	assert_err_empty
+	run -0 --separate-stderr other --filter -d other.example mail
+	assert_err_has 'd=other.example is not aligned'
+}
+
 @test "usage" {
 	run -64 --separate-stderr dkimsign
 	assert_usage dkimsign

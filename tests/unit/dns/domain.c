@@ -60,6 +60,11 @@ main(void)
 	CHECK(!domain_within(SPAN("evilexample.org"), SPAN("example.org")));
 	CHECK(!domain_within(SPAN("org"), SPAN("example.org")));
 	CHECK(!domain_within(SPAN("a.example.org"), SPAN("")));
+	CHECK(domain_shares(SPAN("a.example.org"), SPAN("b.Example.org"), 2));
+	CHECK(domain_shares(SPAN("example.org"), SPAN("b.example.org"), 2));
+	CHECK(!domain_shares(SPAN("other.org"), SPAN("b.example.org"), 2));
+	CHECK(domain_shares(SPAN("other.org"), SPAN("b.example.org"), 1));
+	CHECK(!domain_shares(SPAN("badexample.org"), SPAN("example.org"), 2));
 	CHECK(span_eq(domain_undot(SPAN("a.b.")), SPAN("a.b")));
 	CHECK(span_eq(domain_undot(SPAN("a.b")), SPAN("a.b")));
 	return tap_done();
