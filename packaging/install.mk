@@ -126,6 +126,9 @@ $(O)/vouchsafe.pc: Makefile packaging/install.mk $(O)/places
 ## dist         build/vouchsafe-VERSION.tar.gz, from git
 dist:
 	@mkdir -p $(O)
-	$(Q)git archive --format=tar --prefix=vouchsafe-$(VERSION)/ HEAD | \
-	    gzip -9n >$(O)/vouchsafe-$(VERSION).tar.gz
+	$(Q)top=$$(git rev-parse --show-cdup 2>&1) && [ -z "$$top" ] || { \
+	    echo "make dist: this is no git checkout" >&2; exit 1; }
+	$(Q)git archive --format=tar --prefix=vouchsafe-$(VERSION)/ \
+	    -o $(O)/vouchsafe-$(VERSION).tar HEAD
+	$(Q)gzip -9nf $(O)/vouchsafe-$(VERSION).tar
 	$(call say,TAR,$(O)/vouchsafe-$(VERSION).tar.gz)

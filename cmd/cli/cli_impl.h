@@ -62,8 +62,8 @@ void cli_complain(const struct cli *cli, struct span file,
 struct cli_names {
 	size_t count;
 	struct span *names;	/* as the DNS has them */
-	size_t *lines;		/* of --files-from, where one is no name; 0:
-				   it is one */
+	size_t *lines;		/* of --files-from; 0: it is not from there */
+	bool *bad;		/* it is no name */
 };
 
 /* Find them; they live as long as cli.  FAULT_USAGE for an operand that is no

@@ -39,7 +39,7 @@ domains_next(void *ctx, struct buf *job, bool *more, struct fault *f)
 /* A line of --files-from that is no name: a finding, like any other. */
 static enum fault_kind
 domains_bad(const struct domains *d, const struct cli_domain *one,
-    size_t line, int *status, struct fault *f)
+    int *status, struct fault *f)
 {
 	static const struct lint_rule rule = { "LIST001", LINT_ERROR,
 	    LINT_FINDINGS, "not a domain name",
@@ -48,10 +48,10 @@ domains_bad(const struct domains *d, const struct cli_domain *one,
 
 	if (lint_init(&lint, one->name, one->arena, f) != FAULT_NONE ||
 	    lint_add(&lint, &rule, one->name, (struct span){ "", 0 }, 0, f,
-	    "%s:%zu", d->cli->files_from, line) != FAULT_NONE)
+	    "%s:%zu", d->cli->files_from, one->line) != FAULT_NONE)
 		return f->kind;
-	lint.newest->place = (struct dns_place){ d->cli->files_from, line,
-	    1 };
+	lint.newest->place = (struct dns_place){ d->cli->files_from,
+	    one->line, 1 };
 	lint_filter_apply(d->what->filter, &lint);
 	*status = (int)lint_exit(&lint);
 	return cli_findings(d->cli, one, &lint, d->cli->format == CLI_JSON ?
@@ -65,14 +65,14 @@ domains_work(void *ctx, struct span job, struct buf *result)
 	struct cli_domain one = { .arena = &d->arena, .out = result };
 	struct fault f = { 0 };
 	int status = 0;
-	size_t bad;
+	bool bad;
 
 	memcpy(&one.number, job.p, sizeof(one.number));
 	one.name = d->list.names[one.number];
-	bad = d->list.lines[one.number++];
+	one.line = d->list.lines[one.number];
+	bad = d->list.bad[one.number++];
 	arena_reset(&d->arena);
-	if (bad > 0 &&
-	    domains_bad(d, &one, bad, &status, &f) == FAULT_NONE)
+	if (bad && domains_bad(d, &one, &status, &f) == FAULT_NONE)
 		return status;
 	if (f.kind == FAULT_NONE &&
 	    cli_dns(d->cli, &one.dns, &f) == FAULT_NONE &&

@@ -10,6 +10,7 @@
 struct cli_domain {
 	size_t number;		/* from 1 */
 	struct span name;	/* as the DNS has it */
+	size_t line;		/* in --files-from; 0: not from there */
 	struct dns *dns;	/* the deadline is set */
 	struct arena *arena;	/* dies with it */
 	struct buf *out;	/* what is printed of it */

@@ -28,7 +28,8 @@ domains_list(struct cli *cli, struct cli_names *l, struct span all,
 		if (cli_name(cli, "domain", &name, &bad) == FAULT_SOFTWARE)
 			return (*f = bad).kind;
 		l->names[l->count] = bad.kind == FAULT_NONE ? name : text;
-		l->lines[l->count++] = bad.kind == FAULT_NONE ? 0 : line;
+		l->bad[l->count] = bad.kind != FAULT_NONE;
+		l->lines[l->count++] = line;
 	}
 	return FAULT_NONE;
 }
@@ -43,8 +44,9 @@ domains_room(struct cli *cli, struct cli_names *l, size_t more, struct fault *f)
 	    sizeof(*l->names));
 	l->lines = arena_array(a, cli->noperands + more + 1,
 	    sizeof(*l->lines));
-	return l->names == NULL || l->lines == NULL ? fault_nomem(f) :
-	    FAULT_NONE;
+	l->bad = arena_array(a, cli->noperands + more + 1, sizeof(*l->bad));
+	return l->names == NULL || l->lines == NULL || l->bad == NULL ?
+	    fault_nomem(f) : FAULT_NONE;
 }
 
 /* No operand: all that the zones say something about mail of. */

@@ -25,6 +25,8 @@ cli_word(const char *name, const char *value, const char *const *words,
 	for (size_t i = 0; words[i] != NULL; i++) {
 		size_t used = strlen(list);
 
+		if (words[i][0] == '\0')
+			continue;
 		if (strcmp(words[i], value) == 0) {
 			*out = i;
 			return FAULT_NONE;

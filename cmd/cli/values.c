@@ -15,7 +15,7 @@ static const char *const lint_formats[] =
     { "text", "json", "header", "message", "tap", "junit",
     "github", "sarif", NULL };
 static const char *const page_formats[] =
-    { "text", "json", "header", "message", "tap", "junit",
+    { "text", "json", "", "", "tap", "junit",
     "github", "sarif", "markdown", "csv", "html", "prometheus", NULL };
 static const char *const facilities[] = { "mail", "daemon", "user", "auth",
     "local0", "local1", "local2", "local3", "local4", "local5", "local6",

@@ -132,9 +132,6 @@ mailaudit_ready(void *state, struct cli *cli, struct fault *f)
 {
 	struct mailaudit *m = state;
 	const struct cli_rule rules[] = {
-		{ cli->format == CLI_HEADER || cli->format == CLI_MESSAGE,
-		    "--output: not one of text json tap junit github sarif "
-		    "markdown csv html prometheus" },
 		{ m->nagios && cli->format != CLI_TEXT,
 		    "--nagios is a format of its own: not with --output" },
 		{ cli->nul && cli->files_from == NULL,

@@ -93,7 +93,7 @@ check_records(struct key_check *check, const struct dns_answer *answer,
 }
 
 static void
-check_strength(const struct dns *dns, struct key_check *check)
+check_strength(struct key_check *check)
 {
 	if (check->record.p == NULL)
 		return;
@@ -103,7 +103,7 @@ check_strength(const struct dns *dns, struct key_check *check)
 	if (check->testing)
 		check_warn(check, "t=y: others may take it as not signed");
 	if (check->result != KEY_NO_RECORD && !check->authentic &&
-	    !dns->offline)
+	    !check->local)
 		check_warn(check, "no DNSSEC that the resolver vouches for");
 }
 
@@ -118,6 +118,8 @@ check_dns(struct dns *dns, const struct key_public *mine, struct arena *a,
 	    FAULT_NONE)
 		return f->kind;
 	check->authentic = answer.authentic;
+	check->local = dns->offline || (answer.count > 0 &&
+	    answer.records[0].place.file != NULL);
 	check->ttl = answer.ttl;
 	switch (answer.outcome) {
 	case DNS_TEMPERROR:
@@ -134,7 +136,7 @@ check_dns(struct dns *dns, const struct key_public *mine, struct arena *a,
 			return f->kind;
 		break;
 	}
-	check_strength(dns, check);
+	check_strength(check);
 	return FAULT_NONE;
 }
 
@@ -227,11 +229,11 @@ key_check_text(const struct key_check *check, struct buf *b)
 		buf_addc(b, ')');
 	}
 	if (check->record.p != NULL)
-		buf_addf(b, " key=%s bits=%u testing=%s strict=%s dnssec=%s "
-		    "ttl=%lu", key_type_word(check->type), check->bits,
+		buf_addf(b, " key=%s bits=%u testing=%s strict=%s%s ttl=%lu",
+		    key_type_word(check->type), check->bits,
 		    check->testing ? "yes" : "no",
-		    check->strict ? "yes" : "no",
-		    check->authentic ? "yes" : "no",
+		    check->strict ? "yes" : "no", check->local ? "" :
+		    check->authentic ? " dnssec=yes" : " dnssec=no",
 		    (unsigned long)check->ttl);
 	buf_addc(b, '\n');
 	for (size_t i = 0; i < check->nwarnings; i++) {
@@ -260,7 +262,8 @@ key_check_json(const struct key_check *check)
 	    &failed);
 	js_set(o, "strict", any ? js_bool(check->strict) : js_null(),
 	    &failed);
-	js_set(o, "dnssec", js_bool(check->authentic), &failed);
+	js_set(o, "dnssec", check->local ? js_null() :
+	    js_bool(check->authentic), &failed);
 	for (size_t i = 0; i < check->nwarnings; i++)
 		js_push(warnings, js_str(check->warnings[i]), &failed);
 	js_set(o, "warnings", warnings, &failed);

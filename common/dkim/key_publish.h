@@ -62,6 +62,7 @@ struct key_check {
 	unsigned bits;
 	uint32_t ttl;
 	bool testing, strict;
+	bool local;		/* from a zone file: no DNSSEC to speak of */
 	bool authentic;		/* DNSSEC, by the resolver's word */
 	size_t records;		/* key records at the name */
 	size_t nwarnings;

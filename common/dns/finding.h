@@ -126,6 +126,8 @@ void lint_demote(struct lint *l);
  * dns_open()); findings about what came from elsewhere have no place.
  */
 void lint_places(const struct lint *l, struct dns *dns);
+/* Findings that still have no place get this one; its file is borrowed. */
+void lint_place_rest(const struct lint *l, const struct dns_place *place);
 
 /* A filter that lets everything through; lint_filter_free() releases it.  has
  * knows the tool's codes, NULL accepts any. */

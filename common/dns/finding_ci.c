@@ -36,6 +36,14 @@ lint_places(const struct lint *l, struct dns *dns)
 	buf_free(&name);
 }
 
+void
+lint_place_rest(const struct lint *l, const struct dns_place *place)
+{
+	for (struct lint_finding *g = l->first; g != NULL; g = g->next)
+		if (g->place.file == NULL)
+			g->place = *place;
+}
+
 /* Bytes of a workflow command that mean something there: in all of it, and
  * in its properties. */
 static void

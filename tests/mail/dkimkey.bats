@@ -29,6 +29,10 @@ setup() {
 	cp -p "$W"/* .
 }
 
+teardown() {
+	stop_all
+}
+
 check() {
 	dkimkey check --offline --zone=zone "$@"
 }
@@ -136,7 +140,29 @@ check() {
 	run -0 --separate-stderr check -o json -d example.com -s t -k rsa.pem
 	assert_json .result '"agree"'
 	assert_json .record.testing true
-	assert_json .record.dnssec false
+	assert_json .record.dnssec null
+}
+
+@test "check: a zone file says nothing of DNSSEC" {
+	dkimkey record -d example.com -s z rsa.pem >z.zone
+	run -0 --separate-stderr dkimkey check --zone=z.zone --offline \
+	    -d example.com -s z -k rsa.pem
+	assert_out_has 'z._domainkey.example.com: agree key=rsa'
+	[[ ${output,,} != *dnssec* ]]
+	run -0 --separate-stderr dkimkey check --zone=z.zone --offline \
+	    -d example.com -s z -o json
+	assert_json .record.dnssec null
+	assert_json .record.warnings '[]'
+	# A zone that answers before the network does as well.
+	dnsd_start --zone=zone
+	run -0 --separate-stderr dkimkey check --zone=z.zone \
+	    --nameserver="$DNSD" -d example.com -s z
+	[[ ${output,,} != *dnssec* ]]
+	# What a server says has its word of it.
+	run -0 --separate-stderr dkimkey check --nameserver="$DNSD" \
+	    -d example.com -s t
+	assert_out_has 'dnssec=no'
+	assert_out_has 'no DNSSEC that the resolver vouches for'
 }
 
 @test "check: a signed mail against the DNS" {

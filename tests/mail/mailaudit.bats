@@ -183,6 +183,7 @@ audit() {
 @test "what is no option's value is 64" {
 	run -64 --separate-stderr mailaudit --only=mail full.example
 	run -64 --separate-stderr mailaudit -o header full.example
+	assert_err_has '=header: not one of text json tap junit github sarif '
 	run -64 --separate-stderr mailaudit --ignore=ZZZ001 full.example
 	run -64 --separate-stderr mailaudit --all-findings full.example
 	run -64 --separate-stderr mailaudit -0 full.example

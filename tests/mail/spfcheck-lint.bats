@@ -406,6 +406,28 @@ places() {
 	assert_json '.runs[0].results[] | select(.ruleId == "LIST001") |
 	    .locations[0].physicalLocation |
 	    [.artifactLocation.uri, .region.startLine]' '["list",2]'
+	# So is it for a good name, where no zone holds what is found.
+	printf '\nexample.com\nother.example.com\n' >list
+	run -1 --separate-stderr spfcheck --lint --offline --zone='a b.zone' \
+	    --files-from=list -o sarif
+	assert_err_empty
+	assert_json '[.runs[0].results[] | select(.ruleId == "SPF001") |
+	    .locations[0].physicalLocation | .artifactLocation.uri,
+	    .region.startLine]' '["list",3]'
+	assert_json '[.runs[0].results[] | select(.ruleId == "SPF025") |
+	    .locations[0].physicalLocation | .artifactLocation.uri,
+	    .region.startLine]' '["a%20b.zone",4]'
+	run -1 --separate-stderr spfcheck --lint --offline --zone='a b.zone' \
+	    --files-from=list -o github
+	assert_out_has 'file=list,line=3,col=1,title=SPF001::other.example.com: '
+	assert_out_has 'file=a b.zone,line=4,'
+	# Not for people, and not for what came on standard input.
+	run -1 --separate-stderr spfcheck --lint --offline --zone='a b.zone' \
+	    --files-from=list
+	assert_out_lacks list:3
+	run -1 --separate-stderr spfcheck --lint --offline --zone='a b.zone' \
+	    --files-from=- -o github <list
+	assert_out_lacks 'file=-'
 	run -64 --separate-stderr spfcheck -o sarif --ip=192.0.2.1 --helo=a
 	assert_usage spfcheck
 }

@@ -261,6 +261,20 @@ installs() {
 	run -0 cat vouchsafe-*/build/common/base/span.d
 }
 
+@test "make dist outside of git fails, and leaves no tarball" {
+	need git
+	copy_sources two/deeper
+	GIT_CEILING_DIRECTORIES=$PWD run -2 --separate-stderr \
+	    mk -s -C two/deeper O="$T/a" dist
+	assert_err_has 'make dist: this is no git checkout'
+	run ! ls a/*.gz
+	# In somebody else's repository too.
+	git init -q two
+	run -2 --separate-stderr mk -s -C two/deeper O="$T/a" dist
+	assert_err_has 'make dist: this is no git checkout'
+	run ! ls a/*.gz
+}
+
 @test "make help lists every public target" {
 	run -0 mk -s -C "$ROOT" help
 	for t in all unit check check-all check-mta conformance lint fuzz \
