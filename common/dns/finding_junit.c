@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Findings as JUnit, a test case an operand. */
+#include "base/markup.h"
 #include "dns/finding.h"
 
 /* Text or an attribute value; XML 1.0 has no place for control bytes. */
@@ -7,27 +8,15 @@ static void
 lint_xml(struct span s, struct buf *b)
 {
 	for (size_t i = 0; i < s.len; i++) {
-		switch (s.p[i]) {
-		case '&':
-			buf_adds(b, "&amp;");
-			break;
-		case '<':
-			buf_adds(b, "&lt;");
-			break;
-		case '>':
-			buf_adds(b, "&gt;");
-			break;
-		case '"':
-			buf_adds(b, "&quot;");
-			break;
-		default:
-			/* Messages are escaped already: once is enough. */
-			if (s.p[i] == '\\')
-				buf_addc(b, '\\');
-			else
-				buf_addprint(b, span_sub(s, i, 1));
-			break;
-		}
+		const char *entity = markup_entity(s.p[i]);
+
+		/* Messages are escaped already: once is enough. */
+		if (entity != NULL)
+			buf_adds(b, entity);
+		else if (s.p[i] == '\\')
+			buf_addc(b, '\\');
+		else
+			buf_addprint(b, span_sub(s, i, 1));
 	}
 }
 

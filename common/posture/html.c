@@ -2,6 +2,7 @@
 /* One page: no script, nothing loaded from elsewhere, good on paper. */
 #include <string.h>
 
+#include "base/markup.h"
 #include "base/num.h"
 #include "posture/page_impl.h"
 
@@ -50,16 +51,10 @@ static const char head[] =
 static void
 html_put(char c, struct buf *b)
 {
-	if (c == '&')
-		buf_adds(b, "&amp;");
-	else if (c == '<')
-		buf_adds(b, "&lt;");
-	else if (c == '>')
-		buf_adds(b, "&gt;");
-	else if (c == '"')
-		buf_adds(b, "&quot;");
-	else if (c == '\'')
-		buf_adds(b, "&#39;");
+	const char *entity = markup_entity(c);
+
+	if (entity != NULL)
+		buf_adds(b, entity);
 	else
 		buf_addc(b, c);
 }

@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/markup.h"
 #include "base/sha256.h"
 #include "dmarc/record.h"
 #include "dns/domain.h"
 #include "dns/idna.h"
 #include "report/event.h"
-#include "report/fold.h"
 #include "report/fold.h"
 #include "report/folder.h"
 #include "report/gzip.h"
@@ -78,7 +78,7 @@ is_utf8_line(struct span s)
 		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
 			return false;
 	buf_init(&b, 16 * s.len + 64);
-	report_write_text(s, &b);
+	markup_xml(s, &b);
 	same = marks(s) == marks(buf_span(&b));
 	buf_free(&b);
 	return same && s.len > 0;

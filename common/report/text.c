@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "base/markup.h"
 #include "base/num.h"
 #include "report/text.h"
 
@@ -101,16 +102,10 @@ text_html(struct buf *b, struct span s)
 	for (; s.len > 0; s = span_sub(s, n, s.len)) {
 		uint32_t c = text_rune(s, &n);
 
-		if (c == '&')
-			buf_adds(b, "&amp;");
-		else if (c == '<')
-			buf_adds(b, "&lt;");
-		else if (c == '>')
-			buf_adds(b, "&gt;");
-		else if (c == '"')
-			buf_adds(b, "&quot;");
-		else if (c == '\'')
-			buf_adds(b, "&#39;");
+		const char *entity = markup_entity(*s.p);
+
+		if (entity != NULL)
+			buf_adds(b, entity);
 		else if (unseen(c) || (c == 0xfffd && n == 1))
 			buf_addf(b, "U+%04X", c);
 		else

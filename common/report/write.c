@@ -1,67 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include <string.h>
-
+#include "base/markup.h"
 #include "report/write.h"
-
-/* Length of the character at the start of s; 0 if XML 1.0 has it not. */
-static size_t
-xml_character(struct span s)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = p[0] < 0x80 ? 1 : p[0] >= 0xf0 && p[0] < 0xf8 ? 4 :
-	    p[0] >= 0xe0 && p[0] < 0xf0 ? 3 : p[0] >= 0xc0 && p[0] < 0xe0 ?
-	    2 : 0;
-	uint32_t c;
-
-	if (len == 0 || len > s.len)
-		return 0;
-	if (len == 1)
-		return p[0] >= 0x20 || p[0] == '\t' || p[0] == '\n' ? 1 : 0;
-	c = p[0] & (0x7fU >> len);
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3fU);
-	}
-	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ||
-	    c == 0xfffe || c == 0xffff)
-		return 0;
-	return len;
-}
-
-void
-report_write_text(struct span s, struct buf *b)
-{
-	while (s.len > 0) {
-		size_t n = xml_character(s);
-
-		switch (*s.p) {
-		case '&':
-			buf_adds(b, "&amp;");
-			break;
-		case '<':
-			buf_adds(b, "&lt;");
-			break;
-		case '>':
-			buf_adds(b, "&gt;");
-			break;
-		case '"':
-			buf_adds(b, "&quot;");
-			break;
-		case '\'':
-			buf_adds(b, "&apos;");
-			break;
-		default:
-			if (n > 0)
-				buf_add(b, s.p, n);
-			else
-				buf_addc(b, '?');
-			break;
-		}
-		s = span_sub(s, n > 0 ? n : 1, s.len);
-	}
-}
 
 static void
 indent(struct buf *b, int depth)
@@ -78,7 +17,7 @@ put(struct buf *b, int depth, const char *name, struct span text)
 		return;
 	indent(b, depth);
 	buf_addf(b, "<%s>", name);
-	report_write_text(text, b);
+	markup_xml(text, b);
 	buf_addf(b, "</%s>\n", name);
 }
 

@@ -19,7 +19,4 @@ void report_write_row(const struct report *r, const struct report_row *row,
     struct buf *b);
 void report_write_end(struct buf *b);
 
-/* The text of an element. */
-void report_write_text(struct span s, struct buf *b);
-
 #endif
