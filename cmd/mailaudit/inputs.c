@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Files that an audit is given: read at once, before any question. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/file.h"
 #include "dns/domain.h"
 #include "mailaudit/inputs.h"
@@ -68,4 +72,70 @@ mailaudit_cert(struct mailaudit_inputs *in, const char *value,
 		return fault_context(f, "%s", path);
 	in->ncerts++;
 	return FAULT_NONE;
+}
+
+enum fault_kind
+mailaudit_sts(struct mailaudit_inputs *in, const char *value,
+    struct fault *f)
+{
+	struct posture_sts_given *g = &in->sts[in->nsts];
+
+	if (in->nsts == INPUTS_FILES)
+		return fault_set(f, FAULT_USAGE,
+		    "--sts-policy: given too often");
+	if (inputs_read(in, inputs_split(value, &g->domain), &g->text, f) !=
+	    FAULT_NONE)
+		return f->kind;
+	in->nsts++;
+	return FAULT_NONE;
+}
+
+/* What a program that fetches may see of our environment. */
+static enum fault_kind
+inputs_env(struct mailaudit_inputs *in, struct fault *f)
+{
+	static const char *const names[] = { "PATH", "LANG", "SSL_CERT_FILE",
+	    "SSL_CERT_DIR", "CURL_CA_BUNDLE" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]);
+		size_t len = strlen(names[i]);
+		char *one;
+
+		if (value == NULL)
+			continue;
+		one = arena_alloc(&in->arena, len + strlen(value) + 2);
+		if (one == NULL)
+			return fault_nomem(f);
+		memcpy(one, names[i], len);
+		one[len] = '=';
+		memcpy(one + len + 1, value, strlen(value) + 1);
+		in->env[n++] = one;
+	}
+	in->env[n] = NULL;
+	return FAULT_NONE;
+}
+
+enum fault_kind
+mailaudit_fetching(struct mailaudit_inputs *in, struct fault *f)
+{
+	struct posture_fetch *fetch = &in->fetch;
+
+	if (!in->fetches)
+		return fetch->program != NULL || fetch->allow_private ?
+		    fault_set(f, FAULT_USAGE, "%s needs --fetch",
+		    fetch->program != NULL ? "--fetch-program" :
+		    "--allow-private") : FAULT_NONE;
+	if (fetch->program == NULL)
+		fetch->program = "/usr/bin/curl";
+	if (fetch->program[0] != '/')
+		return fault_set(f, FAULT_USAGE,
+		    "--fetch-program: not an absolute path");
+	if (access(fetch->program, X_OK) != 0)
+		return fault_set(f, FAULT_CONFIG, "%s: cannot be run; "
+		    "--fetch needs it", fetch->program);
+	fetch->get = posture_fetch_curl;
+	fetch->envp = in->env;
+	return inputs_env(in, f);
 }

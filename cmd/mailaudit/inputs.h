@@ -14,6 +14,11 @@ struct mailaudit_inputs {
 	struct arena arena;	/* holds all of it */
 	size_t ncerts;		/* --cert */
 	struct posture_cert certs[INPUTS_FILES];
+	size_t nsts;		/* --sts-policy */
+	struct posture_sts_given sts[INPUTS_FILES];
+	bool fetches;		/* --fetch */
+	struct posture_fetch fetch;
+	char *env[8];		/* of the program */
 };
 
 void mailaudit_inputs_init(struct mailaudit_inputs *in);
@@ -21,5 +26,12 @@ void mailaudit_inputs_free(struct mailaudit_inputs *in);
 /* --cert=[HOST=]FILE, read at once. */
 enum fault_kind mailaudit_cert(struct mailaudit_inputs *in,
     const char *value, struct fault *f);
+
+/* --sts-policy=[DOMAIN=]FILE, the same. */
+enum fault_kind mailaudit_sts(struct mailaudit_inputs *in,
+    const char *value, struct fault *f);
+/* --fetch and what belongs to it, after all options. */
+enum fault_kind mailaudit_fetching(struct mailaudit_inputs *in,
+    struct fault *f);
 
 #endif

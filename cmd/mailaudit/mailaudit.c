@@ -47,7 +47,9 @@ audit_judge(void *state, const struct cli_domain *one, int *status,
 	    .arena = one->arena, .role = said->role != POSTURE_ROLE_UNKNOWN ?
 	    said->role : m->role, .nselectors = m->nselectors,
 	    .nameservers = m->state != NULL || m->expect != NULL,
-	    .ncerts = m->in.ncerts, .certs = m->in.certs };
+	    .ncerts = m->in.ncerts, .certs = m->in.certs,
+	    .nsts = m->in.nsts, .sts = m->in.sts,
+	    .fetch = m->in.fetches ? &m->in.fetch : NULL };
 	const struct span *from = m->selectors;
 	struct posture p;
 
@@ -117,6 +119,14 @@ mailaudit_option(void *state, const char *name, const char *value,
 		m->expect_file = value;
 	} else if (strcmp(name, "cert") == 0) {
 		return mailaudit_cert(&m->in, value, f);
+	} else if (strcmp(name, "sts-policy") == 0) {
+		return mailaudit_sts(&m->in, value, f);
+	} else if (strcmp(name, "fetch") == 0) {
+		m->in.fetches = true;
+	} else if (strcmp(name, "fetch-program") == 0) {
+		m->in.fetch.program = value;
+	} else if (strcmp(name, "allow-private") == 0) {
+		m->in.fetch.allow_private = true;
 	} else if (strcmp(name, "nagios") == 0) {
 		m->nagios = true;
 	} else if (strcmp(name, "all-findings") == 0) {
@@ -150,7 +160,8 @@ mailaudit_ready(void *state, struct cli *cli, struct fault *f)
 	if (cli->format >= CLI_MARKDOWN)
 		posture_page_init(&m->page, (enum posture_format)
 		    (cli->format - CLI_MARKDOWN));
-	return mailaudit_ignore(m, f) != FAULT_NONE ||
+	return mailaudit_fetching(&m->in, f) != FAULT_NONE ||
+	    mailaudit_ignore(m, f) != FAULT_NONE ||
 	    mailaudit_operands(m, f) != FAULT_NONE ? f->kind :
 	    mailaudit_remember(m, f);
 }
@@ -169,7 +180,8 @@ int
 main(int argc, char **argv)
 {
 	static const char *const repeatable[] = { "only", "skip", "selector",
-	    "ignore", "cert", NULL };
+	    "ignore", "cert", "sts-policy",
+	    NULL };
 	struct mailaudit *m = calloc(1, sizeof(*m));
 	struct cli cli;
 	int status;

@@ -44,6 +44,8 @@ struct spawn {
 	int64_t timeout;	/* milliseconds; 0: none */
 	bool group;		/* a process group, ended with the program */
 	bool tied;		/* killed if we are */
+	bool bounded;		/* ended, as one that is late, once it wrote
+				   more than its output has room for */
 	bool space;		/* (root) a PID namespace: all of it dies with
 				   the program, and with us */
 	/*

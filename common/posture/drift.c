@@ -405,6 +405,24 @@ drift_dnssec(struct drift *d)
 	    drift_change(d, POSTURE_DIF_INSECURE, "dnssec", was, is);
 }
 
+/* Senders look at the policy again when the id changes, not before. */
+static bool
+drift_same_id(struct drift *d)
+{
+	const json_t *old = json_object_get(d->old, "sts");
+	const json_t *now = json_object_get(d->now, "sts");
+	struct span was = posture_json_span(old, "policy");
+	struct span is = posture_json_span(now, "policy");
+	struct span id = posture_json_span(now, "id");
+
+	if (was.p == NULL || is.p == NULL || id.p == NULL ||
+	    span_eq(was, is) || !span_eq(id, posture_json_span(old, "id")))
+		return true;
+	return lint_add(&d->p->lint, posture_rule(POSTURE_STS_SAME_ID),
+	    d->p->lint.domain, SPAN(""), 0, d->f, "id is still %.*s",
+	    SPAN_ARG(id)) == FAULT_NONE;
+}
+
 enum fault_kind
 posture_drift(struct posture *p, const json_t *old, const json_t *old_checks,
     const json_t *now, const json_t *checks, struct fault *f)
@@ -415,7 +433,8 @@ posture_drift(struct posture *p, const json_t *old, const json_t *old_checks,
 		const char *family;
 		bool (*compare)(struct drift *);
 	} t[] = { { "spf", drift_spf }, { "dmarc", drift_dmarc },
-	    { "dkim", drift_keys }, { "dnssec", drift_dnssec } };
+	    { "dkim", drift_keys }, { "dnssec", drift_dnssec },
+	    { "sts", drift_same_id } };
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < sizeof(t) / sizeof(t[0]); i++)

@@ -94,7 +94,7 @@ dkim_json(const struct posture *p, bool *failed)
 }
 
 static json_t *
-record_json(const struct posture_record *rec, bool reports, bool *failed)
+tlsrpt_json(const struct posture_record *rec, bool *failed)
 {
 	json_t *o, *list;
 
@@ -102,10 +102,6 @@ record_json(const struct posture_record *rec, bool reports, bool *failed)
 		return js_null();
 	o = json_object();
 	js_set(o, "record", js_span(rec->text), failed);
-	if (!reports) {
-		js_set(o, "id", js_span(rec->id), failed);
-		return o;
-	}
 	list = json_array();
 	for (size_t i = 0; i < rec->nrua && i < sizeof(rec->rua) /
 	    sizeof(rec->rua[0]); i++)
@@ -131,8 +127,8 @@ posture_facts(const struct posture *p)
 	js_set(o, "dkim", dkim_json(p, &failed), &failed);
 	js_set(o, "dmarc", p->checks[POSTURE_DMARC] == POSTURE_SKIPPED ?
 	    js_null() : dmarc_lookup_json(&p->dmarc), &failed);
-	js_set(o, "sts", record_json(&p->sts, false, &failed), &failed);
-	js_set(o, "tlsrpt", record_json(&p->tlsrpt, true, &failed), &failed);
+	js_set(o, "sts", posture_facts_sts(p, &failed), &failed);
+	js_set(o, "tlsrpt", tlsrpt_json(&p->tlsrpt, &failed), &failed);
 	posture_facts_more(p, o, &failed);
 	posture_facts_dns(p, o, &failed);
 	if (failed) {

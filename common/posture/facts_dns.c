@@ -1,7 +1,35 @@
 /* SPDX-License-Identifier: ISC */
-/* Facts of DANE, DNSSEC and BIMI. */
+/* Facts of MTA-STS, DANE, DNSSEC and BIMI. */
 #include "base/json.h"
 #include "posture/posture_impl.h"
+
+json_t *
+posture_facts_sts(const struct posture *p, bool *failed)
+{
+	const struct posture_record *rec = &p->sts;
+	const struct sts_policy *policy = &p->policy;
+	const char *mode = sts_mode_word(policy->mode);
+	json_t *o, *mx = json_array();
+
+	if (rec->text.p == NULL && p->policy_text.p == NULL) {
+		json_decref(mx);
+		return js_null();
+	}
+	o = json_object();
+	js_set(o, "record", rec->text.p == NULL ? js_null() :
+	    js_span(rec->text), failed);
+	js_set(o, "id", rec->text.p == NULL ? js_null() : js_span(rec->id),
+	    failed);
+	js_set(o, "mode", mode == NULL ? js_null() : js_str(mode), failed);
+	js_set(o, "max_age", mode == NULL ? js_null() :
+	    js_int(policy->max_age), failed);
+	for (size_t i = 0; i < policy->nmx; i++)
+		js_push(mx, js_span(policy->mx[i]), failed);
+	js_set(o, "mx", mx, failed);
+	js_set(o, "policy", p->policy_text.p == NULL ? js_null() :
+	    js_span(p->policy_text), failed);
+	return o;
+}
 
 static json_t *
 dane_json(const struct posture *p, bool *failed)

@@ -384,7 +384,9 @@ posture_families(struct posture_run *r)
 		return true;
 	if (!posture_nameservers(r) ||
 	    (!skip[POSTURE_SPF] && !posture_spf(r)) ||
-	    ((!skip[POSTURE_MX] || !skip[POSTURE_DANE]) &&
+	    ((!skip[POSTURE_MX] || !skip[POSTURE_DANE] ||
+	    (!skip[POSTURE_STS] && (r->rq->nsts > 0 ||
+	    r->rq->fetch != NULL))) &&
 	    !posture_mx_gather(r)))
 		return false;
 	posture_find_role(r);

@@ -17,6 +17,8 @@
 #include "dns/dns.h"
 #include "dns/finding.h"
 #include "posture/cert.h"
+#include "posture/fetch.h"
+#include "posture/sts_policy.h"
 #include "spf/lint.h"
 
 enum posture_family {
@@ -111,6 +113,12 @@ struct posture_bimi {
 	struct span logo, evidence;	/* the tags l and a */
 };
 
+/* An MTA-STS policy that is not fetched. */
+struct posture_sts_given {
+	struct span domain;	/* len 0: every one */
+	struct span text;
+};
+
 struct posture_request {
 	struct span domain;	/* A-labels, no trailing dot */
 	enum posture_role role;	/* POSTURE_ROLE_UNKNOWN: to be found */
@@ -120,6 +128,9 @@ struct posture_request {
 	const struct span *selectors;
 	size_t ncerts;		/* --cert */
 	const struct posture_cert *certs;
+	size_t nsts;		/* --sts-policy */
+	const struct posture_sts_given *sts;
+	struct posture_fetch *fetch;	/* NULL: policies are not fetched */
 	struct dns *dns;	/* its time limit is the domain's */
 	struct arena *arena;	/* holds all that is found */
 };
@@ -140,6 +151,8 @@ struct posture {
 	bool nameservers_known;	/* they were asked for, and the DNS said */
 	size_t nnameservers;	/* of a zone that begins at the domain */
 	struct span *nameservers;
+	struct sts_policy policy;	/* mode UNKNOWN: none was seen */
+	struct span policy_text;	/* p NULL: none was seen */
 	struct posture_dane dane;
 	struct posture_dnssec dnssec;
 	struct posture_bimi bimi;

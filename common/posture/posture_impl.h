@@ -66,11 +66,14 @@ bool posture_mx_gather(struct posture_run *r);
 bool posture_mx_judge(struct posture_run *r);
 bool posture_dkim(struct posture_run *r);
 bool posture_sts(struct posture_run *r);
+/* After the record: is it there?  The policy, given or fetched. */
+bool posture_sts_policy(struct posture_run *r, bool announced);
 bool posture_tlsrpt(struct posture_run *r);
 bool posture_dane(struct posture_run *r);
 bool posture_dnssec(struct posture_run *r);
 bool posture_bimi(struct posture_run *r);
-/* Facts of DANE, DNSSEC and BIMI, into o. */
+/* Facts of MTA-STS; those of DANE, DNSSEC and BIMI, into o. */
+json_t *posture_facts_sts(const struct posture *p, bool *failed);
 void posture_facts_dns(const struct posture *p, json_t *o, bool *failed);
 /* The domain as a whole. */
 bool posture_whole(struct posture_run *r);

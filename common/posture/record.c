@@ -142,28 +142,6 @@ sts_whole(const struct posture_record *rec)
 	return rec->id.p == NULL ? "no id" : NULL;
 }
 
-/* The host that is to serve the policy. */
-static bool
-sts_host(struct posture_run *r)
-{
-	struct span name = posture_below(r, SPAN("mta-sts"), r->domain);
-	struct dns_answer four, six;
-
-	if (name.p == NULL || !posture_ask(r, name, DNS_A, &four) ||
-	    !posture_ask(r, name, DNS_AAAA, &six))
-		return false;
-	if (four.count + six.count > 0 || dns_is_outside(&four) ||
-	    dns_is_outside(&six))
-		return posture_add(r, POSTURE_STS_UNSEEN, SPAN(""), "%.*s",
-		    SPAN_ARG(name));
-	if (four.outcome == DNS_TEMPERROR || six.outcome == DNS_TEMPERROR)
-		return posture_unanswered(r, POSTURE_STS_DNS, name,
-		    four.outcome == DNS_TEMPERROR ? DNS_A : DNS_AAAA,
-		    four.outcome == DNS_TEMPERROR ? &four : &six);
-	return posture_add(r, POSTURE_STS_HOST, SPAN(""), "%.*s: no address",
-	    SPAN_ARG(name));
-}
-
 bool
 posture_sts(struct posture_run *r)
 {
@@ -188,10 +166,14 @@ posture_sts(struct posture_run *r)
 	if (!tls_records(r, &kind, &answer, &p->sts))
 		return false;
 	if (p->sts.text.p != NULL)
-		return sts_host(r);
+		return posture_sts_policy(r, true);
 	for (struct lint_finding *g = *mark; g != NULL; g = g->next)
 		if (g->effect == LINT_BROKEN)
 			return true;
+	if (!posture_sts_policy(r, false))
+		return false;
+	if (*mark != NULL && p->policy_text.p != NULL)
+		return true;
 	p->checks[POSTURE_STS] = POSTURE_NONE;
 	return !posture_receives(r) || posture_add(r, POSTURE_STS_NONE,
 	    SPAN(""), "no record");

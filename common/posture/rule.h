@@ -10,6 +10,7 @@
 #include "dns/finding.h"
 #include "posture/drift_rule.h"
 #include "posture/rule_dns.h"
+#include "posture/rule_sts.h"
 
 /* X(NAME, "code", severity, effect, "title", "remedy") */
 #define POSTURE_DKIM_RULES(X) \
@@ -103,31 +104,6 @@
 	X(MX_MANY, "MX016", LINT_ERROR, LINT_FINDINGS, \
 	    "more exchanges or addresses than are checked", \
 	    "Publish fewer: at most 20 were looked at.")
-
-#define POSTURE_STS_RULES(X) \
-	X(STS_NONE, "STS001", LINT_NOTE, LINT_CLEAN, \
-	    "no MTA-STS", "Nothing, unless it is wanted (RFC 8461).") \
-	X(STS_SEVERAL, "STS002", LINT_ERROR, LINT_BROKEN, \
-	    "several MTA-STS records: senders act as if there were none", \
-	    "Keep one (RFC 8461 3.1).") \
-	X(STS_SYNTAX, "STS003", LINT_ERROR, LINT_BROKEN, \
-	    "the MTA-STS record cannot be used", \
-	    "Publish \"v=STSv1; id=20260101T000000;\" (RFC 8461 3.1).") \
-	X(STS_PLACE, "STS004", LINT_WARNING, LINT_FINDINGS, \
-	    "an MTA-STS record in the wrong place", \
-	    "Move it to _mta-sts (RFC 8461 3.1).") \
-	X(STS_BESIDE, "STS005", LINT_NOTE, LINT_CLEAN, \
-	    "something else beside what MTA-STS knows", \
-	    "Senders ignore it (RFC 8461 3.1).") \
-	X(STS_HOST, "STS006", LINT_ERROR, LINT_FINDINGS, \
-	    "the record is there, the policy's host has no address", \
-	    "Publish the host, or take the record away (RFC 8461 3.3).") \
-	X(STS_DNS, "STS007", LINT_ERROR, LINT_UNCHECKED, \
-	    "the DNS did not answer", "Try again.") \
-	X(STS_UNSEEN, "STS019", LINT_NOTE, LINT_CLEAN, \
-	    "the policy was not looked at", \
-	    "Look at what https://mta-sts.DOMAIN/.well-known/mta-sts.txt " \
-	    "answers.")
 
 #define POSTURE_RPT_RULES(X) \
 	X(RPT_NONE, "RPT001", LINT_NOTE, LINT_CLEAN, \

@@ -152,3 +152,7 @@ vectors() {
 @test "BIMI" {
 	vectors bimi
 }
+
+@test "MTA-STS policies" {
+	vectors sts
+}

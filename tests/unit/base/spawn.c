@@ -136,6 +136,12 @@ test_bounds(void)
 	before = clock_mono_ms(&c);
 	ends(&s, "sleep 100 & echo", 0);
 	CHECK(clock_mono_ms(&c) - before < 60000);
+	/* Nor is one listened to that does not end. */
+	s.bounded = true;
+	s.timeout = 120000;
+	ends(&s, "echo little", 0);
+	ends(&s, "while :; do echo more; done", SPAWN_LATE);
+	CHECK(clock_mono_ms(&c) - before < 60000);
 }
 
 static enum fault_kind
