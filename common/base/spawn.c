@@ -228,9 +228,9 @@ spawn_collect(const struct spawn *s, pid_t pid, int fd, struct buf *out,
 		(void)poll(p, 2, gone ? 0 : left < wait ? (int)left : wait);
 		if (p[0].revents != 0)
 			open = spawn_read(fd, out);
-		if (s->bounded && out != NULL && out->full)
-			break;
 		else if (gone)
+			break;
+		if (s->bounded && out != NULL && out->full)
 			break;
 		if (!gone)
 			gone = waitpid(pid, st, WNOHANG) == pid;

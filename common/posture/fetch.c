@@ -112,9 +112,10 @@ posture_fetch_curl(struct posture_fetch *fetch, struct span host,
     const struct ipaddr *addresses, size_t n, struct arena *a,
     struct posture_fetched *out, struct fault *f)
 {
-	static const char *const flags[] = { "-q", "-sS", "--proto", "=https",
+	static const char format[] = FETCH_FORMAT;
+	const char *const flags[] = { "-q", "-sS", "--proto", "=https",
 	    "--tlsv1.2", "--max-time", FETCH_SECONDS, "--noproxy", "*", "-o",
-	    "-", "-w", FETCH_FORMAT, "--resolve" };
+	    "-", "-w", format, "--resolve" };
 	const size_t nflags = sizeof(flags) / sizeof(flags[0]);
 	char *argv[sizeof(flags) / sizeof(flags[0]) + 4];
 	struct buf b;
