@@ -173,7 +173,8 @@ record_run(struct record *r, struct fault *f)
 		return report_recorder_serve(STDIN_FILENO, where, r->sync,
 		    dmarcreport_now(&r->common), f);
 	buf_init(&b, VERDICT_MAX + 65536);
-	if (report_recorder_open(&r->to, where, r->sync, f) == FAULT_NONE)
+	if ((r->socket != NULL ? report_recorder_connect(&r->to, where, f) :
+	    report_recorder_open(&r->to, where, r->sync, f)) == FAULT_NONE)
 		(void)record_all(r, &b, f);
 	(void)report_recorder_close(&r->to, f);
 	buf_free(&b);

@@ -36,15 +36,29 @@ connect_to(struct report_recorder *r, const char *path, struct fault *f)
 	return FAULT_NONE;
 }
 
+static void
+begin(struct report_recorder *r)
+{
+	*r = (struct report_recorder){ .socket = -1,
+	    .spool = { .dir = -1, .fd = -1 } };
+	buf_init(&r->line, 1024 * 1024);
+}
+
+enum fault_kind
+report_recorder_connect(struct report_recorder *r, const char *path,
+    struct fault *f)
+{
+	begin(r);
+	return connect_to(r, path, f);
+}
+
 enum fault_kind
 report_recorder_open(struct report_recorder *r, const char *where, bool sync,
     struct fault *f)
 {
 	struct stat st;
 
-	*r = (struct report_recorder){ .socket = -1,
-	    .spool = { .dir = -1, .fd = -1 } };
-	buf_init(&r->line, 1024 * 1024);
+	begin(r);
 	if (stat(where, &st) == 0 && S_ISSOCK(st.st_mode))
 		return connect_to(r, where, f);
 	(void)report_spool_open(&r->spool, where, f);

@@ -23,6 +23,10 @@ struct report_recorder {
  */
 enum fault_kind report_recorder_open(struct report_recorder *r,
     const char *where, bool sync, struct fault *f);
+/* The same where it must be a socket: what is not there is FAULT_TEMP, and no
+ * folder is made in its place. */
+enum fault_kind report_recorder_connect(struct report_recorder *r,
+    const char *path, struct fault *f);
 /* Record one event at time `now`.  It may be shortened (report/line.h). */
 enum fault_kind report_recorder_add(struct report_recorder *r, int64_t now,
     struct report_event *event, struct fault *f);
