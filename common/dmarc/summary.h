@@ -7,7 +7,6 @@
 #define DMARC_SUMMARY_H
 
 #include <jansson.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -15,29 +14,16 @@
 #include "base/ipaddr.h"
 #include "base/span.h"
 #include "dmarc/dmarc.h"
+#include "mail/tally.h"
 #include "mail/verdict.h"
 
-/* Different names counted, of domains and of sources each; what comes beyond
- * is counted together. */
-#define DMARC_SUMMARY_NAMES ((size_t)100000)
-/* Rows of each table: of the text, of the JSON. */
-#define DMARC_SUMMARY_ROWS 15
-#define DMARC_SUMMARY_JSON 1000
-
 #define DMARC_SUMMARY_RESULTS (VERDICT_NONE + 1)
-
-struct dmarc_count {
-	char *name;		/* NUL-terminated, printable ASCII */
-	uint64_t messages, pass, fail;
-};
 
 struct dmarc_summary {
 	uint64_t messages;
 	uint64_t results[DMARC_SUMMARY_RESULTS];
 	uint64_t reasons[REASON_COUNT];
-	void *domains, *sources;	/* trees of struct dmarc_count */
-	size_t ndomains, nsources;
-	struct dmarc_count other_domains, other_sources;
+	struct tally domains, sources;
 };
 
 /* The note of one message, for dmarc_summary_add: its verdict and where it
