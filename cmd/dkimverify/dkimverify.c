@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
+#include "base/json.h"
 #include "base/num.h"
 #include "dkim/key.h"
 #include "dkim/report.h"
@@ -55,6 +56,8 @@ dkimverify_option(void *state, const char *name, const char *value,
 		o->max_signatures = (size_t)n;
 	} else if (strcmp(name, "max-age") == 0) {
 		return option_age(name, value, &o->max_age, f);
+	} else if (strcmp(name, "summary") == 0) {
+		d->summarise = true;
 	} else if (strcmp(name, "body-length") == 0) {
 		(void)cli_word(name, value, lengths, &word, f);
 		o->body_length = (enum dkim_body_length)word;
@@ -72,12 +75,54 @@ dkimverify_option(void *state, const char *name, const char *value,
 }
 
 static enum fault_kind
+dkimverify_collect(void *state, struct span note, struct fault *f)
+{
+	struct dkimverify *d = state;
+
+	if (dkim_summary_add(&d->summary, note, f) != FAULT_NONE)
+		d->miscounted = true;
+	return f->kind;
+}
+
+static enum fault_kind
+dkimverify_finish(void *state, struct cli *cli, struct buf *b,
+    struct fault *f)
+{
+	struct dkimverify *d = state;
+	json_t *o;
+	bool failed = false;
+	enum fault_kind k;
+
+	/* Nothing was judged, or not all was counted; why was reported. */
+	if (d->miscounted || (d->summary.messages == 0 && cli->exit != 0))
+		return FAULT_NONE;
+	if (cli->format != CLI_JSON)
+		return dkim_summary_text(&d->summary, b, f);
+	o = json_object();
+	js_set(o, "schema", js_str("vouchsafe/1"), &failed);
+	js_set(o, "tool", js_str("dkimverify"), &failed);
+	js_set(o, "version", js_str(VOUCHSAFE_VERSION), &failed);
+	js_set(o, "summary", dkim_summary_json(&d->summary), &failed);
+	k = o == NULL || failed ? fault_nomem(f) : js_line(o, b, f);
+	json_decref(o);
+	return k;
+}
+
+static enum fault_kind
 dkimverify_ready(void *state, struct cli *cli, struct fault *f)
 {
-	struct dkim_options *o = &((struct dkimverify *)state)->options;
+	struct dkimverify *d = state;
 
-	if (o->domain.p != NULL)
-		return cli_name(cli, "domain", &o->domain, f);
+	if (d->summarise && (cli->format == CLI_HEADER ||
+	    cli->format == CLI_MESSAGE))
+		return fault_set(f, FAULT_USAGE,
+		    "--summary does not go with this --output");
+	if (d->summarise) {
+		d->tool.collect = dkimverify_collect;
+		d->tool.finish = dkimverify_finish;
+	}
+	if (d->options.domain.p != NULL)
+		return cli_name(cli, "domain", &d->options.domain, f);
 	return FAULT_NONE;
 }
 
@@ -110,11 +155,16 @@ dkimverify_judge(void *state, struct cli_mail *mail,
     struct cli_verdict *verdict, struct fault *f)
 {
 	struct dkim_report report = { 0 };
+	struct dkimverify *d = state;
 	bool failed = false;
 
-	if (verify(state, mail, &report, f) != FAULT_NONE)
+	if (verify(d, mail, &report, f) != FAULT_NONE)
 		return f->kind;
 	verdict->result = report.result;
+	if (d->summarise)
+		dkim_summary_note(&report, &verdict->note);
+	if (buf_check(&verdict->note, f) != FAULT_NONE)
+		return f->kind;
 	dkim_report_text(&report, &verdict->text);
 	if (verdict->json != NULL) {
 		js_set(verdict->json, "dkim", dkim_report_json(&report),
@@ -152,14 +202,17 @@ static const struct cli_tool tool = {
 int
 main(int argc, char **argv)
 {
-	struct dkimverify dkimverify = { 0 };
+	struct dkimverify dkimverify = { .tool = tool };
 	struct cli cli;
+	int status;
 
-	if (cli_parse(&cli, &tool, &dkimverify, argc, argv)) {
+	if (cli_parse(&cli, &dkimverify.tool, &dkimverify, argc, argv)) {
 		/* Each worker fills its own; without memory there is none. */
 		dkimverify.options.keys = key_cache_new();
 		cli_run(&cli);
 		key_cache_free(dkimverify.options.keys);
 	}
-	return cli_end(&cli);
+	status = cli_end(&cli);
+	dkim_summary_free(&dkimverify.summary);
+	return status;
 }

@@ -5,11 +5,16 @@
 
 #include "cli/cli.h"
 #include "dkim/dkim.h"
+#include "dkim/summary.h"
 
 #define DKIMVERIFY_SIGNATURES 1000	/* --max-signatures at most */
 
 struct dkimverify {
 	struct dkim_options options;
+	/* --summary */
+	struct cli_tool tool;	/* with its functions, if it is asked for */
+	bool summarise, miscounted;
+	struct dkim_summary summary;
 	/* --debug-canon */
 	const char *folder;	/* NULL: not wanted */
 	struct span name;	/* of the present message */

@@ -390,3 +390,73 @@ GOOD='dkim=pass header.d=example.com header.s=s1 header.a=rsa-sha256'
 	    --timeout=1 --time-limit=2 "$D/signed.eml"
 	assert_out_has 'dkim=temperror reason="dns"'
 }
+
+@test "--summary: counts, as text of 80 columns and as JSON" {
+	local l
+	# pass, fail, none, revoked; a message that is no message is counted
+	# as malformed.
+	sed 's/world/World/' "$D/signed.eml" >changed
+	{ echo ' x'; cat "$D/signed.eml"; } >broken
+	set -- "$D/signed.eml" changed "$D/plain.eml" "$D/revoked.eml" broken
+	run -1 --separate-stderr verify -q --summary "$@"
+	assert_out_match '^messages +5'
+	assert_out_match '  pass +1 +20\.0%'
+	assert_out_match '  permerror +2 +40\.0%'
+	assert_out_match 'signatures +4'
+	assert_out_match '  body +1'
+	assert_out_match '  key-revoked +1'
+	assert_out_match '  malformed +1'
+	assert_out_match 'signing domains +signatures +pass +fail +other'
+	assert_out_match '  example\.com +4 +1 +3 +0'
+	assert_out_match '  s1\._domainkey\.example\.com +3 +1 +2 +0'
+	assert_err_empty
+	while IFS= read -r l; do [ "${#l}" -le 80 ]; done <<<"$output"
+	run -1 --separate-stderr verify -o json -j 2 --summary "$@"
+	[ "$(wc -l <<<"$output")" -eq 6 ]
+	output=$(tail -n 1 <<<"$output")
+	assert_json '[.tool, .summary.messages, .summary.signatures]' \
+	    '["dkimverify",5,4]'
+	assert_json .summary.results \
+	    '{"pass":1,"fail":1,"permerror":2,"none":1}'
+	assert_json .summary.reasons \
+	    '{"body":1,"key-revoked":1,"malformed":1}'
+	assert_json .summary.signers \
+	    '[{"domain":"example.com","signatures":4,"pass":1,"fail":3}]'
+	assert_json '[.summary.failing_keys[].key]' \
+	    '["s1._domainkey.example.com","revoked._domainkey.example.com"]'
+	# No failing key, no table of them; a temperror is none.
+	run -0 --separate-stderr verify -q --summary "$D/signed.eml"
+	assert_out_lacks 'keys that fail'
+	run -75 --separate-stderr dkimverify --offline -o json --summary \
+	    "$D/signed.eml"
+	output=$(tail -n 1 <<<"$output")
+	assert_json '[.summary.results, .summary.failing_keys]' \
+	    '[{"temperror":1},[]]'
+	# All are counted, whatever is shown.
+	run -1 --separate-stderr verify --only=none -l --summary "$@"
+	assert_out_match '^messages +5'
+	run -64 --separate-stderr verify --summary -o header \
+	    --authserv-id=x "$D/signed.eml"
+	assert_usage dkimverify
+	run -66 --separate-stderr verify --summary gone
+	assert_out_empty
+}
+
+@test "--only and -l: names for xargs and mblaze" {
+	sed 's/world/World/' "$D/signed.eml" >changed
+	cp "$D/signed.eml" good
+	cp "$D/plain.eml" plain
+	run -1 --separate-stderr verify --only=fail -l good changed plain
+	assert_out changed
+	run -1 --separate-stderr verify --only=pass --only=none -l -j 2 good \
+	    changed plain
+	assert_out good$'\n'plain
+	run -1 --separate-stderr verify --only=fail -o json good changed plain
+	assert_json '[.file, .result]' '["changed","fail"]'
+	run -1 --separate-stderr verify --only=neutral -l good changed
+	assert_out_empty
+	run -64 --separate-stderr verify --only=good good
+	assert_usage dkimverify
+	run -64 --separate-stderr verify -l -o message --authserv-id=x good
+	assert_usage dkimverify
+}
