@@ -35,7 +35,7 @@ roll(struct world *w, unsigned n)
 	return (unsigned)(w->seed >> 33) % n;
 }
 
-static void
+__attribute__((format(printf, 2, 3))) static void
 put(char *line, const char *fmt, ...)
 {
 	size_t at = strlen(line);
