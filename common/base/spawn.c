@@ -240,13 +240,28 @@ spawn_collect(const struct spawn *s, pid_t pid, int fd, struct buf *out,
 	return gone;
 }
 
-/* As fork(2), with a namespace for the child if that is asked for. */
+/* As fork(2), with a namespace for the child if that is asked for and can be
+ * had: many a container has none to give.  *held: it is to be the holder. */
 static pid_t
-spawn_fork(const struct spawn *s)
+spawn_fork(const struct spawn *s, bool *held)
 {
-	if (s->space)
-		return (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0,
+	uid_t uid = geteuid();
+	pid_t pid = -1;
+
+	*held = false;
+	if (s->space) {
+		/* Only root makes one; we may act as a home's owner. */
+		bool raised = uid != 0 && getuid() == 0 && seteuid(0) == 0;
+
+		pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0,
 		    0, 0);
+		/* In both processes: neither goes on with more rights. */
+		if (raised && seteuid(uid) != 0)
+			_exit(SPAWN_NOT_STARTED);
+	}
+	if (pid >= 0 || (s->space && s->hold == NULL))
+		return pid;
+	*held = s->hold != NULL;
 	return fork();
 }
 
@@ -266,8 +281,8 @@ spawn_gone(pid_t pid, int *st)
 
 /* Open the gate, wait for the end. */
 static enum fault_kind
-spawn_wait(const struct spawn *s, pid_t pid, struct spawn_pipes *p,
-    struct buf *out, int *status, struct fault *f)
+spawn_wait(const struct spawn *s, pid_t pid, bool held,
+    struct spawn_pipes *p, struct buf *out, int *status, struct fault *f)
 {
 	enum fault_kind kind = FAULT_NONE;
 	bool gone, late;
@@ -284,7 +299,7 @@ spawn_wait(const struct spawn *s, pid_t pid, struct spawn_pipes *p,
 	spawn_close(&p->gate[1]);
 	gone = spawn_collect(s, pid, p->result, out, &st);
 	late = !gone;
-	if (late && s->hold != NULL) {
+	if (late && held) {
 		(void)kill(pid, SIGTERM);
 		gone = spawn_gone(pid, &st);
 	}
@@ -307,19 +322,20 @@ spawn_run(const struct spawn *s, struct span in, struct buf *out, int *status,
 	struct spawn_pipes p;
 	enum fault_kind kind = FAULT_NONE;
 	pid_t pid = -1, self = getpid();
+	bool held;
 
 	*status = SPAWN_NOT_STARTED;
 	if (!spawn_open(&p, in))
 		kind = fault_errno(f, FAULT_SOFTWARE, errno, "%s",
 		    s->argv[0]);
 	else {
-		pid = spawn_fork(s);
-		if (pid == 0 && s->hold != NULL)
+		pid = spawn_fork(s, &held);
+		if (pid == 0 && held)
 			spawn_holder(s, &p, self);
 		if (pid == 0)
 			spawn_child(s, &p);
 		kind = pid < 0 ? fault_errno(f, FAULT_SOFTWARE, errno,
-		    "fork") : spawn_wait(s, pid, &p, out, status, f);
+		    "fork") : spawn_wait(s, pid, held, &p, out, status, f);
 	}
 	spawn_close(&p.in);
 	spawn_close(&p.out);

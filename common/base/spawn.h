@@ -52,7 +52,8 @@ struct spawn {
 	 * Called in a process between us and the program, to which all that the
 	 * program leaves behind comes back.  It ends all of that when the
 	 * program has ended, when it gets SIGTERM (blocked, as SIGCHLD is), as
-	 * it does when we die; and ends as the program did.  NULL: none.
+	 * it does when we die; and ends as the program did.  NULL: none.  With
+	 * space: only where there can be no namespace.
 	 */
 	void (*hold)(pid_t program);
 	mode_t mask;		/* of new files; 0: as ours */

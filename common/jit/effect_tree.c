@@ -282,7 +282,7 @@ jit_tree_open(struct jit_tree *t, struct adapter_runner *r)
 		t->row.cgroup[0] = '\0';
 	r->mark = t->mark;
 	r->space = t->groupless && getuid() == 0;
-	r->hold = t->groupless && getuid() != 0 ? run_tree_hold : NULL;
+	r->hold = t->groupless ? run_tree_hold : NULL;
 	r->begin = jit_tree_begin;
 	r->arg = t;
 	return true;

@@ -198,6 +198,54 @@ ask() {
 	[[ $(tail -n 1 <<<"$output" | cut -d' ' -f1) -lt 10 ]]
 }
 
+# A system's home acts as its account; its adapters are root's. In containers
+# there is often no cgroup to write to, and no namespace to be had either.
+@test "a system's adapter is held without cgroups, and without namespaces" {
+	# shellcheck disable=SC2016
+	run -0 sandbox '
+	for m in $(awk "/ - cgroup2 /{ print \$5 }" /proc/self/mountinfo |
+	    tac); do umount -l "$m"; done
+	cat >/run/job <<-"S"
+	#!/bin/sh
+	[ "$1" = grant ] || exit 0
+	echo "number $$"
+	echo "number $$" >>/run/did
+	env -i setsid sh -c "touch /run/orphan; while :; do
+	    sleep 0.1; echo >>/run/alive; done" &
+	while [ ! -e /run/orphan ]; do sleep 0.05; done
+	S
+	chmod 755 /run/job
+	serve <<-P
+	[kind e]
+	adapter=exec
+	grant_command=/run/job grant
+	revoke_command=/run/job revoke
+	[rule e]
+	kind=e
+	resource=*
+	request=uid:0
+	approve=none
+	max=1h
+	P
+	quiet() {	# nothing is alive any more
+		sleep 0.5
+		rm -f /run/alive /run/orphan
+		sleep 0.5
+		[ ! -e /run/alive ]
+	}
+	jitgrant request --kind e --resource x --for 10m -q || [ $? = 2 ]
+	jitgrant sweep -q
+	quiet
+	cap="setpriv --bounding-set -sys_admin"
+	$cap jitgrant request --kind e --resource y --for 10m -q || [ $? = 2 ]
+	$cap jitgrant sweep -q
+	quiet
+	jitgrant list -o json | jq -r ".grants[].state"
+	cat /run/did'
+	assert_out $'active\nactive\nnumber 2\nnumber '"${output##* }"
+	[ "${output##* }" -gt 9 ]
+}
+
 @test "a stopped jitgrant holds up no other grant, nor its own end" {
 	touch leave
 	jitgrant request --home "$H" --kind e --resource x --for 10m \
