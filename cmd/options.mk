@@ -8,7 +8,8 @@ GGO_H	:= $(GGO:%=$(O)/gen/%_cli.h) $(GGO:%=$(O)/gen/%_options.h)
 # TOOL for TOOL/TOOL, TOOL_VERB for TOOL/verb_VERB.
 stem	= $(if $(filter $(patsubst %/,%,$(dir $(1))),$(notdir $(1))),$(notdir $(1)),$(subst /verb_,_,$(1)))
 # The help says values and defaults in its own words: not again in brackets.
-# gengetopt's own code: its warnings are not ours to fix.
+# gengetopt's own code: its warnings are not ours to fix.  A folder of the build
+# is not to stand in it, or two builds would differ.
 $(O)/gen/%_cli.c $(O)/gen/%_cli.h: cmd/%.ggo
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
@@ -17,7 +18,7 @@ $(O)/gen/%_cli.c $(O)/gen/%_cli.h: cmd/%.ggo
 	    -a $(call stem,$*)_args --output-dir=$(@D) --unamed-opts \
 	    --no-handle-error --no-handle-help --no-handle-version \
 	    --set-version='$(VERSION)'
-	$(Q)sed 's/\(\\n\)\{0,1\} *(default=off)"/"/' \
+	$(Q)sed 's/\(\\n\)\{0,1\} *(default=off)"/"/; s| --output-dir=[^ ]*||' \
 	    $(@D)/$(*F)_cli.c >$(@D)/$(*F)_cli.t
 	$(Q)mv $(@D)/$(*F)_cli.t $(@D)/$(*F)_cli.c
 
