@@ -97,7 +97,7 @@ include packaging/install.mk
 # Other flags mean other objects, other places other texts and those few
 # objects that know them: these files change when they do.
 FLAGS	:= $(strip $(COMPILE) $(LINK) $(LIBS))
-PLACES	:= $(BINDIR)/$(PROGRAM_PREFIX) $(SYSCONFDIR) $(STATEDIR) \
+PLACES	:= $(BINDIR)/$(PROGRAM_PREFIX) $(PREFIXED) $(SYSCONFDIR) $(STATEDIR) \
 	  $(LIBEXECDIR) $(LIBDIR) $(INCLUDEDIR)
 define remember
 ifneq ($$(file <$(O)/$(1)),$$($(2)))
@@ -209,7 +209,8 @@ screenshot: all
 ##= WERROR=1     warnings are errors         SANITIZE=address,undefined
 ##= STATIC_CRYPTO=1  libcrypto inside the tools: start half a millisecond
 ##=              sooner, but no longer follow the distribution's updates
-##= PROGRAM_PREFIX=vouchsafe-  before each tool's installed name
+##= PROGRAM_PREFIX=vouchsafe-  before each tool's installed name, or only of
+##=              PREFIXED='dkimsign dkimverify'
 ##= PREFIX DESTDIR SYSCONFDIR STATEDIR BINDIR LIBDIR LIBEXECDIR MANDIR
 
 -include $(LIB_OBJ:.o=.d) $(wildcard $(O)/cmd/*/*.d)

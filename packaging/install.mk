@@ -19,22 +19,24 @@ UNITDIR	?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 DESTDIR	?=
-# Before each tool's installed name: Debian's python3-dkim has programs of two
-# of the names.
+# Before the installed names of PREFIXED, which are all tools unless said
+# otherwise: Debian's python3-dkim has programs of two of the names.
 PROGRAM_PREFIX ?=
+PREFIXED ?= $(TOOLS)
+pre	= $(if $(filter $(PREFIXED),$(1)),$(PROGRAM_PREFIX))
 INSTALL	?= install
 
 EXAMPLES = $(foreach e,$(filter-out examples/systemd%,\
 	  $(wildcard examples/* examples/*/*)),$(if $(wildcard $(e)/*),,$(e)))
 PAGES	= $(wildcard man/*.[1-8])
 # The installed name of page $(1): those of the tools bear their prefix.
-named	= $(if $(filter $(TOOLS),$(basename $(1))),$(PROGRAM_PREFIX))$(1)
+named	= $(call pre,$(basename $(1)))$(1)
 # The rooms that other programs may use, without what is private to them.
 HEADERS	= $(filter-out %impl.h,$(wildcard $(patsubst %,common/%/*.h,\
 	  base dns mail spf dkim dmarc)))
 # What is installed: MODE:FROM:TO.
 INSTALLED = \
-	$(foreach t,$(TOOLS),755:$(O)/bin/$(t):$(BINDIR)/$(PROGRAM_PREFIX)$(t)) \
+	$(foreach t,$(TOOLS),755:$(O)/bin/$(t):$(BINDIR)/$(call pre,$(t))$(t)) \
 	644:$(LIB):$(LIBDIR)/libvouchsafe.a \
 	644:$(O)/vouchsafe.pc:$(PKGCONFIGDIR)/vouchsafe.pc \
 	$(foreach h,$(HEADERS:common/%=%),\
@@ -42,16 +44,16 @@ INSTALLED = \
 	$(foreach m,$(notdir $(PAGES)),\
 	    644:$(O)/named/man/$(m):$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(call named,$(m))) \
 	$(foreach t,$(TOOLS),\
-	    644:$(O)/named/bash/$(t):$(BASHCOMPDIR)/$(PROGRAM_PREFIX)$(t) \
-	    644:$(O)/named/zsh/_$(t):$(ZSHCOMPDIR)/_$(PROGRAM_PREFIX)$(t) \
-	    644:$(O)/named/fish/$(t).fish:$(FISHCOMPDIR)/$(PROGRAM_PREFIX)$(t).fish) \
+	    644:$(O)/named/bash/$(t):$(BASHCOMPDIR)/$(call pre,$(t))$(t) \
+	    644:$(O)/named/zsh/_$(t):$(ZSHCOMPDIR)/_$(call pre,$(t))$(t) \
+	    644:$(O)/named/fish/$(t).fish:$(FISHCOMPDIR)/$(call pre,$(t))$(t).fish) \
 	755:$(O)/named/examples/postfix-filter:$(LIBEXECDIR)/vouchsafe/postfix-filter \
 	$(foreach a,$(ADAPTERS),\
 	    755:$(O)/libexec/adapters/$(a):$(LIBEXECDIR)/vouchsafe/adapters/$(a)) \
 	$(foreach u,$(UNITS),644:$(O)/systemd/$(u):$(UNITDIR)/$(u)) \
 	$(foreach u,$(SYSUSERS),644:$(O)/systemd/$(u):$(SYSUSERSDIR)/$(u:sysusers-%=%)) \
 	$(foreach u,$(TMPFILES),644:$(O)/systemd/$(u):$(TMPFILESDIR)/$(u:tmpfiles-%=%)) \
-	$(foreach d,README.md CHANGELOG.md VIOLATIONS.md LICENSE,\
+	$(foreach d,README.md CHANGELOG.md VIOLATIONS.md SECURITY.md LICENSE,\
 	    644:$(d):$(DOCDIR)/$(d)) \
 	$(foreach e,$(EXAMPLES),644:$(O)/named/$(e):$(DOCDIR)/$(e))
 # examples/systemd/NAME.{socket,service,timer,path}.in, sysusers-NAME.conf.in and
@@ -71,13 +73,14 @@ all: $(SYSTEMD:%=$(O)/systemd/%)
 # Examples call them by full path: another program of that name on PATH must
 # not be run instead.
 blank	:= $() $()
-ANYTOOL	= $(subst $(blank),|,$(strip $(TOOLS)))
+any	= $(subst $(blank),|,$(strip $(1)))
 $(O)/named/%: % $(O)/places
 	@mkdir -p $(@D)
-	$(Q)sed -E -e 's,/usr/local/bin/($(ANYTOOL)),$(BINDIR)/$(PROGRAM_PREFIX)\1,g' \
+	$(Q)sed -E -e 's,/usr/local/bin/($(call any,$(PREFIXED))),$(BINDIR)/$(PROGRAM_PREFIX)\1,g' \
+	    -e 's,/usr/local/bin/($(call any,$(TOOLS))),$(BINDIR)/\1,g' \
 	    -e 's,/usr/local/libexec/,$(LIBEXECDIR)/,g' $< >$@
 ifdef PROGRAM_PREFIX
-RENAME	= sed -E 's,(^|[^A-Za-z0-9_./@-])($(ANYTOOL))($$|[^A-Za-z0-9_.@-]|\.$$),\1$(PROGRAM_PREFIX)\2\3,g'
+RENAME	= sed -E 's,(^|[^A-Za-z0-9_./@-])($(call any,$(PREFIXED)))($$|[^A-Za-z0-9_.@-]|\.$$),\1$(PROGRAM_PREFIX)\2\3,g'
 else
 RENAME	= cat
 endif
@@ -86,13 +89,13 @@ $(O)/named/man/%: man/% $(O)/places
 	$(Q)$(RENAME) $< | $(RENAME) >$@
 $(O)/named/bash/%: $(O)/completions/bash/% $(O)/places
 	@mkdir -p $(@D)
-	$(Q)sed '/^complete /s/[^ ]*$$/$(PROGRAM_PREFIX)&/' $< >$@
+	$(Q)sed '/^complete /s/[^ ]*$$/$(call pre,$*)&/' $< >$@
 $(O)/named/zsh/%: $(O)/completions/zsh/% $(O)/places
 	@mkdir -p $(@D)
-	$(Q)sed '1s/^#compdef /&$(PROGRAM_PREFIX)/' $< >$@
+	$(Q)sed '1s/^#compdef /&$(call pre,$(*:_%=%))/' $< >$@
 $(O)/named/fish/%: $(O)/completions/fish/% $(O)/places
 	@mkdir -p $(@D)
-	$(Q)sed 's/^complete -c /&$(PROGRAM_PREFIX)/' $< >$@
+	$(Q)sed 's/^complete -c /&$(call pre,$(*:%.fish=%))/' $< >$@
 NAMED	= $(EXAMPLES:%=$(O)/named/%) $(PAGES:%=$(O)/named/%) \
 	  $(TOOLS:%=$(O)/named/bash/%) $(TOOLS:%=$(O)/named/zsh/_%) \
 	  $(TOOLS:%=$(O)/named/fish/%.fish)
@@ -132,3 +135,20 @@ dist:
 	    -o $(O)/vouchsafe-$(VERSION).tar HEAD
 	$(Q)gzip -9nf $(O)/vouchsafe-$(VERSION).tar
 	$(call say,TAR,$(O)/vouchsafe-$(VERSION).tar.gz)
+
+## deb          Debian packages of the last commit, in build/deb
+.PHONY: deb
+deb:
+	$(Q)rm -rf $(O)/deb && mkdir -p $(O)/deb
+	$(Q)git archive --format=tar --prefix=vouchsafe-$(VERSION)/ HEAD | \
+	    gzip -9n >$(O)/deb/vouchsafe_$(VERSION).orig.tar.gz
+	$(Q)cd $(O)/deb && tar -xzf vouchsafe_$(VERSION).orig.tar.gz && \
+	    cd vouchsafe-$(VERSION) && cp -R packaging/debian debian && \
+	    dpkg-buildpackage -us -uc >../build.log 2>&1 || \
+	    { tail -30 ../build.log; exit 1; }
+	$(call say,DEB,$(O)/deb)
+
+## check-deb    look at them, install and purge them in a bare Debian
+.PHONY: check-deb
+check-deb: deb
+	@sh packaging/check-deb $(O)/deb

@@ -73,16 +73,19 @@ asked() {	# asked WHO ARGUMENT...: request; print the id
 	need_root
 	mkdir -p root/etc
 	run -0 systemd-sysusers --root="$PWD/root" \
-	    "$O/systemd/sysusers-vouchsafe.conf"
+	    "$O/systemd/sysusers-vouchsafe.conf" \
+	    "$O/systemd/sysusers-vouchsafe-jitgrant.conf"
 	grep -q ^_vouchsafe: root/etc/passwd
 	run -0 systemd-tmpfiles --root="$PWD/root" --create \
-	    "$O/systemd/tmpfiles-vouchsafe.conf"
+	    "$O/systemd/tmpfiles-vouchsafe.conf" \
+	    "$O/systemd/tmpfiles-vouchsafe-jitgrant.conf"
 	[ "$(stat -c %a root/var/lib/vouchsafe)" = 700 ]
 }
 
 @test "install puts units, account, folders and adapters in their places" {
 	run -0 make -s -C "$ROOT" install -j2 O="$PWD/b" DESTDIR="$PWD/d" PREFIX=/usr
 	for f in systemd/system/jitgrant.socket sysusers.d/vouchsafe.conf \
+	    {sysusers,tmpfiles}.d/vouchsafe-jitgrant.conf \
 	    systemd/system/jitgrant@.service tmpfiles.d/vouchsafe.conf \
 	    systemd/system/jitgrant-sweep.timer \
 	    systemd/system/jitgrant-boot.service \
@@ -387,5 +390,5 @@ print(s.makefile().read())" "$@"
 	assert_out $'_vouchsafe-filter\n_vouchsafe-filter'
 	grep -q '^u _vouchsafe-filter ' "$O/systemd/sysusers-vouchsafe.conf"
 	# It is another one than jitgrant's.
-	grep -q '^u _vouchsafe ' "$O/systemd/sysusers-vouchsafe.conf"
+	grep -q '^u _vouchsafe ' "$O/systemd/sysusers-vouchsafe-jitgrant.conf"
 }

@@ -92,6 +92,23 @@ setup() {
 	run -1 grep -r vouchsafe-dkimsign share/doc/vouchsafe/examples
 }
 
+@test "PREFIXED: the prefix is before those names alone" {
+	mk -s -C "$SRC" install DESTDIR="$T/some" PREFIX=/usr \
+	    PROGRAM_PREFIX=vouchsafe- PREFIXED='dkimsign dkimverify'
+	cd some/usr
+	[ -x bin/vouchsafe-dkimsign ] && [ ! -e bin/dkimsign ]
+	[ -x bin/spfcheck ] && [ ! -e bin/vouchsafe-spfcheck ]
+	[ -f share/man/man1/vouchsafe-dkimverify.1 ]
+	grep -q '^.Xr spfcheck 1' share/man/man1/vouchsafe-dkimverify.1
+	run -0 head -n 1 share/zsh/site-functions/_spfcheck
+	assert_out '#compdef spfcheck'
+	run -0 head -n 1 share/zsh/site-functions/_vouchsafe-dkimsign
+	assert_out '#compdef vouchsafe-dkimsign'
+	grep -q '^DKIMSIGN=/usr/bin/vouchsafe-dkimsign$' \
+	    libexec/vouchsafe/postfix-filter
+	grep -q '^SPFCHECK=/usr/bin/spfcheck$' libexec/vouchsafe/postfix-filter
+}
+
 @test "installing into what is no folder fails" {
 	touch file
 	run -2 --separate-stderr mk -s -C "$SRC" install DESTDIR="$T/file"
