@@ -106,7 +106,7 @@ setup() {
 	assert_out '#compdef vouchsafe-dkimsign'
 	grep -q '^DKIMSIGN=/usr/bin/vouchsafe-dkimsign$' \
 	    libexec/vouchsafe/postfix-filter
-	grep -q '^SPFCHECK=/usr/bin/spfcheck$' libexec/vouchsafe/postfix-filter
+	grep -q '^| /usr/bin/spfcheck -o' share/doc/vouchsafe/examples/procmailrc
 }
 
 @test "installing into what is no folder fails" {
