@@ -92,6 +92,18 @@ ifeq ($(SANITIZE),)
 CRYPTO_spfcheck = $(STATIC_SHA)
 endif
 
+# libpsl: the list of public suffixes, for mailaudit; without it names are judged
+# by their form.  NO_PSL=1 leaves it out.
+ifndef NO_PSL
+PSL	:= $(shell printf '\043include <libpsl.h>\nint main(void)\
+	  {return psl_builtin()==0;}' | $(CC) $(CPPFLAGS) -x c -o /dev/null \
+	  - $(LDFLAGS) -lpsl 2>/dev/null && echo -lpsl)
+endif
+ifneq ($(PSL),)
+DEFINES	+= -DHAVE_PSL
+LIBS	+= $(PSL)
+endif
+
 include packaging/install.mk
 
 # Other flags mean other objects, other places other texts and those few

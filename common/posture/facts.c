@@ -4,7 +4,8 @@
 #include "posture/posture_impl.h"
 
 const char *const posture_family_words[] = { "spf", "dkim", "dmarc", "mx",
-	"sts", "tlsrpt", "dane", "dnssec", "bimi", NULL };
+	"sts", "tlsrpt", "dane", "dnssec", "bimi", "takeover",
+	NULL };
 const char *const posture_secure_words[] = { "unknown", "secure",
 	"insecure", "bogus", NULL };
 const char *const posture_role_words[] = { "auto", "mail", "send", "receive",

@@ -398,6 +398,7 @@ posture_families(struct posture_run *r)
 	    posture_family(r, POSTURE_TLSRPT, posture_tlsrpt) &&
 	    posture_family(r, POSTURE_DNSSEC, posture_dnssec) &&
 	    posture_family(r, POSTURE_BIMI, posture_bimi) &&
+	    posture_family(r, POSTURE_TAKEOVER, posture_takeover) &&
 	    posture_whole(r);
 }
 

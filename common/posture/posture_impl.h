@@ -72,6 +72,7 @@ bool posture_tlsrpt(struct posture_run *r);
 bool posture_dane(struct posture_run *r);
 bool posture_dnssec(struct posture_run *r);
 bool posture_bimi(struct posture_run *r);
+bool posture_takeover(struct posture_run *r);
 /* Facts of MTA-STS; those of DANE, DNSSEC and BIMI, into o. */
 json_t *posture_facts_sts(const struct posture *p, bool *failed);
 void posture_facts_dns(const struct posture *p, json_t *o, bool *failed);

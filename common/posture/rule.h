@@ -9,6 +9,7 @@
 
 #include "dns/finding.h"
 #include "posture/drift_rule.h"
+#include "posture/rule_aud.h"
 #include "posture/rule_dns.h"
 #include "posture/rule_sts.h"
 
@@ -127,35 +128,6 @@
 	    "Name an address that can receive.") \
 	X(RPT_DNS, "RPT007", LINT_ERROR, LINT_UNCHECKED, \
 	    "the DNS did not answer", "Try again.")
-
-#define POSTURE_AUD_RULES(X) \
-	X(AUD_NXDOMAIN, "AUD001", LINT_ERROR, LINT_ABSENT, \
-	    "the domain does not exist", \
-	    "Register it, or take it off the list.") \
-	X(AUD_PARKED_SPF, "AUD002", LINT_ERROR, LINT_FINDINGS, \
-	    "parked, and SPF is not exactly \"v=spf1 -all\"", \
-	    "Publish the TXT record \"v=spf1 -all\".") \
-	X(AUD_PARKED_DMARC, "AUD003", LINT_WARNING, LINT_FINDINGS, \
-	    "parked, and DMARC does not reject all of it", \
-	    "Publish \"v=DMARC1; p=reject; sp=reject; np=reject\" at " \
-	    "_dmarc.") \
-	X(AUD_PARKED_MX, "AUD004", LINT_WARNING, LINT_FINDINGS, \
-	    "parked, and there is no null MX", "Publish MX 0 . (RFC 7505).") \
-	X(AUD_PARKED_KEY, "AUD005", LINT_WARNING, LINT_FINDINGS, \
-	    "parked, and a key can still sign", \
-	    "Revoke it: publish the record with an empty p=.") \
-	X(AUD_NOTHING_PASSES, "AUD006", LINT_ERROR, LINT_FINDINGS, \
-	    "an enforcing DMARC policy, and nothing can pass", \
-	    "Publish SPF and keys before the policy.") \
-	X(AUD_SPF_ALONE, "AUD007", LINT_WARNING, LINT_FINDINGS, \
-	    "only SPF can align: forwarded mail fails", \
-	    "Sign with DKIM.") \
-	X(AUD_WILDCARD, "AUD012", LINT_WARNING, LINT_FINDINGS, \
-	    "a wildcard TXT answers at underscored names", \
-	    "Publish the names, or narrow the wildcard (RFC 4592).") \
-	X(AUD_OUTSIDE, "AUD017", LINT_NOTE, LINT_CLEAN, \
-	    "offline: names outside the zones were not looked at", \
-	    "Audit without --offline, or give their zones with --zone.")
 
 #define POSTURE_RULES(X) POSTURE_DKIM_RULES(X) POSTURE_MX_RULES(X) \
 	POSTURE_STS_RULES(X) POSTURE_RPT_RULES(X) POSTURE_AUD_RULES(X) \
