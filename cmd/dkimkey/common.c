@@ -56,11 +56,22 @@ dkimkey_names(struct dkimkey_common *c, struct arena *a, struct fault *f)
 	return FAULT_NONE;
 }
 
+static void
+zone_warn(void *state, const char *text)
+{
+	(void)state;
+	front_say("dkimkey", "%s", text);
+}
+
 enum fault_kind
 dkimkey_dns(const struct dkimkey_common *c, struct dns **dns,
     struct fault *f)
 {
-	return cli_dns_open(&c->asked, clock_system(), dns, f);
+	struct cli_dns_options asked = c->asked;
+
+	if (!c->quiet)
+		asked.warn = zone_warn;
+	return cli_dns_open(&asked, clock_system(), dns, f);
 }
 
 enum fault_kind

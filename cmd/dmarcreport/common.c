@@ -44,11 +44,22 @@ dmarcreport_now(const struct dmarcreport_common *c)
 	return c->now >= 0 ? c->now : clock_wall(&clock);
 }
 
+static void
+zone_warn(void *state, const char *text)
+{
+	(void)state;
+	front_say("dmarcreport", "%s", text);
+}
+
 enum fault_kind
 dmarcreport_dns(const struct dmarcreport_common *c, struct dns **dns,
     struct fault *f)
 {
-	return cli_dns_open(&c->asked, clock_system(), dns, f);
+	struct cli_dns_options asked = c->asked;
+
+	if (!c->quiet)
+		asked.warn = zone_warn;
+	return cli_dns_open(&asked, clock_system(), dns, f);
 }
 
 enum fault_kind

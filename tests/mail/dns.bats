@@ -408,6 +408,40 @@ in_namespace() {
 	assert_err_empty
 }
 
+@test "every tool that reads zones takes an origin and warns of what it skips" {
+	cat >rel <<-'END'
+	@ 60 IN SOA ns h 1 2 3 4 5
+	@ 60 IN TXT "v=spf1 -all"
+	_dmarc 60 IN TXT "v=DMARC1; p=none"
+	www 60 IN ALIAS example.net.
+	END
+	printf 'From: a@example.net\n\nhi\n' >m
+	dkimkey new k.pem
+	dkimkey record -d example.net -s s k.pem >>rel
+	dmarcreport init --home=st
+	local t zone=(--offline --zone=rel)
+	for t in 'spfcheck --ip=::1 --mail-from=a@example.net m' 'dkimverify m' \
+	    'dmarceval m' 'spfcheck --lint example.net' \
+	    'dmarceval --lookup example.net' 'mailaudit example.net' \
+	    'dkimkey check -d example.net -s s' \
+	    'dkimkey rotate -d example.net -s s' \
+	    'dmarcreport read --home=st m' \
+	    'dmarcreport doctor --home=st --from=a@example.net'; do
+		# shellcheck disable=SC2086
+		run --separate-stderr $t "${zone[@]}" --trust-ad
+		assert_status 78
+		assert_err_has 'rel:1:1: a relative name'
+		# shellcheck disable=SC2086
+		run --separate-stderr $t "${zone[@]}" --origin=example.net
+		[ "$status" -lt 64 ] || show "$t"
+		assert_err_has "${t%% *}: rel:4:11: records of the type ALIAS"
+		[ "$(grep -c ALIAS <<<"$stderr")" -eq 1 ] || show "$t"
+		# shellcheck disable=SC2086
+		run --separate-stderr $t "${zone[@]}" --origin=example.net -q
+		assert_err_lacks ALIAS
+	done
+}
+
 @test "a byte order mark and Ctrl-Z in a zone are named" {
 	printf '\357\273\277example.net. 60 IN TXT x\n' >bom
 	run -78 --separate-stderr spfcheck --offline --zone=bom --ip=::1 --helo=x.y
