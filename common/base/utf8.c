@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdint.h>
-
 #include "base/utf8.h"
 
 /* The first byte: up to which, how many bytes, and from where to where the
@@ -40,4 +38,21 @@ utf8_length(struct span s)
 		if (p[i] < 0x80 || p[i] > 0xbf)
 			return 0;
 	return n;
+}
+
+uint32_t
+utf8_take(struct span *s)
+{
+	/* Which bits of the first byte are the character's, by length. */
+	static const uint8_t bits[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	size_t n = utf8_length(*s);
+	uint32_t code;
+
+	if (n == 0)
+		return UTF8_NONE;
+	code = (unsigned char)s->p[0] & bits[n];
+	for (size_t i = 1; i < n; i++)
+		code = code << 6 | ((unsigned char)s->p[i] & 0x3f);
+	*s = span_sub(*s, n, s->len);
+	return code;
 }

@@ -4,6 +4,7 @@
 #define UTF8_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/span.h"
 
@@ -13,5 +14,10 @@
  * off (RFC 3629 3).  0 too if s is empty.
  */
 size_t utf8_length(struct span s);
+
+/* Take the character that *s begins with; UTF8_NONE if it begins with none, and
+ * then *s stays. */
+#define UTF8_NONE UINT32_MAX
+uint32_t utf8_take(struct span *s);
 
 #endif

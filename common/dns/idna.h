@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Domain names with letters beyond ASCII (IDNA 2008, RFC 5891): no mapping, no
- * folding, nothing dropped.  What is not valid as it stands is not valid.
+ * Domain names with letters beyond ASCII (IDNA 2008, RFC 5891).  Capital
+ * letters become small (RFC 5895 2, step 1); no other mapping, nothing folded
+ * or dropped: what else is not valid as it stands is not valid.
  */
 #ifndef IDNA_H
 #define IDNA_H

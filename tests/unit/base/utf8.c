@@ -54,10 +54,23 @@ test_as_iconv(void)
 	(void)iconv_close(to);
 }
 
+static void
+test_take(void)
+{
+	struct span s = SPAN("a\xc3\xbc\xe2\x82\xac\xf0\x9f\x92\xa9\xff");
+
+	CHECK(utf8_take(&s) == 'a');
+	CHECK(utf8_take(&s) == 0xfc);
+	CHECK(utf8_take(&s) == 0x20ac);
+	CHECK(utf8_take(&s) == 0x1f4a9);
+	CHECK(utf8_take(&s) == UTF8_NONE && s.len == 1);
+}
+
 int
 main(void)
 {
 	test_edges();
+	test_take();
 	test_as_iconv();
 	return tap_done();
 }

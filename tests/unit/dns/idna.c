@@ -43,9 +43,25 @@ main(void)
 	CHECK(becomes(SPAN("a.b."), NULL));
 	CHECK(becomes(SPAN("b\xc3\xbc" "cher..example"), NULL));
 	CHECK(becomes(SPAN("b\xc3\xbc" "cher.example."), NULL));
-	/* Never mapped: capital umlaut, full-width letters, ideographic full
-	 * stop, a character that mappings drop. */
-	CHECK(becomes(SPAN("B\xc3\x9c" "CHER.example"), NULL));
+	/* Capital letters, as UTS 46 has them. */
+	CHECK(becomes(SPAN("B\xc3\x9c" "CHER.Example"),
+	    "xn--bcher-kva.example"));
+	CHECK(becomes(SPAN("\xc3\x9c" "bersetzer.example"),
+	    "xn--bersetzer-p9a.example"));
+	CHECK(becomes(SPAN("\xd0\x9f\xd0\xa0.example"), "xn--o1ac.example"));
+	CHECK(becomes(SPAN("\xce\xa3\xce\x91.example"), "xn--mxa9a.example"));
+	/* Never mapped: full-width letters, ideographic full stop, a character
+	 * that mappings drop; nor the ligature fi, long s, the Kelvin sign, a
+	 * variant of beta, dotted capital i, beside a capital or not. */
+	CHECK(becomes(SPAN("\xef\xac\x81.example"), NULL));
+	CHECK(becomes(SPAN("\xc3\x9c\xef\xac\x81.example"), NULL));
+	CHECK(becomes(SPAN("\xc5\xbf.example"), NULL));
+	CHECK(becomes(SPAN("\xc3\x9c\xc5\xbf.example"), NULL));
+	CHECK(becomes(SPAN("\xe2\x84\xaa.example"), NULL));
+	CHECK(becomes(SPAN("\xcf\x90.example"), NULL));
+	CHECK(becomes(SPAN("\xc4\xb0.example"), NULL));
+	CHECK(becomes(SPAN("\xc3\x9c\xc2\xad" "b.example"), NULL));
+	CHECK(becomes(SPAN("\xc3\x9c\xe3\x80\x82" "example"), NULL));
 	CHECK(becomes(SPAN("\xef\xbd\x81.example"), NULL));
 	CHECK(becomes(SPAN("a\xe3\x80\x82" "example"), NULL));
 	CHECK(becomes(SPAN("a\xc2\xad" "b.example"), NULL));
