@@ -45,16 +45,43 @@ ends_local(char c)
 	    c == '\0';
 }
 
+/* Is the byte at i quoted by a backslash? */
+static bool
+is_escaped(struct span s, size_t i)
+{
+	size_t n = 0;
+
+	while (n < i && s.p[i - n - 1] == '\\')
+		n++;
+	return n % 2 == 1;
+}
+
+/* Where the space and the comments begin that end before i. */
+static size_t
+skip_back(struct span s, size_t i)
+{
+	size_t depth = 0;
+
+	while (i > 0 && (depth > 0 || ascii_is_fws(s.p[i - 1]) ||
+	    s.p[i - 1] == ')')) {
+		i--;
+		if (is_escaped(s, i))
+			continue;
+		depth += s.p[i] == ')';
+		depth -= depth > 0 && s.p[i] == '(';
+	}
+	return i;
+}
+
 /* Where the local part begins that ends before `at` in the text. */
 static size_t
 local_begin(struct span s, size_t at)
 {
-	size_t i = at;
+	size_t i = skip_back(s, at);
 
-	while (i > 0 && ascii_is_fws(s.p[i - 1]))
-		i--;
 	if (i > 0 && s.p[i - 1] == '"') {
-		for (i--; i > 0 && s.p[i - 1] != '"'; i--)
+		for (i--; i > 0 && (s.p[i - 1] != '"' ||
+		    is_escaped(s, i - 1)); i--)
 			;
 		return i > 0 ? i - 1 : 0;
 	}
@@ -63,10 +90,25 @@ local_begin(struct span s, size_t at)
 	return i;
 }
 
+/* Bytes of a property of RFC 8601 2.2 in front of its value,
+ * `smtp.mailfrom=`; 0: what stands before a `=` is a local part's. */
+static size_t
+property(struct span s)
+{
+	static const char *const types[] = { "smtp.", "header.", "body.",
+	    "policy.", NULL };
+	size_t equals = span_find(s, '=');
+
+	for (size_t i = 0; equals < s.len && types[i] != NULL; i++)
+		if (span_starts_nocase(s, span_of(types[i])))
+			return equals + 1;
+	return 0;
+}
+
 static void
 put_redacted(const struct report_redact *r, struct span s, struct buf *b)
 {
-	size_t done = 0, begin, equals;
+	size_t done = 0, begin;
 
 	for (size_t at = 0; at < s.len; at++) {
 		if (s.p[at] != '@')
@@ -74,10 +116,7 @@ put_redacted(const struct report_redact *r, struct span s, struct buf *b)
 		begin = local_begin(s, at);
 		if (begin < done)
 			begin = done;
-		/* smtp.mailfrom=local@domain: the property stays. */
-		equals = span_find(span_sub(s, begin, at - begin), '=');
-		if (equals < at - begin)
-			begin += equals + 1;
+		begin += property(span_sub(s, begin, at - begin));
 		buf_addspan(b, span_sub(s, done, begin - done));
 		if (at > begin)
 			report_redact_token(r, span_trim_fws(span_sub(s,
@@ -85,6 +124,12 @@ put_redacted(const struct report_redact *r, struct span s, struct buf *b)
 		done = at;
 	}
 	buf_addspan(b, span_sub(s, done, s.len));
+}
+
+static bool
+is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
 static void
@@ -103,12 +148,25 @@ unfold(struct span s, struct buf *b)
 		if (space && !ascii_is_wsp(c))
 			buf_addc(b, ' ');
 		space = false;
-		buf_addc(b, c == '\0' || (c < ' ' && c > 0 && c != '\t') ||
-		    c == 0x7f ? '?' : c);
+		buf_addc(b, is_control(c) && c != '\t' ? '?' : c);
 	}
 }
 
-/* The encoded-word at the start of s: its length, or 0; its text's span. */
+/* A charset in which an `@` is the byte of that name, and nothing else is. */
+static bool
+is_plain(struct span charset)
+{
+	static const char *const known[] = { "utf-8", "us-ascii", "iso-8859-",
+	    "windows-125", "koi8-", NULL };
+
+	for (size_t i = 0; known[i] != NULL; i++)
+		if (span_starts_nocase(charset, span_of(known[i])))
+			return true;
+	return false;
+}
+
+/* The encoded-word at the start of s: its length, or 0; its text's span, and
+ * how it is written: 'b', 'q', or 0 for what nobody can say. */
 static size_t
 encoded_word(struct span s, char *how, struct span *text)
 {
@@ -119,7 +177,8 @@ encoded_word(struct span s, char *how, struct span *text)
 	charset = span_find(span_sub(s, 2, s.len), '?') + 2;
 	if (charset + 3 >= s.len || s.p[charset + 2] != '?')
 		return 0;
-	*how = ascii_lower(s.p[charset + 1]);
+	*how = is_plain(span_sub(s, 2, charset - 2)) ?
+	    ascii_lower(s.p[charset + 1]) : 0;
 	for (end = charset + 3; end + 1 < s.len; end++)
 		if (s.p[end] == '?' && s.p[end + 1] == '=') {
 			*text = span_sub(s, charset + 3, end - charset - 3);
@@ -135,6 +194,8 @@ hides_address(char how, struct span text)
 	unsigned char decoded[B64_DECODED_MAX(1024)];
 	size_t n;
 
+	if (how != 'b' && how != 'q')
+		return true;
 	if (how == 'b') {
 		if (text.len > 1024 || !b64_decode(text, decoded, &n))
 			return true;
@@ -249,13 +310,23 @@ put_identity(const struct report_redact *r, struct span value, struct buf *b)
 	buf_init(&tight, VALUE_MAX);
 	for (size_t i = 0; i < value.len; i++)
 		if (!ascii_is_fws(value.p[i]))
-			buf_addc(&tight, value.p[i]);
+			buf_addc(&tight, is_control(value.p[i]) ? '?' :
+			    value.p[i]);
 	if (span_rfind(buf_span(&tight), '@') > 0)
 		report_redact_address(r, buf_span(&tight), b);
 	else
 		buf_addspan(b, buf_span(&tight));
 	b->nomem = b->nomem || tight.nomem;
 	buf_free(&tight);
+}
+
+static bool
+is_tag(struct span name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (!ascii_is_alnum(name.p[i]) && name.p[i] != '_')
+			return false;
+	return name.len > 0;
 }
 
 static void
@@ -267,10 +338,11 @@ put_signature(const struct report_redact *r, struct span value,
 
 	while (value.len > 0) {
 		(void)span_cut(value, ';', &tag, &value);
-		(void)span_cut(tag, '=', &name, &rest);
+		/* z= holds copies of fields; what is no tag, anything. */
+		if (!span_cut(tag, '=', &name, &rest))
+			continue;
 		name = span_trim_fws(name);
-		/* z= holds copies of fields. */
-		if (name.len == 0 || span_eq(name, SPAN("z")))
+		if (!is_tag(name) || span_eq(name, SPAN("z")))
 			continue;
 		buf_adds(b, first ? "" : "; ");
 		first = false;
