@@ -327,15 +327,6 @@ read_record(struct reading *r, bool *usable, struct fault *f)
 	return FAULT_NONE;
 }
 
-static bool
-is_key(struct span s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (ascii_hex(s.p[i]) < 0 || ascii_lower(s.p[i]) != s.p[i])
-			return false;
-	return s.len == REPORT_KEY_HEX - 1;
-}
-
 /* What must be there before anything can be recorded. */
 static enum fault_kind
 read_base(struct reading *r, const json_t *verdict, enum report_skip *skip,
@@ -348,7 +339,8 @@ read_base(struct reading *r, const json_t *verdict, enum report_skip *skip,
 	bool usable;
 
 	*skip = REPORT_SKIP_INVALID;
-	if (!is_key(key) || !json_is_integer(time) || result.p == NULL ||
+	if (key.p == NULL || !report_key_good(key) ||
+	    !json_is_integer(time) || result.p == NULL ||
 	    json_integer_value(time) < 0)
 		return FAULT_NONE;
 	memcpy(e->key, key.p, key.len);

@@ -141,3 +141,12 @@ report_mail_kind(const struct message *m)
 		return "aggregate";
 	return NULL;
 }
+
+bool
+report_key_good(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (ascii_hex(s.p[i]) < 0 || ascii_lower(s.p[i]) != s.p[i])
+			return false;
+	return s.len == REPORT_KEY_HEX - 1;
+}

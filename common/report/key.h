@@ -39,4 +39,7 @@ void report_key_end(struct report_key *k, char hex[REPORT_KEY_HEX]);
  */
 const char *report_mail_kind(const struct message *m);
 
+/* Is it such a key: 32 hexadecimal digits in lower case? */
+bool report_key_good(struct span s);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "dmarc/record.h"
+#include "dns/domain.h"
 #include "report/line.h"
 
 #define KEPT_DKIM 20	/* signatures that a line holds if it is long */
@@ -155,6 +156,18 @@ put_tag(struct buf *b, const char *tag, enum dmarc_policy policy)
 		buf_addf(b, "; %s=%s", tag, dmarc_policy_word(policy));
 }
 
+/* It is in the report, and makes a configuration. */
+static void
+put_fo(struct buf *b, unsigned fo)
+{
+	static const char letters[] = "01ds";
+
+	for (unsigned i = 0, n = 0; i < 4; i++)
+		if ((fo & 1U << i) != 0)
+			buf_addf(b, "%s%c", n++ == 0 ? "; fo=" : ":",
+			    letters[i]);
+}
+
 /* The record with no more than reports need of it. */
 static bool
 short_record(const struct report_event *e, struct arena *a, struct buf *b)
@@ -170,6 +183,7 @@ short_record(const struct report_event *e, struct arena *a, struct buf *b)
 	put_tag(b, "p", r->p);
 	put_tag(b, "sp", r->sp);
 	put_tag(b, "np", r->np);
+	put_fo(b, r->fo);
 	buf_addf(b, "%s%s%s", r->strict_dkim ? "; adkim=s" : "",
 	    r->strict_spf ? "; aspf=s" : "", r->testing ? "; t=y" : "");
 	for (size_t i = 0; i < r->nrua; i++) {
@@ -441,7 +455,7 @@ get_event(struct cursor *c, struct arena *a, struct report_event *e)
 	e->time = get_int(c);
 	need(c, ",\"key\":");
 	key = get_string(c, a);
-	if (key.len == REPORT_KEY_HEX - 1)
+	if (key.p != NULL && report_key_good(key))
 		memcpy(e->key, key.p, key.len);
 	else
 		c->bad = true;
@@ -480,6 +494,27 @@ get_event(struct cursor *c, struct arena *a, struct report_event *e)
 	need(c, "}");
 }
 
+/* They go into file names and the heads of mails, and an account beside ours
+ * may have written the line: names or nothing. */
+static bool
+has_names(const struct report_event *e)
+{
+	const struct report_row *row = &e->row;
+	bool good = domain_is_ldhu(e->policy_domain) &&
+	    domain_is_ldhu(row->header_from) &&
+	    (row->envelope_from.len == 0 ||
+	    domain_is_ldhu(row->envelope_from)) &&
+	    (row->envelope_to.len == 0 || domain_is_ldhu(row->envelope_to));
+
+	for (size_t i = 0; i < row->ndkim; i++)
+		good = good && domain_is_ldhu(row->auth_dkim[i].domain) &&
+		    domain_is_ldhu(row->auth_dkim[i].selector);
+	for (size_t i = 0; i < row->nspf; i++)
+		good = good && domain_is_ldhu(row->auth_spf[i].domain) &&
+		    span_eq(row->auth_spf[i].scope, SPAN("mfrom"));
+	return good;
+}
+
 bool
 report_line_parse(struct span line, struct arena *a, struct report_event *e)
 {
@@ -491,6 +526,6 @@ report_line_parse(struct span line, struct arena *a, struct report_event *e)
 	e->row.count = 1;
 	e->row.envelope_to = (struct span){ NULL, 0 };
 	get_event(&c, a, e);
-	return !c.bad && cursor_done(&c) && e->policy_domain.len > 0 &&
-	    e->row.header_from.len > 0 && e->record.p != NULL;
+	return !c.bad && cursor_done(&c) && e->record.p != NULL &&
+	    has_names(e);
 }

@@ -41,7 +41,8 @@ test_hidden(struct buf *b)
 		{ "ARC-Authentication-Results", "i=1; a; spf=pass "
 		    "smtp.mailfrom=b=secret@x.example", true },
 		{ "Received", "from a by b for <secret@x.example>; now", true },
-		{ "Received", "from a by b\r\n\tfor\r\n secret@x.example", true },
+		{ "Received", "from a by b\r\n\tfor\r\n secret@x.example",
+		    true },
 		{ "Subject", "=?utf-8?q?secret=40x=2Eexample?=", false },
 		{ "Subject", "=?utf-8?b?c2VjcmV0QHguZXhhbXBsZQ==?=", false },
 		{ "Subject", "=?utf-7?q?secret+AEA-x.example?=", false },
