@@ -431,3 +431,73 @@ places() {
 	run -64 --separate-stderr spfcheck -o sarif --ip=192.0.2.1 --helo=a
 	assert_usage spfcheck
 }
+
+# A domain that sends through three big providers; with "whole", and what those
+# published at one time.
+providers() {
+	cat >zone <<-'END'
+	$ORIGIN example.com.
+	$TTL 3600
+	@ SOA ns hostmaster 1 3600 600 86400 300
+	@ NS ns
+	ns A 192.0.2.53
+	@ MX 1 smtp.google.com.
+	@ TXT "v=spf1 include:_spf.google.com include:spf.protection.outlook.com include:sendgrid.net -all"
+	_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@reports.example.net"
+	END
+	[ "${1-}" = whole ] || return 0
+	# A name below no zone is one of its own.
+	cat >providers <<-'END'
+	$ORIGIN .
+	$TTL 300
+	_spf.google.com. TXT "v=spf1 include:_netblocks.google.com include:_netblocks2.google.com include:_netblocks3.google.com ~all"
+	_netblocks.google.com. TXT "v=spf1 ip4:35.190.247.0/24 ip4:64.233.160.0/19 ip4:66.102.0.0/20 ip4:66.249.80.0/20 ip4:72.14.192.0/18 ip4:74.125.0.0/16 ip4:108.177.8.0/21 ip4:173.194.0.0/16 ip4:209.85.128.0/17 ip4:216.58.192.0/19 ip4:216.239.32.0/19 ~all"
+	_netblocks2.google.com. TXT "v=spf1 ip6:2001:4860:4000::/36 ip6:2404:6800:4000::/36 ip6:2607:f8b0:4000::/36 ip6:2800:3f0:4000::/36 ip6:2a00:1450:4000::/36 ip6:2c0f:fb50:4000::/36 ~all"
+	_netblocks3.google.com. TXT "v=spf1 ip4:172.217.0.0/19 ip4:172.217.32.0/20 ip4:172.217.128.0/19 ip4:172.217.160.0/20 ip4:172.217.192.0/19 ip4:172.253.56.0/21 ip4:172.253.112.0/20 ip4:108.177.96.0/19 ip4:35.191.0.0/16 ip4:130.211.0.0/22 ~all"
+	spf.protection.outlook.com. TXT "v=spf1 ip4:40.92.0.0/15 ip4:40.107.0.0/16 ip4:52.100.0.0/15 ip4:52.102.0.0/16 ip4:52.103.0.0/17 ip4:104.47.0.0/17 ip6:2a01:111:f400::/48 ip6:2a01:111:f403::/49 ip6:2a01:111:f403:8000::/51 ip6:2a01:111:f403:c000::/51 ip6:2a01:111:f403:f000::/52 -all"
+	sendgrid.net. TXT "v=spf1 ip4:167.89.0.0/17 ip4:208.117.48.0/20 ip4:50.31.32.0/19 ip4:198.37.144.0/20 ip4:198.21.0.0/21 ip4:192.254.112.0/20 ip4:168.245.0.0/17 ip4:149.72.0.0/16 ip4:159.183.0.0/16 include:ab.sendgrid.net ~all"
+	ab.sendgrid.net. TXT "v=spf1 ip4:223.165.113.0/24 ip4:223.165.115.0/24 ip4:223.165.118.0/23 ip4:223.165.120.0/23 ~all"
+	END
+	grep -v '^\$ORIGIN' providers >>zone
+}
+
+# The lines of spfcheck(1) for CI and cron, each in a script, as printed.
+printed() {
+	mkdir scripts
+	awk -v out=scripts -f "$ROOT/tests/lib/run/examples.awk" \
+	    "$ROOT/man/spfcheck.1"
+	CI=$(grep -l -e '--lint -o' scripts/* | head -n 1)
+	CRON=$(grep -l -e '--baseline' scripts/*)
+	[ "$(grep -c spfcheck "$CI")" -eq 2 ]
+	[ "$(grep -c spfcheck "$CRON")" -eq 2 ]
+}
+
+@test "the lines for CI and cron, as printed: three big providers are no fault" {
+	local how
+	printed
+	for how in '' whole; do
+		providers $how
+		run -0 --separate-stderr sh -e "$CI"
+		assert_err_empty
+		assert_out_has 'ok 1 - example.com: clean'
+		assert_out_lacks 'not ok'
+		assert_out_lacks '::warning'
+		assert_out_lacks '::error'
+		# Nothing is mailed, by the first run or by any other.
+		run -0 --separate-stderr sh -e "$CRON"
+		assert_err_empty
+		assert_out_empty
+		run -0 --separate-stderr dmarceval --lint --offline \
+		    --zone=zone -q example.com
+		assert_err_empty
+		assert_out_empty
+	done
+	# What the owner himself does wrong is not lost among theirs.
+	sed -i 's/sendgrid.net -all"/sendgrid.net a:mail.gone ip4:10.0.0.0\/8 ?all"/' \
+	    zone
+	run -1 --separate-stderr sh -e "$CI"
+	assert_out_has 'not ok 1'
+	run -1 --separate-stderr spfcheck --offline --zone=zone --lint -q \
+	    --baseline=known.json example.com
+	assert_out_has 'SPF029 warning'
+}
