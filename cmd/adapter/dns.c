@@ -98,8 +98,8 @@ add_key(struct adapter_task *t, struct sender *s, const char *selector,
 	(void)snprintf(s->gone, sizeof(s->gone), GONE_HEAD "%s" GONE_TAIL,
 	    t->grant);
 	ok = key_record_parse(span_of(r->data), &record, &f) == FAULT_NONE &&
-	    record.state == KEY_GOOD && (record.public.type != KEY_RSA ||
-	    record.public.bits >= 2048);
+	    record.state == KEY_GOOD && (record.pub.type != KEY_RSA ||
+	    record.pub.bits >= 2048);
 	key_record_free(&record);
 	return ok ? ADAPTER_OK : adapter_no(t, ADAPTER_DATA,
 	    "not a public key of RSA (2048 bits or more) or Ed25519");

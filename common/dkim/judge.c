@@ -109,7 +109,7 @@ key_misfit(const struct dkim_context *c, const struct dkim_sig *sig,
 	enum key_type want = sig->algorithm == DKIM_ED25519_SHA256 ?
 	    KEY_ED25519 : KEY_RSA;
 
-	if (key->public.type != want)
+	if (key->pub.type != want)
 		return "the key is of another type than a=";
 	if (sig->hash == HASH_SHA1 ? !key->sha1 : !key->sha256)
 		return "the key's h= does not allow the hash";
@@ -156,7 +156,7 @@ try_key(const struct dkim_context *c, const struct dkim_sig *sig,
 
 	r->testing = key->testing;
 	r->strict = key->strict;
-	r->key_bits = key->public.bits;
+	r->key_bits = key->pub.bits;
 	if (!key_state_ok(key, r))
 		return FAULT_NONE;
 	misfit = key_misfit(c, sig, key);
@@ -165,13 +165,13 @@ try_key(const struct dkim_context *c, const struct dkim_sig *sig,
 		    span_of(misfit));
 		return FAULT_NONE;
 	}
-	if (key->public.type == KEY_RSA &&
-	    sig->signature.len != key->public.n.len) {
+	if (key->pub.type == KEY_RSA &&
+	    sig->signature.len != key->pub.n.len) {
 		decide(r, VERDICT_PERMERROR, REASON_SYNTAX,
 		    SPAN("b= has not the length of the key"));
 		return FAULT_NONE;
 	}
-	if (key_verify(&key->public, sig->hash, digest, sig->signature, &good,
+	if (key_verify(&key->pub, sig->hash, digest, sig->signature, &good,
 	    f) != FAULT_NONE)
 		return f->kind;
 	r->header_ok = good ? DKIM_YES : DKIM_NO;

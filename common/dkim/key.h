@@ -55,7 +55,7 @@ struct key_record {
 	struct span notes;	/* n= */
 	bool has_granularity;	/* g=, of RFC 4871 */
 	struct span granularity;
-	struct key_public public;
+	struct key_public pub;
 	unsigned char *der;	/* p= decoded; malloced */
 };
 

@@ -33,7 +33,7 @@ record_fault(const struct key_record *key)
 		return "s= does not allow e-mail";
 	if (!key->sha256)
 		return "h= does not allow sha256";
-	if (key->public.type == KEY_RSA && key->public.bits < LEAST_BITS)
+	if (key->pub.type == KEY_RSA && key->pub.bits < LEAST_BITS)
 		return "the RSA key is too short for any verifier";
 	return NULL;
 }
@@ -48,7 +48,7 @@ check_record(struct key_check *check, const struct key_record *key,
 
 	if (bad != NULL)
 		result = KEY_BROKEN;
-	else if (mine != NULL && !same_key(mine, &key->public))
+	else if (mine != NULL && !same_key(mine, &key->pub))
 		result = KEY_DIFFER;
 	/* Agreement beats all; else the first record is the one reported. */
 	if (before > 0 && (check->result == KEY_AGREE ||
@@ -56,8 +56,8 @@ check_record(struct key_check *check, const struct key_record *key,
 		return;
 	check->result = result;
 	check->record = text;
-	check->type = key->public.type;
-	check->bits = key->public.bits;
+	check->type = key->pub.type;
+	check->bits = key->pub.bits;
 	check->testing = key->testing;
 	check->strict = key->strict;
 	check->detail = result == KEY_BROKEN ? span_of(bad) :

@@ -69,7 +69,7 @@ read_key(struct span p, enum key_type type, struct key_record *key,
 	if (!b64_decode(p, key->der, &len))
 		key->what = "p= is no base64";
 	else if (key_public_parse(type, (struct span){ (char *)key->der, len },
-	    &key->public, &key->what))
+	    &key->pub, &key->what))
 		key->state = KEY_GOOD;
 	return FAULT_NONE;
 }
@@ -87,7 +87,7 @@ read_tags(const struct taglist *list, struct key_record *key,
 		type = KEY_RSA;
 	else if (span_eq(k->value, SPAN("ed25519")))
 		type = KEY_ED25519;
-	key->public.type = type;
+	key->pub.type = type;
 	if (p == NULL) {
 		key->state = KEY_INVALID;
 		key->what = "p= is missing";
@@ -123,7 +123,7 @@ key_record_parse(struct span text, struct key_record *key, struct fault *f)
 void
 key_record_free(struct key_record *key)
 {
-	key_public_free(&key->public);
+	key_public_free(&key->pub);
 	free(key->der);
 	key->der = NULL;
 }
@@ -208,6 +208,6 @@ key_cache_get(struct key_cache *cache, struct span text,
 		slot_free(slot);
 		return f->kind;
 	}
-	slot->key.public.shared = &cache->library;
+	slot->key.pub.shared = &cache->library;
 	return FAULT_NONE;
 }

@@ -19,14 +19,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (key_record_parse((struct span){ (const char *)data, size }, &key,
 	    &f) == FAULT_NONE && key.state == KEY_GOOD) {
-		size_t len = key.public.type == KEY_RSA ? key.public.n.len :
+		size_t len = key.pub.type == KEY_RSA ? key.pub.n.len :
 		    KEY_ED25519_SIGNATURE;
 
-		if (key.public.bits > BOUND_RSA_BITS)
+		if (key.pub.bits > BOUND_RSA_BITS)
 			abort();
 		/* Large ones are slow, and libcrypto's affair. */
-		if (key.public.bits <= 1024 &&
-		    key_verify(&key.public, HASH_SHA256, digest,
+		if (key.pub.bits <= 1024 &&
+		    key_verify(&key.pub, HASH_SHA256, digest,
 		    (struct span){ zeros, len }, &good, &f) != FAULT_NONE &&
 		    f.kind != FAULT_SOFTWARE)
 			abort();

@@ -142,6 +142,42 @@ setup() {
 	done
 }
 
+@test "installed headers compile alone, in plain C and in C++" {
+	local h c n=0 cxx=()
+	for c in g++ clang++; do
+		! command -v $c >/dev/null || cxx+=("$c")
+	done
+	mk -s -C "$SRC" install DESTDIR="$T/root"
+	for h in "$T"/root/usr/local/include/vouchsafe/*/*.h; do
+		n=$((n + 1))
+		# As another program has them: no macro of ours, no warning.
+		printf '#include "%s"\nstruct nothing;\n' "$h" >h.c
+		printf 'extern "C" {\n#include "%s"\n}\n' "$h" >h.cc
+		cc -std=c11 -fsyntax-only -Wall -Wextra -Werror \
+		    -I root/usr/local/include/vouchsafe h.c
+		for c in "${cxx[@]}"; do
+			"$c" -fsyntax-only -Wall -Wextra -Werror \
+			    -I root/usr/local/include/vouchsafe h.cc
+		done
+	done
+	[ "$n" -gt 30 ]
+	[ "${#cxx[@]}" -gt 0 ] || skip "C only: there is no C++ compiler"
+	# A word that C++ has for itself would be found.
+	printf 'extern "C" {\nstruct x { int public; };\n}\n' >h.cc
+	run ! "${cxx[0]}" -fsyntax-only h.cc
+	cat >x.cc <<-'END'
+	extern "C" {
+	#include "mail/verdict.h"
+	}
+	#include <stdio.h>
+	int main() { puts(verdict_word(VERDICT_PASS)); return 0; }
+	END
+	"${cxx[0]}" -c -I root/usr/local/include/vouchsafe x.cc
+	cc -o x x.o root/usr/local/lib/libvouchsafe.a
+	run -0 ./x
+	assert_out pass
+}
+
 @test "two builds in different folders give the same bytes" {
 	copy_sources two/deeper
 	mk -s -C two/deeper -j2 O=out

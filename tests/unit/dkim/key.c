@@ -61,16 +61,16 @@ round_trip(enum key_type type, unsigned bits)
 	    FAULT_NONE);
 	CHECK(key_cache_get(cache, buf_span(&text), &own, &key, &f) ==
 	    FAULT_NONE && key->state == KEY_GOOD && key->testing);
-	CHECK(key_verify(&key->public, HASH_SHA256, digest,
+	CHECK(key_verify(&key->pub, HASH_SHA256, digest,
 	    buf_span(&signature), &good, &f) == FAULT_NONE && good);
 	digest[31] ^= 1;
-	CHECK(key_verify(&key->public, HASH_SHA256, digest,
+	CHECK(key_verify(&key->pub, HASH_SHA256, digest,
 	    buf_span(&signature), &good, &f) == FAULT_NONE && !good);
 	digest[31] ^= 1;
 	signature.p[5] ^= 1;
-	CHECK(key_verify(&key->public, HASH_SHA256, digest,
+	CHECK(key_verify(&key->pub, HASH_SHA256, digest,
 	    buf_span(&signature), &good, &f) == FAULT_NONE && !good);
-	CHECK(key_verify(&key->public, HASH_SHA256, digest,
+	CHECK(key_verify(&key->pub, HASH_SHA256, digest,
 	    span_sub(buf_span(&signature), 1, 10000), &good, &f) ==
 	    FAULT_NONE && !good);
 	CHECK(key_cache_get(cache, buf_span(&text), &own, &again, &f) ==
