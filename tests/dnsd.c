@@ -20,7 +20,7 @@
  * A rule is NAME TYPE ACTION [NUMBER]; NAME is a name, *.NAME for all below,
  * or *; TYPE is TXT, A ... or *.  All rules that match are obeyed together:
  *
- *	servfail refused notimp formerr	that response code
+ *	servfail refused notimp formerr nxdomain	that response code
  *	bare			the response code without a question section
  *	silent			no answer; drop N: none to the first N
  *	delay MS		the answer comes late
@@ -73,7 +73,8 @@
 	X(JUNK, "junk") X(BROKEN, "broken") X(SPOOF, "spoof") \
 	X(LOOP, "loop") X(INCOMPLETE, "incomplete") X(LAME, "lame") \
 	X(FORMERR_EDNS, "formerr-edns") X(BADVERS, "badvers") X(AD, "ad") \
-	X(SILENT_EDNS, "silent-edns") X(BOGUS, "bogus")
+	X(SILENT_EDNS, "silent-edns") X(BOGUS, "bogus") \
+	X(NXDOMAIN, "nxdomain")
 
 enum action {
 #define ACTION_ENUM(name, word) DO_##name,
@@ -411,7 +412,7 @@ error_of(const struct query *q, const struct effect *e)
 		return DNS_RCODE_NOTIMP;
 	if ((e->bits & BIT(REFUSED)) != 0)
 		return DNS_RCODE_REFUSED;
-	return 0;
+	return (e->bits & BIT(NXDOMAIN)) != 0 ? DNS_RCODE_NXDOMAIN : 0;
 }
 
 static void

@@ -5,11 +5,12 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cli/cli.h"
 #include "dns/domain.h"
 #include "mailaudit/inputs.h"
 
 #define INPUTS_MAX ((size_t)1024 * 1024)
-#define INPUTS_BYTES ((size_t)64 * 1024 * 1024)
+#define INPUTS_BYTES ((size_t)256 * 1024 * 1024)
 
 void
 mailaudit_inputs_init(struct mailaudit_inputs *in)
@@ -20,6 +21,7 @@ mailaudit_inputs_init(struct mailaudit_inputs *in)
 void
 mailaudit_inputs_free(struct mailaudit_inputs *in)
 {
+	posture_keyring_free(in->ring);
 	arena_free(&in->arena);
 }
 
@@ -55,8 +57,8 @@ inputs_read(struct mailaudit_inputs *in, const char *path, struct span *text,
 	return f->kind;
 }
 
-enum fault_kind
-mailaudit_cert(struct mailaudit_inputs *in, const char *value,
+static enum fault_kind
+inputs_cert(struct mailaudit_inputs *in, const char *value,
     struct fault *f)
 {
 	struct posture_cert *c = &in->certs[in->ncerts];
@@ -74,8 +76,19 @@ mailaudit_cert(struct mailaudit_inputs *in, const char *value,
 	return FAULT_NONE;
 }
 
-enum fault_kind
-mailaudit_sts(struct mailaudit_inputs *in, const char *value,
+static enum fault_kind
+inputs_providers(struct mailaudit_inputs *in, const char *value,
+    struct fault *f)
+{
+	struct span text = { NULL, 0 };
+
+	if (inputs_read(in, value, &text, f) != FAULT_NONE)
+		return f->kind;
+	return providers_add(&in->providers, text, value, &in->arena, f);
+}
+
+static enum fault_kind
+inputs_sts(struct mailaudit_inputs *in, const char *value,
     struct fault *f)
 {
 	struct posture_sts_given *g = &in->sts[in->nsts];
@@ -118,10 +131,16 @@ inputs_env(struct mailaudit_inputs *in, struct fault *f)
 }
 
 enum fault_kind
-mailaudit_fetching(struct mailaudit_inputs *in, struct fault *f)
+mailaudit_inputs_ready(struct mailaudit_inputs *in, struct fault *f)
 {
 	struct posture_fetch *fetch = &in->fetch;
 
+	in->ring = posture_keyring_new();
+	if (in->ring == NULL)
+		return fault_nomem(f);
+	if (providers_add(&in->providers, (struct span){ NULL, 0 },
+	    "built in", &in->arena, f) != FAULT_NONE)
+		return f->kind;
 	if (!in->fetches)
 		return fetch->program != NULL || fetch->allow_private ?
 		    fault_set(f, FAULT_USAGE, "%s needs --fetch",
@@ -138,4 +157,29 @@ mailaudit_fetching(struct mailaudit_inputs *in, struct fault *f)
 	fetch->get = posture_fetch_curl;
 	fetch->envp = in->env;
 	return inputs_env(in, f);
+}
+
+enum fault_kind
+mailaudit_input(struct mailaudit_inputs *in, const char *name,
+    const char *value, struct fault *f)
+{
+	if (strcmp(name, "cert") == 0)
+		return inputs_cert(in, value, f);
+	else if (strcmp(name, "mail") == 0)
+		return mailaudit_mail(in, value, f);
+	else if (strcmp(name, "providers") == 0)
+		return inputs_providers(in, value, f);
+	else if (strcmp(name, "sts-policy") == 0)
+		return inputs_sts(in, value, f);
+	else if (strcmp(name, "probe-selectors") == 0)
+		mailaudit_guess(in);
+	else if (strcmp(name, "fetch") == 0)
+		in->fetches = true;
+	else if (strcmp(name, "fetch-program") == 0)
+		in->fetch.program = value;
+	else if (strcmp(name, "allow-private") == 0)
+		in->fetch.allow_private = true;
+	else
+		return cli_untaken(name, f);
+	return FAULT_NONE;
 }

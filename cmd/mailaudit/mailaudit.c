@@ -43,12 +43,16 @@ audit_judge(void *state, const struct cli_domain *one, int *status,
 	struct mailaudit *m = state;
 	const struct mailaudit_domain *said = &m->domains[one->number - 1];
 	struct span selectors[2 * POSTURE_SELECTORS];
+	struct span guesses[INPUTS_GUESSES];
 	struct posture_request rq = { .domain = one->name, .dns = one->dns,
 	    .arena = one->arena, .role = said->role != POSTURE_ROLE_UNKNOWN ?
 	    said->role : m->role, .nselectors = m->nselectors,
 	    .nameservers = m->state != NULL || m->expect != NULL,
 	    .ncerts = m->in.ncerts, .certs = m->in.certs,
 	    .nsts = m->in.nsts, .sts = m->in.sts,
+	    .subdomain = said->subdomain, .nguesses = m->in.nguesses,
+	    .guesses = guesses, .nsigned = m->in.nsigned,
+	    .signatures = m->in.signatures, .providers = &m->in.providers,
 	    .fetch = m->in.fetches ? &m->in.fetch : NULL };
 	const struct span *from = m->selectors;
 	struct posture p;
@@ -58,6 +62,7 @@ audit_judge(void *state, const struct cli_domain *one, int *status,
 		from = said->selectors;
 	}
 	memcpy(selectors, from, rq.nselectors * sizeof(*selectors));
+	memcpy(guesses, m->in.guesses, sizeof(guesses));
 	rq.selectors = selectors;
 	/* One that must hold something is in use. */
 	if (m->expect != NULL)
@@ -65,7 +70,11 @@ audit_judge(void *state, const struct cli_domain *one, int *status,
 		    selectors, rq.nselectors, POSTURE_SELECTORS);
 	for (size_t i = 0; i < POSTURE_FAMILIES; i++)
 		rq.skip[i] = mailaudit_skips(m, i);
-	if (posture_audit(&rq, &p, f) == FAULT_NONE)
+	if (mailaudit_zone_keys(&m->in, &rq, selectors, guesses, f) !=
+	    FAULT_NONE)
+		return f->kind;
+	if (posture_audit(&rq, &p, f) == FAULT_NONE &&
+	    posture_keyring_add(m->in.ring, &p, f) == FAULT_NONE)
 		(void)audit_found(m, one, &p, status, f);
 	posture_free(&p);
 	return f->kind;
@@ -117,22 +126,14 @@ mailaudit_option(void *state, const char *name, const char *value,
 		m->init = true;
 	} else if (strcmp(name, "expect") == 0) {
 		m->expect_file = value;
-	} else if (strcmp(name, "cert") == 0) {
-		return mailaudit_cert(&m->in, value, f);
-	} else if (strcmp(name, "sts-policy") == 0) {
-		return mailaudit_sts(&m->in, value, f);
-	} else if (strcmp(name, "fetch") == 0) {
-		m->in.fetches = true;
-	} else if (strcmp(name, "fetch-program") == 0) {
-		m->in.fetch.program = value;
-	} else if (strcmp(name, "allow-private") == 0) {
-		m->in.fetch.allow_private = true;
+	} else if (strcmp(name, "subdomains") == 0) {
+		m->subdomains = true;
 	} else if (strcmp(name, "nagios") == 0) {
 		m->nagios = true;
 	} else if (strcmp(name, "all-findings") == 0) {
 		m->filter.all = true;
 	} else {
-		return cli_untaken(name, f);
+		return mailaudit_input(&m->in, name, value, f);
 	}
 	return FAULT_NONE;
 }
@@ -160,9 +161,10 @@ mailaudit_ready(void *state, struct cli *cli, struct fault *f)
 	if (cli->format >= CLI_MARKDOWN)
 		posture_page_init(&m->page, (enum posture_format)
 		    (cli->format - CLI_MARKDOWN));
-	return mailaudit_fetching(&m->in, f) != FAULT_NONE ||
+	return mailaudit_inputs_ready(&m->in, f) != FAULT_NONE ||
 	    mailaudit_ignore(m, f) != FAULT_NONE ||
-	    mailaudit_operands(m, f) != FAULT_NONE ? f->kind :
+	    mailaudit_operands(m, f) != FAULT_NONE ||
+	    mailaudit_below(m, f) != FAULT_NONE ? f->kind :
 	    mailaudit_remember(m, f);
 }
 
@@ -181,7 +183,7 @@ main(int argc, char **argv)
 {
 	static const char *const repeatable[] = { "only", "skip", "selector",
 	    "ignore", "cert", "sts-policy",
-	    NULL };
+	    "mail", "providers", NULL };
 	struct mailaudit *m = calloc(1, sizeof(*m));
 	struct cli cli;
 	int status;

@@ -18,6 +18,7 @@
 /* One operand, and what its line of --files-from says of it alone. */
 struct mailaudit_domain {
 	enum posture_role role;	/* UNKNOWN: as the options say */
+	bool subdomain;		/* by --subdomains: nobody named it */
 	size_t nselectors;	/* 0: as the options say */
 	struct span selectors[8];
 };
@@ -32,7 +33,7 @@ struct mailaudit {
 	struct buf shape;	/* the tool's options that shape results */
 	struct posture_state *state;
 	struct expect *expect;
-	bool nagios;
+	bool nagios, subdomains;
 	struct posture_page page;	/* a format of one document */
 	bool only[POSTURE_FAMILIES], any_only;
 	bool skip[POSTURE_FAMILIES];
@@ -57,6 +58,13 @@ enum fault_kind mailaudit_selector(struct span value, struct span *out,
 /* The operands and the lines of --files-from, in cli->operands; a bad name
  * among the lines is a warning, and 65 in the end. */
 enum fault_kind mailaudit_operands(struct mailaudit *m, struct fault *f);
+/* Add an operand, unless it is there; FAULT_USAGE if it is none. */
+enum fault_kind mailaudit_domain(struct mailaudit *m, struct span name,
+    const struct mailaudit_domain *one, struct fault *f);
+/* The order of m->tree. */
+int mailaudit_order(const void *a, const void *b);
+/* --subdomains: what the zones have below the operands. */
+enum fault_kind mailaudit_below(struct mailaudit *m, struct fault *f);
 void mailaudit_operands_free(struct mailaudit *m);
 
 /* What is skipped, in either way of saying it. */

@@ -30,8 +30,8 @@ mailaudit_selector(struct span value, struct span *out, struct fault *f)
 	    SPAN_ARG(span_sub(value, 0, 80)));
 }
 
-static int
-name_order(const void *a, const void *b)
+int
+mailaudit_order(const void *a, const void *b)
 {
 	return strcmp(a, b);
 }
@@ -61,8 +61,8 @@ domain_grow(struct mailaudit *m, struct fault *f)
 }
 
 /* Add a name, unless it is there; FAULT_USAGE if it is none. */
-static enum fault_kind
-domain_add(struct mailaudit *m, struct span name,
+enum fault_kind
+mailaudit_domain(struct mailaudit *m, struct span name,
     const struct mailaudit_domain *one, struct fault *f)
 {
 	char *text;
@@ -73,7 +73,7 @@ domain_add(struct mailaudit *m, struct span name,
 		return f->kind;
 	name = arena_lower(&m->cli->names, name);
 	text = name.p == NULL ? NULL : arena_str(&m->cli->names, name);
-	node = text == NULL ? NULL : tsearch(text, &m->tree, name_order);
+	node = text == NULL ? NULL : tsearch(text, &m->tree, mailaudit_order);
 	if (node == NULL)
 		return fault_nomem(f);
 	if (*node != text)
@@ -131,7 +131,7 @@ line_read(struct mailaudit *m, struct span line, struct fault *f)
 		else if (line_word(word, &one, f) != FAULT_NONE)
 			return f->kind;
 	}
-	return name.p == NULL ? FAULT_NONE : domain_add(m, name, &one, f);
+	return name.p == NULL ? FAULT_NONE : mailaudit_domain(m, name, &one, f);
 }
 
 /* One wrong line does not end the run. */
@@ -172,7 +172,7 @@ mailaudit_operands(struct mailaudit *m, struct fault *f)
 	struct cli *cli = m->cli;
 
 	for (size_t i = 0; i < cli->noperands; i++)
-		if (domain_add(m, span_of(cli->operands[i]), &plain, f) !=
+		if (mailaudit_domain(m, span_of(cli->operands[i]), &plain, f) !=
 		    FAULT_NONE)
 			return f->kind;
 	if (cli->files_from != NULL &&

@@ -111,6 +111,19 @@ dns_mail_domains(struct dns *dns, struct arena *a, struct span **names,
 	return dns_zone_mail(dns_zone_of(o->zone), a, names, count, f);
 }
 
+enum fault_kind
+dns_zone_owners(struct dns *dns, struct span second, struct arena *a,
+    struct dns_zone_name **names, size_t *count, struct fault *f)
+{
+	const struct opened *o = dns->state;
+
+	*count = 0;
+	if (o->zone == NULL)
+		return FAULT_NONE;
+	return dns_zone_names(dns_zone_of(o->zone), second, a, names, count,
+	    f);
+}
+
 struct dns_place
 dns_text_place(struct dns *dns, struct span name, struct span start,
     size_t offset)

@@ -42,6 +42,10 @@ enum fault_kind dns_open(const struct dns_config *config, struct dns **out,
 /* dns_zone_mail() of the zones of a dns from dns_open(); none: no name. */
 enum fault_kind dns_mail_domains(struct dns *dns, struct arena *a,
     struct span **names, size_t *count, struct fault *f);
+/* dns_zone_names() of the same. */
+enum fault_kind dns_zone_owners(struct dns *dns, struct span second,
+    struct arena *a, struct dns_zone_name **names, size_t *count,
+    struct fault *f);
 /* dns_zone_place() of the zones of such a dns, at a name. */
 struct dns_place dns_text_place(struct dns *dns, struct span name,
     struct span start, size_t offset);

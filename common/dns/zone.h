@@ -79,6 +79,22 @@ enum fault_kind dns_zone_add(struct dns_zone *zone, struct span bytes,
 enum fault_kind dns_zone_mail(const struct dns_zone *zone, struct arena *a,
     struct span **names, size_t *count, struct fault *f);
 
+/* An owner of records. */
+struct dns_zone_name {
+	struct span name;
+	bool alias;		/* it has a CNAME */
+	const struct dns_zone_rr *rr;	/* its records */
+};
+
+/*
+ * The owners of records, sorted: all, or those whose second label is that (in
+ * lower case); no wildcards, nor names of other bytes than letters, digits,
+ * hyphens and underscores.  They live in the arena.
+ */
+enum fault_kind dns_zone_names(const struct dns_zone *zone,
+    struct span second, struct arena *a, struct dns_zone_name **names,
+    size_t *count, struct fault *f);
+
 /* What the set says about one name, CNAMEs not followed. */
 enum dns_zone_found {
 	DNS_ZONE_ELSEWHERE = 0,	/* no zone is responsible for the name */

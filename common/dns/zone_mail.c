@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Which domains a set of zones says something about mail of. */
+/* Which domains a set of zones says something about mail of, and which names
+ * it has below one. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,5 +87,50 @@ dns_zone_mail(const struct dns_zone *zone, struct arena *a,
 			all[kept++] = all[i];
 	*names = all;
 	*count = kept;
+	return FAULT_NONE;
+}
+
+/* Is the second label of a wire name that, in lower case? */
+static bool
+mail_second(const unsigned char *name, struct span label)
+{
+	const unsigned char *p = name + 1U + *name;
+
+	return *name != 0 && *p == label.len &&
+	    memcmp(p + 1, label.p, label.len) == 0;
+}
+
+enum fault_kind
+dns_zone_names(const struct dns_zone *zone, struct span second,
+    struct arena *a, struct dns_zone_name **names, size_t *count,
+    struct fault *f)
+{
+	struct dns_zone_name *all = arena_array(a, zone->nodes + 1,
+	    sizeof(*all));
+	size_t n = 0;
+
+	if (all == NULL)
+		return fault_nomem(f);
+	for (size_t i = 0; i < zone->bucket_count; i++) {
+		const struct zone_node *node = zone->buckets[i];
+
+		for (; node != NULL; node = node->chain) {
+			if (node->first == NULL || (second.len > 0 &&
+			    !mail_second(node->name, second)))
+				continue;
+			if (dns_name_decode(node->name, a, &all[n].name, f) !=
+			    FAULT_NONE)
+				return f->kind;
+			all[n].alias = node->cname;
+			all[n].rr = node->first;
+			n += all[n].name.p != NULL &&
+			    domain_is_ldhu(all[n].name);
+		}
+	}
+	/* The name is the first member. */
+	if (n > 0)
+		qsort(all, n, sizeof(*all), mail_compare);
+	*names = all;
+	*count = n;
 	return FAULT_NONE;
 }

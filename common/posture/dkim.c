@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* DKIM keys at the selectors that are known, judged by key_check(). */
 #include "dkim/key.h"
+#include "dns/domain.h"
 #include "posture/posture_impl.h"
 
 /* A label that nobody publishes by name: what answers it is a wildcard. */
@@ -61,12 +62,12 @@ dkim_record(struct posture_run *r, struct span selector,
 
 /* One selector. */
 static bool
-dkim_selector(struct posture_run *r, struct span selector,
+dkim_selector(struct posture_run *r, struct span domain, struct span selector,
     struct key_check *check, bool *live)
 {
 	struct dns_answer answer;
 
-	if (key_check(&r->dns, r->domain, selector, NULL, r->rq->arena,
+	if (key_check(&r->dns, domain, selector, NULL, r->rq->arena,
 	    check, r->f) != FAULT_NONE ||
 	    !posture_ask(r, check->name, DNS_TXT, &answer))
 		return false;
@@ -91,16 +92,90 @@ dkim_selector(struct posture_run *r, struct span selector,
 	return dkim_record(r, selector, check, live);
 }
 
+/* A selector that is in use, by what somebody said or signed. */
+static bool
+dkim_used(struct posture_run *r, struct span domain, struct span selector,
+    bool *any)
+{
+	struct posture *p = r->p;
+	struct span name = posture_below(r, selector, posture_below(r,
+	    SPAN("_domainkey"), domain));
+
+	if (name.p == NULL)
+		return false;
+	for (size_t i = 0; i < p->nkeys; i++)
+		if (span_eq_nocase(p->keys[i].name, name))
+			return true;
+	if (!dkim_selector(r, domain, selector, &p->keys[p->nkeys],
+	    &p->live[p->nkeys]))
+		return false;
+	*any = *any || p->keys[p->nkeys].record.p != NULL;
+	p->nkeys++;
+	return true;
+}
+
+/* A selector that may be in use: what is not there is none. */
+static bool
+dkim_guess(struct posture_run *r, struct span selector)
+{
+	struct posture *p = r->p;
+	struct key_check *check = &p->keys[p->nkeys];
+	struct dns_answer answer;
+	struct span name;
+
+	name = posture_below(r, selector, posture_below(r,
+	    SPAN("_domainkey"), r->domain));
+	if (name.p == NULL)
+		return false;
+	for (size_t i = 0; i < p->nkeys; i++)
+		if (span_eq_nocase(p->keys[i].name, name))
+			return true;
+	if (!posture_ask(r, name, DNS_TXT, &answer))
+		return false;
+	if (answer.outcome != DNS_ANSWER)
+		return true;
+	if (!dkim_selector(r, r->domain, selector, check,
+	    &p->live[p->nkeys]))
+		return false;
+	/* Not a key, after all. */
+	p->nkeys += check->record.p != NULL;
+	return true;
+}
+
+/* The guesses that were given, and what the domain's providers use. */
+static bool
+dkim_guesses(struct posture_run *r)
+{
+	struct posture *p = r->p;
+
+	for (size_t i = 0; i < r->rq->nguesses; i++)
+		if (!dkim_guess(r, r->rq->guesses[i]))
+			return false;
+	for (size_t i = 0; i < p->nsenders; i++) {
+		const struct provider *who = p->senders[i].who;
+
+		for (size_t k = 0; k < who->selector.count; k++)
+			if (!dkim_guess(r, who->selector.words[k]))
+				return false;
+		for (size_t k = 0; k < 2; k++)
+			if (who->pair[k].len > 0 &&
+			    !dkim_guess(r, who->pair[k]))
+				return false;
+	}
+	return true;
+}
+
 /* What answers any name: the key that parked domains revoke so is no fault. */
 static bool
-dkim_wildcard(struct posture_run *r, bool *live)
+dkim_wildcard(struct posture_run *r, bool *there, bool *live)
 {
 	struct key_check check;
 	struct dns_answer answer;
 
 	if (!posture_ask_below(r, NOBODY "._domainkey", DNS_TXT, &answer))
 		return false;
-	if (answer.outcome != DNS_ANSWER)
+	*there = answer.outcome == DNS_ANSWER;
+	if (!*there)
 		return true;
 	if (key_check(&r->dns, r->domain, SPAN(NOBODY), NULL, r->rq->arena,
 	    &check, r->f) != FAULT_NONE)
@@ -125,54 +200,77 @@ dkim_unknown(struct posture_run *r, const struct dns_answer *answer)
 	    "_domainkey.%.*s exists", SPAN_ARG(r->domain));
 }
 
+/* Room for all keys that may be found. */
+static bool
+dkim_room(struct posture_run *r)
+{
+	size_t most = r->rq->nselectors + r->rq->nsigned + r->rq->nguesses +
+	    r->p->nsenders * (PROVIDER_WORDS + 2) + 1;
+
+	r->p->keys = arena_array(r->rq->arena, most, sizeof(*r->p->keys));
+	r->p->live = arena_array(r->rq->arena, most, sizeof(*r->p->live));
+	return (r->p->keys != NULL && r->p->live != NULL) ||
+	    fault_nomem(r->f) == FAULT_NONE;
+}
+
+/* All keys were looked at. */
+static bool
+dkim_keys(struct posture_run *r, size_t wild)
+{
+	const struct posture *p = r->p;
+	size_t live = 0, rsa = 0;
+
+	for (size_t i = 0; i < p->nkeys; i++) {
+		live += p->live[i];
+		rsa += p->live[i] && p->keys[i].type == KEY_RSA;
+		if (!posture_sender_key(r, &p->keys[i]))
+			return false;
+	}
+	if (live > 0 && rsa == 0 && !posture_add(r, POSTURE_DKIM_ED25519,
+	    SPAN(""), "%zu key%s", live, live == 1 ? "" : "s"))
+		return false;
+	if (p->role == POSTURE_ROLE_PARKED && live + wild > 0 &&
+	    !posture_add(r, POSTURE_AUD_PARKED_KEY, SPAN(""), "%zu key%s",
+	    live + wild, live + wild == 1 ? "" : "s"))
+		return false;
+	return posture_sender_judge(r);
+}
+
 bool
 posture_dkim(struct posture_run *r)
 {
 	const struct posture_request *rq = r->rq;
 	struct posture *p = r->p;
 	struct dns_answer answer;
-	size_t live = 0, rsa = 0, wild = 0;
-	bool any = false;
+	bool any = false, wildcard = false, wild = false;
 
-	p->keys = arena_array(rq->arena, rq->nselectors + 1,
-	    sizeof(*p->keys));
-	p->live = arena_array(rq->arena, rq->nselectors + 1,
-	    sizeof(*p->live));
-	if (p->keys == NULL || p->live == NULL)
-		return fault_nomem(r->f) == FAULT_NONE;
-	if (!posture_ask_below(r, "_domainkey", DNS_TXT, &answer))
+	if (!dkim_room(r) ||
+	    !posture_ask_below(r, "_domainkey", DNS_TXT, &answer))
 		return false;
 	r->no_domainkey = answer.outcome == DNS_NXDOMAIN &&
 	    !dns_is_outside(&answer);
 	if (answer.outcome == DNS_TEMPERROR && !posture_unanswered(r,
 	    POSTURE_DKIM_DNS, SPAN("_domainkey"), DNS_TXT, &answer))
 		return false;
-	for (size_t i = 0; i < rq->nselectors; i++) {
-		if (!dkim_selector(r, rq->selectors[i], &p->keys[i],
-		    &p->live[i]))
+	for (size_t i = 0; i < rq->nselectors; i++)
+		if (!dkim_used(r, r->domain, rq->selectors[i], &any))
 			return false;
-		p->nkeys++;
-		any = any || p->keys[i].record.p != NULL;
-		live += p->live[i];
-		rsa += p->live[i] && p->keys[i].type == KEY_RSA;
-	}
-	if (live > 0 && rsa == 0 && !posture_add(r, POSTURE_DKIM_ED25519,
-	    SPAN(""), "%zu key%s", live, live == 1 ? "" : "s"))
-		return false;
-	if (r->no_domainkey && !any)
-		p->checks[POSTURE_DKIM] = rq->nselectors == 0 ?
+	for (size_t i = 0; i < rq->nsigned; i++)
+		if (domain_within(rq->signatures[i].domain, r->domain) &&
+		    !dkim_used(r, rq->signatures[i].domain,
+		    rq->signatures[i].selector, &any))
+			return false;
+	if (r->no_domainkey && !any) {
+		p->checks[POSTURE_DKIM] = p->nkeys == 0 ?
 		    POSTURE_NONE : POSTURE_SKIPPED;
-	else if (answer.outcome != DNS_TEMPERROR &&
+	} else if (answer.outcome != DNS_TEMPERROR &&
 	    !dns_is_outside(&answer)) {
-		bool wildcard = false;
-
-		if (!dkim_wildcard(r, &wildcard))
+		/* Before any guess counts. */
+		if (!dkim_wildcard(r, &wildcard, &wild) ||
+		    (!wildcard && !dkim_guesses(r)))
 			return false;
-		wild = wildcard;
 	}
-	if (p->role == POSTURE_ROLE_PARKED && live + wild > 0 &&
-	    !posture_add(r, POSTURE_AUD_PARKED_KEY, SPAN(""), "%zu key%s",
-	    live + wild, live + wild == 1 ? "" : "s"))
+	if (!dkim_keys(r, wild))
 		return false;
-	return rq->nselectors > 0 || dkim_unknown(r, &answer);
+	return p->nkeys > 0 || dkim_unknown(r, &answer);
 }

@@ -74,5 +74,6 @@ posture_facts_dns(const struct posture *p, json_t *o, bool *failed)
 	    js_int((json_int_t)d->signed_until), failed);
 	js_set(o, "dane", dane_json(p, failed), failed);
 	js_set(o, "dnssec", s, failed);
+	js_set(o, "senders", posture_facts_senders(p, failed), failed);
 	js_set(o, "bimi", bimi_json(p, failed), failed);
 }

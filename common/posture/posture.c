@@ -222,7 +222,13 @@ posture_spf(struct posture_run *r)
 	if (spf_lint(&p->spf, r->domain, none, &r->dns, r->rq->arena, r->f) !=
 	    FAULT_NONE)
 		return false;
-	p->checks[POSTURE_SPF] = posture_worst(p->spf.lint.first);
+	/* Not every host sends: AUD013 says where that matters. */
+	if (r->rq->subdomain && p->spf.lint.count == 1 &&
+	    p->spf.lint.first->effect == LINT_ABSENT)
+		lint_demote(&p->spf.lint);
+	p->checks[POSTURE_SPF] = r->rq->subdomain &&
+	    p->spf.lint.record.p == NULL && p->spf.lint.count == 1 ?
+	    POSTURE_NONE : posture_worst(p->spf.lint.first);
 	p->lint.record = (struct span){ NULL, 0 };
 	posture_take(r, &p->spf.lint);
 	return true;
@@ -390,6 +396,8 @@ posture_families(struct posture_run *r)
 	    !posture_mx_gather(r)))
 		return false;
 	posture_find_role(r);
+	if (!posture_senders(r))
+		return false;
 	return posture_family(r, POSTURE_DKIM, posture_dkim) &&
 	    (skip[POSTURE_DMARC] || posture_dmarc(r)) &&
 	    posture_family(r, POSTURE_MX, posture_mx_judge) &&

@@ -18,6 +18,7 @@
 #include "dns/finding.h"
 #include "posture/cert.h"
 #include "posture/fetch.h"
+#include "posture/provider.h"
 #include "posture/sts_policy.h"
 #include "spf/lint.h"
 
@@ -114,6 +115,23 @@ struct posture_bimi {
 	struct span logo, evidence;	/* the tags l and a */
 };
 
+/* Third parties of a domain, names that lead to one. */
+#define POSTURE_SENDERS ((size_t)32)
+#define POSTURE_SENDER_TERMS ((size_t)8)
+
+struct posture_sender {
+	const struct provider *who;
+	bool spf;		/* SPF includes it */
+	size_t nterms;
+	struct span terms[POSTURE_SENDER_TERMS];
+	size_t nkeys;		/* of its selectors, found */
+};
+
+/* d= and s= of a signature. */
+struct posture_signed {
+	struct span domain, selector;
+};
+
 /* An MTA-STS policy that is not fetched. */
 struct posture_sts_given {
 	struct span domain;	/* len 0: every one */
@@ -125,8 +143,15 @@ struct posture_request {
 	enum posture_role role;	/* POSTURE_ROLE_UNKNOWN: to be found */
 	bool skip[POSTURE_FAMILIES];	/* its questions are not asked */
 	bool nameservers;	/* ask for them */
+	bool subdomain;		/* by --subdomains: nobody named it */
 	size_t nselectors;
 	const struct span *selectors;
+	size_t nsigned;		/* seen in signatures: domain, selector */
+	const struct posture_signed *signatures;
+	size_t nguesses;	/* selectors that may be in use: what is not
+				   there is no finding */
+	const struct span *guesses;
+	const struct providers *providers;	/* NULL: nobody is named */
 	size_t ncerts;		/* --cert */
 	const struct posture_cert *certs;
 	size_t nsts;		/* --sts-policy */
@@ -148,6 +173,8 @@ struct posture {
 	size_t nkeys;		/* one a selector */
 	struct key_check *keys;
 	bool *live;		/* of each key: it can sign */
+	size_t nsenders;
+	struct posture_sender *senders;
 	struct posture_record sts, tlsrpt;
 	bool nameservers_known;	/* they were asked for, and the DNS said */
 	size_t nnameservers;	/* of a zone that begins at the domain */
@@ -169,6 +196,16 @@ struct posture {
 enum fault_kind posture_audit(const struct posture_request *rq,
     struct posture *p, struct fault *f);
 void posture_free(struct posture *p);
+
+/*
+ * The public keys of a run: DKIM013 for those of p that stand at another name
+ * than one of an earlier audit, or twice in p.  NULL: no memory.
+ */
+struct posture_keyring;
+struct posture_keyring *posture_keyring_new(void);
+void posture_keyring_free(struct posture_keyring *ring);
+enum fault_kind posture_keyring_add(struct posture_keyring *ring,
+    struct posture *p, struct fault *f);
 
 /* Errors first; within a severity as they were found. */
 void posture_sort(struct lint *l);

@@ -65,6 +65,12 @@ bool posture_is_root(struct span name);
 bool posture_mx_gather(struct posture_run *r);
 bool posture_mx_judge(struct posture_run *r);
 bool posture_dkim(struct posture_run *r);
+/* Who sends, by SPF and MX; by a key's alias; what that says.  False: a
+ * fault. */
+bool posture_senders(struct posture_run *r);
+bool posture_sender_key(struct posture_run *r, const struct key_check *check);
+bool posture_sender_judge(struct posture_run *r);
+json_t *posture_facts_senders(const struct posture *p, bool *failed);
 bool posture_sts(struct posture_run *r);
 /* After the record: is it there?  The policy, given or fetched. */
 bool posture_sts_policy(struct posture_run *r, bool announced);

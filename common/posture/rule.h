@@ -52,6 +52,12 @@
 	X(DKIM_WILDCARD, "DKIM012", LINT_NOTE, LINT_CLEAN, \
 	    "a wildcard answers below _domainkey: presence proves nothing", \
 	    "Publish keys by name (RFC 4592).") \
+	X(DKIM_SHARED, "DKIM013", LINT_NOTE, LINT_CLEAN, \
+	    "one public key at several names", \
+	    "Use one key for each domain.") \
+	X(DKIM_PAIR, "DKIM015", LINT_WARNING, LINT_FINDINGS, \
+	    "of a provider's pair of selectors one is missing", \
+	    "Publish both: its next rotation fails otherwise.") \
 	X(DKIM_DNS, "DKIM016", LINT_ERROR, LINT_UNCHECKED, \
 	    "the DNS did not answer", "Try again.") \
 	X(DKIM_SERVER, "DKIM017", LINT_NOTE, LINT_CLEAN, \

@@ -96,9 +96,49 @@ whole_wildcard(struct posture_run *r)
 	    answer.count == 1 ? "" : "s");
 }
 
+/* A sub-domain that nobody named: may a forger use it? */
+static bool
+whole_bare(struct posture_run *r)
+{
+	const struct posture *p = r->p;
+
+	if (!r->rq->subdomain || p->checks[POSTURE_SPF] != POSTURE_NONE ||
+	    whole_skipped(p, POSTURE_DMARC) ||
+	    p->dmarc.result.applied == DMARC_POLICY_REJECT ||
+	    (p->mx.state != POSTURE_MX_HOSTS && !p->mx.has_address))
+		return true;
+	return posture_add(r, POSTURE_AUD_BARE, SPAN(""), "the policy is %s",
+	    p->dmarc.result.record == NULL ? "none at all" :
+	    dmarc_policy_word(p->dmarc.result.policy));
+}
+
+/* A record of its own below an organization's that asks for more. */
+static bool
+whole_weaker(struct posture_run *r)
+{
+	const struct dmarc_result *d = &r->p->dmarc.result;
+	const struct dmarc_walk *walk = &r->p->dmarc.walk;
+	const struct dmarc_record *org = walk->org_found == NULL ? NULL :
+	    walk->org_found->record;
+	enum dmarc_policy theirs;
+
+	if (whole_skipped(r->p, POSTURE_DMARC) || d->record == NULL ||
+	    d->source != DMARC_SOURCE_AUTHOR || org == NULL ||
+	    span_eq_nocase(walk->org, r->domain) || org->testing)
+		return true;
+	theirs = org->sp != DMARC_POLICY_UNSET ? org->sp : org->p;
+	if (d->applied == DMARC_POLICY_UNSET || d->applied >= theirs)
+		return true;
+	return posture_add(r, POSTURE_AUD_WEAKER, SPAN(""),
+	    "%s, and %.*s has %s", dmarc_policy_word(d->applied),
+	    SPAN_ARG(walk->org), dmarc_policy_word(theirs));
+}
+
 bool
 posture_whole(struct posture_run *r)
 {
+	if (!whole_bare(r) || !whole_weaker(r))
+		return false;
 	if (r->p->role == POSTURE_ROLE_PARKED && !whole_parked(r))
 		return false;
 	if (posture_sends(r) && !whole_sends(r))

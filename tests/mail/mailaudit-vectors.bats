@@ -160,3 +160,11 @@ vectors() {
 @test "takeover" {
 	vectors takeover
 }
+
+@test "DKIM" {
+	vectors dkim
+}
+
+@test "the domain as a whole" {
+	vectors whole
+}
