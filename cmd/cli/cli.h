@@ -148,6 +148,7 @@ struct cli {
 	int64_t time_limit_ms;
 	struct clock clock;	/* fixed by --now */
 	const char *syslog;	/* facility; NULL: none */
+	bool mbox;		/* what is no file is an mbox */
 	const char *files_from;
 	bool nul;		/* -0 */
 	char **operands;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/cli_impl.h"
+#include "cli/value.h"
 
 /* Read what the tool left of the body. */
 static enum fault_kind
@@ -84,11 +85,10 @@ cli_staged(struct cli_work *w, const struct input_item *item,
     struct source *src, void *arg, struct fault *f)
 {
 	struct cli *cli = w->cli;
-	const char *tmpdir = getenv("TMPDIR");
 	struct stage_config config = { .id = cli->authserv_id,
 	    .strip = cli->strip, .nstrip = cli->nstrip, .secret = cli->secret,
 	    .final = cli->final, .keep = cli->format == CLI_MESSAGE,
-	    .tmpdir = tmpdir == NULL || *tmpdir == '\0' ? "/tmp" : tmpdir };
+	    .tmpdir = cli_tmpdir() };
 	bool staged = cli->authserv_id.p != NULL;
 	struct message m = { 0 };
 

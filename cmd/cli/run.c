@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli_impl.h"
+#include "cli/value.h"
 
 /* The operands: one message, or several. */
 static enum fault_kind
@@ -38,7 +39,7 @@ cli_run(struct cli *cli)
 {
 	const struct input_config config = { .operands = cli->operands,
 	    .noperands = cli->noperands, .files_from = cli->files_from,
-	    .nul = cli->nul };
+	    .nul = cli->nul, .mbox = cli->mbox, .tmpdir = cli_tmpdir() };
 	struct input *in = NULL;
 	struct buf b;
 	struct dns *dns;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -61,4 +62,12 @@ cli_rules(const struct cli_rule *rules, size_t count, struct fault *f)
 		if (rules[i].broken)
 			return fault_set(f, FAULT_USAGE, "%s", rules[i].text);
 	return FAULT_NONE;
+}
+
+const char *
+cli_tmpdir(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	return dir != NULL && *dir == '/' ? dir : "/tmp";
 }

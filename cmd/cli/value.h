@@ -39,4 +39,7 @@ struct cli_rule {
 enum fault_kind cli_rules(const struct cli_rule *rules, size_t count,
     struct fault *f);
 
+/* Where temporary files go: TMPDIR if it is an absolute path, else /tmp. */
+const char *cli_tmpdir(void);
+
 #endif

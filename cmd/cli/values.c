@@ -112,6 +112,7 @@ cli_flag(struct cli *cli, const char *name)
 		{ "progress", &cli->progress }, { "final", &cli->final },
 		{ "defer", &cli->defer },
 		{ "list", &cli->list }, { "null", &cli->nul },
+		{ "mbox", &cli->mbox },
 		{ "help", &cli->help },
 		{ "version", &cli->version },
 	};

@@ -138,6 +138,10 @@ cli_work_run(struct cli_work *w, const struct input_item *item,
 	    input_message_open(&input, item, in, &f) != FAULT_NONE)
 		return cli_unopened(cli, item->name, &f);
 	(void)give(w, item, &input.source, arg, &f);
+	if (input.from_again)
+		cli_warn(cli, "%s looks like an mbox and is read as one "
+		    "message: see --mbox", item->path == NULL ?
+		    "standard input" : item->path);
 	input_message_close(&input);
 	json_decref(w->verdict.json);
 	w->verdict.json = NULL;

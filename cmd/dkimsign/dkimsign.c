@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/out.h"
 #include "cli/plain.h"
+#include "cli/value.h"
 #include "dns/domain.h"
 #include "dkimsign/dkimsign.h"
 
@@ -110,9 +111,7 @@ main(int argc, char **argv)
 		;
 	d.config.sign.header_canon = d.config.sign.body_canon = DKIM_RELAXED;
 	d.config.sign.now = clock_wall(&clock);
-	d.config.tmpdir = getenv("TMPDIR");
-	if (d.config.tmpdir == NULL || d.config.tmpdir[0] != '/')
-		d.config.tmpdir = "/tmp";
+	d.config.tmpdir = cli_tmpdir();
 	if (plain_parse(&dkimsign_tool, &d, argc, argv, &first, &done, &f) !=
 	    FAULT_NONE)
 		return plain_fail(NAME, &f);

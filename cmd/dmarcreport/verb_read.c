@@ -160,8 +160,6 @@ check_usage(const struct read *r, int operands, struct fault *f)
 static enum fault_kind
 run(struct read *r, char **operands, int n, struct fault *f)
 {
-	const char *tmp = getenv("TMPDIR");
-
 	if (r->jobs == 0)
 		r->jobs = pool_processors();
 	r->clock = clock_system();
@@ -169,7 +167,7 @@ run(struct read *r, char **operands, int n, struct fault *f)
 	    .now = dmarcreport_now(&r->common), .require = r->require,
 	    .dns_ms = (int64_t)r->limit_s * 1000, .client = &r->client,
 	    .replace = r->replace,
-	    .tmp = tmp != NULL && *tmp == '/' ? tmp : "/tmp",
+	    .tmp = cli_tmpdir(),
 	    .pairs = r->pairs, .npairs = r->npairs, .begin = read_begin,
 	    .row = r->format == READ_JSON || r->format == READ_CSV ?
 	    read_row : NULL, .item = read_item,

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,6 +40,9 @@ struct input {
 
 	struct buf path, name;	/* of the current item */
 	uint64_t serial;
+	struct buf kept;	/* the path of a pipe's contents, if current */
+	bool keep;		/* and then fd stays open until the end: the
+				   path leads to it */
 	int fd;			/* the file that was opened last, or -1 */
 	uint64_t fd_first;	/* items it serves */
 	uint64_t fd_last;
@@ -62,6 +67,7 @@ input_open(struct input **out, const struct input_config *c, struct fault *f)
 	buf_init(&in->path, 2 * PATH_BYTES_MAX);
 	buf_init(&in->name, 2 * PATH_BYTES_MAX);
 	buf_init(&in->ahead, 16 * PATH_BYTES_MAX);
+	buf_init(&in->kept, 128);
 	if (c->files_from != NULL && strcmp(c->files_from, "-") == 0)
 		in->list_fd = STDIN_FILENO;
 	else if (c->files_from != NULL) {
@@ -82,8 +88,9 @@ input_open(struct input **out, const struct input_config *c, struct fault *f)
 static void
 close_file(struct input *in)
 {
-	if (in->fd >= 0)
+	if (in->fd >= 0 && !in->keep)
 		(void)close(in->fd);
+	in->keep = false;
 	in->fd = -1;
 	in->fd_first = in->fd_last = 0;
 }
@@ -103,6 +110,7 @@ input_close(struct input *in)
 	buf_free(&in->path);
 	buf_free(&in->name);
 	buf_free(&in->ahead);
+	buf_free(&in->kept);
 	free(in);
 }
 
@@ -253,6 +261,93 @@ start_file(struct input *in, struct input_item *item, bool *again,
 	return mbox_open(&in->mbox, f);
 }
 
+/* A file without a name. */
+static int
+unnamed_file(const char *dir)
+{
+	char path[PATH_MAX];
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+		return fd;
+	(void)snprintf(path, sizeof(path), "%s/vouchsafe-XXXXXX", dir);
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd >= 0)
+		(void)unlink(path);
+	return fd;
+}
+
+static enum fault_kind
+copy_all(int from, int to, struct fault *f)
+{
+	char piece[65536];
+	ssize_t n, done;
+
+	while ((n = read(from, piece, sizeof(piece))) != 0) {
+		if (n < 0 && errno == EINTR)
+			return fault_set(f, FAULT_TEMP, "interrupted");
+		if (n < 0)
+			return fault_errno(f, FAULT_IO, errno,
+			    "cannot read");
+		for (done = 0; done < n;) {
+			ssize_t w = write(to, piece + done,
+			    (size_t)(n - done));
+
+			if (w < 0 && errno != EINTR)
+				return fault_errno(f, FAULT_TEMP, errno,
+				    "cannot keep it");
+			done += w > 0 ? w : 0;
+		}
+	}
+	return FAULT_NONE;
+}
+
+/*
+ * Standard input or a pipe as an mbox: its bytes go into a file without a
+ * name, which the workers open by the way of our descriptor.
+ */
+static enum fault_kind
+start_kept(struct input *in, struct input_item *item, bool *again,
+    struct fault *f)
+{
+	int from = item->path == NULL ? STDIN_FILENO : open(item->path,
+	    O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	bool mbox = false;
+	char start[8];
+
+	close_file(in);
+	if (from < 0) {
+		(void)fault_errno(&item->fault, FAULT_NOINPUT, errno,
+		    "cannot open %s", item->path);
+		return FAULT_NONE;
+	}
+	in->fd = unnamed_file(in->config.tmpdir);
+	if (in->fd < 0)
+		(void)fault_errno(&item->fault, FAULT_TEMP, errno, "%s",
+		    in->config.tmpdir);
+	else if (copy_all(from, in->fd, &item->fault) == FAULT_NONE)
+		mbox = pread(in->fd, start, 5, 0) == 5 &&
+		    memcmp(start, "From ", 5) == 0;
+	if (item->path != NULL)
+		(void)close(from);
+	if (!mbox) {
+		if (item->fault.kind == FAULT_NONE)
+			(void)fault_set(&item->fault, FAULT_DATA, "not an "
+			    "mbox: it does not begin with a From line");
+		return FAULT_NONE;
+	}
+	in->keep = true;
+	buf_reset(&in->kept);
+	buf_addf(&in->kept, "/proc/%ld/fd/%d", (long)getpid(), in->fd);
+	if (buf_check(&in->kept, f) != FAULT_NONE)
+		return f->kind;
+	in->fd_first = item->serial;
+	in->folder = FOLDER_MBOX;
+	in->serial--;
+	*again = true;
+	return mbox_open(&in->mbox, f);
+}
+
 static enum fault_kind
 is_directory(const char *path, const char *below, bool *yes, struct fault *f)
 {
@@ -311,6 +406,8 @@ start_operand(struct input *in, struct input_item *item, bool *again,
 		if (in->list_fd == STDIN_FILENO)
 			(void)fault_set(&item->fault, FAULT_NOINPUT,
 			    "standard input is the list of operands");
+		else if (in->config.mbox)
+			return start_kept(in, item, again, f);
 		return FAULT_NONE;
 	}
 	if (memchr(item->name.p, '\0', item->name.len) != NULL) {
@@ -319,6 +416,13 @@ start_operand(struct input *in, struct input_item *item, bool *again,
 		return FAULT_NONE;
 	}
 	if (stat(item->path, &st) < 0) {
+		int moved = errno == ENOENT ? maildir_moved(item->path) : -1;
+
+		/* It is found again by whoever opens it. */
+		if (moved >= 0) {
+			(void)close(moved);
+			return FAULT_NONE;
+		}
 		(void)fault_errno(&item->fault, FAULT_NOINPUT, errno,
 		    "cannot open %s", item->path);
 		return FAULT_NONE;
@@ -328,6 +432,8 @@ start_operand(struct input *in, struct input_item *item, bool *again,
 	/* What is no regular file can be read once, by whoever reads it. */
 	if (S_ISREG(st.st_mode))
 		return start_file(in, item, again, f);
+	if (in->config.mbox)
+		return start_kept(in, item, again, f);
 	return FAULT_NONE;
 }
 
@@ -373,6 +479,8 @@ next_in_mbox(struct input *in, struct input_item *item, struct fault *f)
 	buf_addf(&in->name, "%s#%llu", item->path,
 	    (unsigned long long)in->mbox.number);
 	item->name = buf_span(&in->name);
+	if (in->keep)
+		item->path = buf_str(&in->kept);
 	return buf_check(&in->name, f);
 }
 

@@ -50,6 +50,9 @@ struct input_config {
 	const char *files_from;	/* a file of further operands ("-": standard
 				   input), or NULL */
 	bool nul;		/* they end with NUL, not with a newline */
+	bool mbox;		/* standard input and pipes are mboxes: each
+				   is kept in a file without a name */
+	const char *tmpdir;	/* where that file goes */
 };
 
 struct input;
@@ -96,6 +99,9 @@ struct input_message {
 	uint64_t offset;
 	uint64_t left;		/* to be read, or INPUT_TO_END */
 	bool mbox;
+	bool from_first;	/* it begins with a From line */
+	bool from_again;	/* and has what looks like another, where only
+				   one message is read: public */
 	unsigned quote;		/* where in ">From " the line stands */
 	size_t ncarry;		/* bytes unquoted and not yet handed out */
 	char carry[16];

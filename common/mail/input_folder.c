@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -128,6 +129,69 @@ maildir_next(struct maildir *d, struct buf *b)
 	buf_adds(b, entry[0] == 'c' ? "cur/" : "new/");
 	buf_adds(b, entry + 1);
 	return true;
+}
+
+/* The name of a message without its flags (":2,S"). */
+static struct span
+maildir_base(const char *name)
+{
+	struct span s = span_of(name);
+
+	return span_sub(s, 0, span_find(s, ':'));
+}
+
+/* In one folder, given by its descriptor, which is closed. */
+static int
+maildir_find(int dirfd, struct span base)
+{
+	DIR *dir = dirfd < 0 ? NULL : fdopendir(dirfd);
+	struct dirent *e;
+	int fd = -1;
+
+	if (dir == NULL) {
+		if (dirfd >= 0)
+			(void)close(dirfd);
+		return -1;
+	}
+	while (fd < 0 && (e = readdir(dir)) != NULL)
+		if (span_eq(maildir_base(e->d_name), base) &&
+		    maildir_wants(dirfd, e))
+			fd = openat(dirfd, e->d_name,
+			    O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	(void)closedir(dir);
+	return fd;
+}
+
+int
+maildir_moved(const char *path)
+{
+	static const char *const folders[] = { "cur", "new" };
+	struct span all = span_of(path), above, folder;
+	size_t slash = span_rfind(all, '/'), upper;
+	char *parent;
+	int top, fd = -1;
+
+	above = span_sub(all, 0, slash);
+	upper = span_rfind(above, '/');
+	folder = upper == above.len ? above : span_sub(above, upper + 1,
+	    above.len);
+	if (slash == all.len || (!span_eq(folder, SPAN("cur")) &&
+	    !span_eq(folder, SPAN("new")))) {
+		errno = ENOENT;
+		return -1;
+	}
+	parent = upper == above.len ? strdup(".") : strndup(path, upper + 1);
+	top = parent == NULL ? -1 : open(parent, O_PATH | O_DIRECTORY |
+	    O_CLOEXEC);
+	free(parent);
+	for (size_t i = 0; top >= 0 && fd < 0 && i < 2; i++)
+		fd = maildir_find(openat(top, folders[i], O_RDONLY |
+		    O_DIRECTORY | O_CLOEXEC), maildir_base(path + slash + 1));
+	if (top >= 0)
+		(void)close(top);
+	if (fd < 0)
+		errno = ENOENT;
+	return fd;
 }
 
 void

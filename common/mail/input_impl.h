@@ -29,6 +29,10 @@ enum fault_kind maildir_open(struct maildir *d, const char *path,
     struct fault *f);
 /* The next "cur/NAME" or "new/NAME" appended to b; false at the end. */
 bool maildir_next(struct maildir *d, struct buf *b);
+/* A message that is not at its path any more: its reader moved it from new to
+ * cur, or changed its flags.  Open the file with that name up to the ":", in
+ * either folder; -1 with errno if there is none. */
+int maildir_moved(const char *path);
 void maildir_close(struct maildir *d);
 
 /* A walk over an mbox, from one From line to the next. */

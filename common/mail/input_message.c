@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "mail/input.h"
+#include "mail/input_impl.h"
 
 /* Bytes as they stand in the file. */
 static enum fault_kind
@@ -39,6 +40,42 @@ read_raw(struct input_message *m, char *buf, size_t cap, size_t *len,
 	m->offset += (uint64_t)n;
 	*len = (size_t)n;
 	return FAULT_NONE;
+}
+
+/* "From " and something with a time in it, as who writes an mbox begins a
+ * message; a sentence is not taken for one. */
+static bool
+dated(struct span line)
+{
+	if (!span_starts(line, SPAN("From ")))
+		return false;
+	for (size_t i = 7; i + 2 < line.len; i++)
+		if (line.p[i] == ':' && ascii_is_digit(line.p[i - 1]) &&
+		    ascii_is_digit(line.p[i - 2]) &&
+		    ascii_is_digit(line.p[i + 1]) &&
+		    ascii_is_digit(line.p[i + 2]))
+			return true;
+	return false;
+}
+
+/* Of what can be read once only: does it look like several messages?  A line
+ * that two reads part is not seen; the warning is a courtesy. */
+static void
+watch_from(struct input_message *m, struct span bytes, bool first)
+{
+	static const char blank[] = "\n\nFrom ";
+	const char *at;
+
+	if (first)
+		m->from_first = span_starts(bytes, SPAN("From "));
+	while (m->from_first && !m->from_again && bytes.len > 0) {
+		at = memmem(bytes.p, bytes.len, blank, sizeof(blank) - 1);
+		if (at == NULL)
+			return;
+		bytes = span_sub(bytes, (size_t)(at - bytes.p) + 2, bytes.len);
+		m->from_again = dated(span_sub(bytes, 0, span_find(bytes,
+		    '\n')));
+	}
 }
 
 /*
@@ -164,6 +201,8 @@ message_read(struct source *src, char *buf, size_t cap, size_t *len,
     struct fault *f)
 {
 	struct input_message *m = src->state;
+	enum fault_kind kind;
+	bool first;
 
 	if (cap == 0) {
 		*len = 0;
@@ -171,7 +210,11 @@ message_read(struct source *src, char *buf, size_t cap, size_t *len,
 	}
 	if (m->mbox)
 		return read_unquoted(m, buf, cap, len, f);
-	return read_raw(m, buf, cap, len, f);
+	first = m->offset == 0;
+	kind = read_raw(m, buf, cap, len, f);
+	if (kind == FAULT_NONE && !m->positioned)
+		watch_from(m, (struct span){ buf, *len }, first);
+	return kind;
 }
 
 /* A whole file: how long it is, so that its end needs no further read(2). */
@@ -215,6 +258,8 @@ input_message_open(struct input_message *m, const struct input_item *item,
 	if (m->fd < 0) {
 		m->owned = true;
 		m->fd = open(item->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		if (m->fd < 0 && errno == ENOENT)
+			m->fd = maildir_moved(item->path);
 		if (m->fd < 0)
 			return fault_errno(f, FAULT_NOINPUT, errno,
 			    "cannot open %s", m->name);

@@ -77,11 +77,11 @@ int verdict_worse_exit(int a, int b);
 	X(INNER_HOP, "inner-hop", \
 	    "the mail came from an inner address: no envelope is taken") \
 	X(NO_AUTHOR_DOMAIN, "no-author-domain", \
-	    "DMARC: no From field, or no address in it") \
+	    "no From field, or no address in it") \
 	X(MULTIPLE_FROM_FIELDS, "multiple-from-fields", \
 	    "more than one From field") \
 	X(MULTIPLE_AUTHOR_DOMAINS, "multiple-author-domains", \
-	    "DMARC: From names several domains") \
+	    "From names several domains") \
 	X(MALFORMED_FROM, "malformed-from", "From is not an address list") \
 	X(ENCODED_WORD_AS_MAILBOX, "encoded-word-as-mailbox", \
 	    "From has an encoded-word where an address belongs") \

@@ -49,6 +49,75 @@ box#2 two.example"
 	assert_out "- one.example"
 }
 
+# mailbox NAME...: an mbox with a message from each.
+mailbox() {
+	local n
+	for n; do
+		printf 'From %s@x Thu Jan  1 00:00:00 1970\n' "$n"
+		mail "$n"
+		echo
+	done
+}
+
+@test "--mbox: standard input, a pipe and a FIFO are mboxes" {
+	need jq
+	mailbox one two three >box
+	run -75 --separate-stderr authors --mbox -j 2 <box
+	assert_out $'-#1 one.example\n-#2 two.example\n-#3 three.example'
+	assert_err_empty
+	mkfifo fifo fifo2
+	cat box >fifo &
+	mailbox four five >fifo2 &
+	run -75 --separate-stderr authors --mbox -j 2 fifo fifo2 box
+	assert_out "fifo#1 one.example
+fifo#2 two.example
+fifo#3 three.example
+fifo2#1 four.example
+fifo2#2 five.example
+box#1 one.example
+box#2 two.example
+box#3 three.example"
+	# What begins with no From line is not one.
+	run -65 --separate-stderr authors --mbox < <(mail one)
+	assert_err_has 'not an mbox'
+	# Nothing of it stays behind.
+	mkdir tmp
+	TMPDIR=$PWD/tmp run -75 --separate-stderr authors --mbox <box
+	[ "$(find tmp -type f | wc -l)" = 0 ]
+	TMPDIR=/nonexistent run -75 --separate-stderr authors --mbox <box
+	assert_err_has /nonexistent
+}
+
+@test "what looks like an mbox and is read as one message is said" {
+	need jq
+	mailbox one two >box
+	run -75 --separate-stderr authors <box
+	assert_out "- one.example"
+	assert_err_has 'looks like an mbox'
+	# A From line alone, as procmail hands it on, is none; nor a sentence.
+	{ mailbox one; printf '\nFrom here on, 10 to 12:\n'; } >one
+	run -75 --separate-stderr authors <one
+	assert_err_empty
+}
+
+@test "a mail that moved in a live Maildir is found by its name" {
+	need jq
+	mkdir -p M/new M/cur M/tmp
+	mail one >M/new/100.a.host
+	mail two >M/cur/200.b.host:2,
+	mail three >M/new/300.c.host
+	printf '%s\n' M/new/100.a.host M/cur/200.b.host:2, M/new/300.c.host \
+	    M/new/400.d.host >list
+	mv M/new/100.a.host M/cur/100.a.host:2,S
+	mv M/cur/200.b.host:2, M/cur/200.b.host:2,RS
+	run -66 --separate-stderr authors --files-from=list
+	assert_err_has M/new/400.d.host
+	assert_err_lacks 100.a
+	assert_out "M/new/100.a.host one.example
+M/cur/200.b.host:2, two.example
+M/new/300.c.host three.example"
+}
+
 @test "a file that starts with the field From : is no mbox" {
 	need jq
 	printf 'From : a@one.example\n\nx\n\nFrom y\nFrom: a@two.example\n' >m
