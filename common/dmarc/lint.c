@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <string.h>
+
 #include "dmarc/lint.h"
 #include "dns/domain.h"
 
@@ -181,6 +183,27 @@ lint_note(struct linter *k, struct span domain, const struct dmarc_note *n)
 		lint_demote(k->lint);
 }
 
+/* Where the first tag of that name stands, from 1; 0: nowhere. */
+static size_t
+column_of(const struct dmarc_record *r, struct span tag)
+{
+	struct span rest = r->text, piece, name, value;
+
+	while (rest.len > 0) {
+		(void)span_cut(rest, ';', &piece, &rest);
+		(void)span_cut(piece, '=', &name, &value);
+		name = span_trim_wsp(name);
+		if (span_eq_nocase(name, tag))
+			return (size_t)(name.p - r->text.p) + 1;
+	}
+	return 0;
+}
+
+/* Find something about a tag of record r. */
+#define FIND_TAG(k, rule, domain, r, tag, ...) \
+	FIND(k, rule, domain, span_of(tag), column_of(r, span_of(tag)), \
+	    __VA_ARGS__)
+
 /* The tags against each other. */
 static void
 lint_policies(struct linter *k, struct span domain,
@@ -203,24 +226,24 @@ lint_policies(struct linter *k, struct span domain,
 		return;
 	}
 	if (r->p == DMARC_POLICY_NONE)
-		FIND(k, RULE_MONITOR, domain, SPAN("p"), 0,
+		FIND_TAG(k, RULE_MONITOR, domain, r, "p",
 		    "p=none asks receivers to do nothing about forgeries");
 	if (r->has_sp && r->sp < r->p && !unused)
-		FIND(k, RULE_WEAK_SP, domain, SPAN("sp"), 0,
+		FIND_TAG(k, RULE_WEAK_SP, domain, r, "sp",
 		    "sp=%s is weaker than p=%s", dmarc_policy_word(r->sp),
 		    dmarc_policy_word(r->p));
 	if (r->has_np && (r->np < sp || r->np < r->p) && !unused)
-		FIND(k, RULE_WEAK_NP, domain, SPAN("np"), 0,
+		FIND_TAG(k, RULE_WEAK_NP, domain, r, "np",
 		    "np=%s is weaker than %s=%s", dmarc_policy_word(r->np),
 		    r->np < sp && r->has_sp ? "sp" : "p",
 		    dmarc_policy_word(r->np < sp ? sp : r->p));
 	if (unused)
-		FIND(k, RULE_UNUSED_SP, domain,
-		    r->has_sp ? SPAN("sp") : SPAN("np"), 0,
+		FIND_TAG(k, RULE_UNUSED_SP, domain, r,
+		    r->has_sp ? "sp" : "np",
 		    "the record of %.*s applies to names below",
 		    SPAN_ARG(k->lookup->walk.org));
 	if (r->testing)
-		FIND(k, RULE_TESTING, domain, SPAN("t"), 0,
+		FIND_TAG(k, RULE_TESTING, domain, r, "t",
 		    "t=y lowers p=%s to %s", dmarc_policy_word(r->p),
 		    dmarc_policy_word(dmarc_policy_lower(r->p)));
 }
@@ -233,15 +256,25 @@ lint_record(struct linter *k, struct span domain,
 		lint_note(k, domain, &r->notes[i]);
 	lint_policies(k, domain, r);
 	if (r->nrua == 0)
-		FIND(k, RULE_NO_RUA, domain, SPAN("rua"), 0,
+		FIND_TAG(k, RULE_NO_RUA, domain, r, "rua",
 		    "no valid rua address");
 	if (r->psd == DMARC_PSD_Y && domain_labels(domain) > 1 &&
 	    !domain_is_registry(domain))
-		FIND(k, RULE_PSD, domain, SPAN("psd"),
-		    0, "psd=y at %.*s", SPAN_ARG(domain));
+		FIND_TAG(k, RULE_PSD, domain, r, "psd",
+		    "psd=y at %.*s", SPAN_ARG(domain));
 	if (r->nruf > 0 && r->psd == DMARC_PSD_Y)
-		FIND(k, RULE_RUF_PSD, domain, SPAN("ruf"), 0,
+		FIND_TAG(k, RULE_RUF_PSD, domain, r, "ruf",
 		    "ruf is ignored under psd=y");
+}
+
+/* Where an address stands in the record, from 1. */
+static size_t
+column_of_uri(const struct dmarc_record *r, const struct dmarc_uri *uri)
+{
+	const char *at = r == NULL || uri->text.len == 0 ? NULL :
+	    memmem(r->text.p, r->text.len, uri->text.p, uri->text.len);
+
+	return at == NULL ? 0 : (size_t)(at - r->text.p) + 1;
 }
 
 static void
@@ -251,19 +284,20 @@ lint_destinations(struct linter *k)
 
 	for (size_t i = 0; i < l->ndestinations; i++) {
 		const struct dmarc_destination *d = &l->destinations[i];
+		size_t column = column_of_uri(l->result.record, d->uri);
 
 		if (d->outside)
 			FIND(k, RULE_OUTSIDE, l->result.policy_domain,
-			    d->uri->text, 0, "whether reports may go to "
+			    d->uri->text, column, "whether reports may go to "
 			    "%.*s", SPAN_ARG(d->uri->host));
 		else if (d->consent == DMARC_CONSENT_MISSING)
 			FIND(k, RULE_CONSENT, l->result.policy_domain,
-			    d->uri->text, 0, "no record at %.*s._report."
+			    d->uri->text, column, "no record at %.*s._report."
 			    "_dmarc.%.*s", SPAN_ARG(l->result.policy_domain),
 			    SPAN_ARG(d->uri->host));
 		else if (d->consent == DMARC_CONSENT_UNKNOWN)
 			FIND(k, RULE_UNCHECKED, l->result.policy_domain,
-			    d->uri->text, 0, "whether reports may go to "
+			    d->uri->text, column, "whether reports may go to "
 			    "%.*s", SPAN_ARG(d->uri->host));
 	}
 }

@@ -420,6 +420,42 @@ dkim=none'
 	[ "$status" -eq 64 ]
 }
 
+@test "--lint: each finding has the column of its own tag" {
+	need jq
+	columns() {	# columns DOMAIN WANTED
+		run --separate-stderr dmarceval --lint --offline --zone=cols \
+		    -o json "$1"
+		[ "$status" -le 1 ] || show "$1"
+		[ "$(jq -c '[.findings[] | [.code[-2:], .column]] | sort' \
+		    <<<"$output")" = "$2" ] || show "expected $2"
+	}
+	# Strings of a record are joined, and columns count in the whole.
+	cat >cols <<-'END'
+	$ORIGIN example.com.
+	$TTL 300
+	@ SOA ns h 1 2 3 4 5
+	_dmarc TXT "v=DMARC1; p=none; fo=1; " "t=y; psd=y; rua=mailto:a@x.example"
+	a TXT x
+	_dmarc.a TXT "v=DMARC1;p=reject;fo=0;rua=mailto:a@a.example.com"
+	$ORIGIN org.test.
+	@ SOA ns h 1 2 3 4 5
+	_dmarc TXT "v=DMARC1; p=reject; SP = none; np=none; rua=mailto:a@org.test; fo=1; fo=0"
+	low TXT x
+	_dmarc.low TXT "v=DMARC1; p=reject; rua=mailto:a@org.test; sp=none"
+	END
+	columns example.com \
+	    '[["21",25],["25",11],["26",19],["28",30],["31",41]]'
+	columns a.example.com '[["26",19]]'
+	columns org.test '[["09",70],["22",21],["23",32],["26",64],["31",null]]'
+	# A tag that is not there has no column.
+	sed -i 's/; rua=mailto:a@org.test; fo.*"/"/' cols
+	columns org.test '[["15",null],["22",21],["23",32],["31",null]]'
+	# The place in the file follows it.
+	run -1 --separate-stderr dmarceval --lint --offline --zone=cols \
+	    org.test
+	assert_out_match 'DMARC022 .*\[cols:9:33\]'
+}
+
 @test "--jobs shares the domains out and keeps their order" {
 	local d=(example.com test.example nothing.example)
 	local many=("${d[@]}" "${d[@]}" "${d[@]}" "${d[@]}") o

@@ -407,6 +407,20 @@ hop() {
 	done
 }
 
+@test "envelopes: a line of 8 KiB is read, one byte more costs itself" {
+	long() {	# long OCTETS
+		printf '192.0.2.1 ada@example.com h '
+		head -c $(($1 - 28)) /dev/zero | tr '\0' r
+		echo
+	}
+	{ long 8193; long 8192; echo '192.0.2.7 ada@example.com h'; } >log
+	run -65 --separate-stderr spfcheck --offline --zone=zone --envelopes=log
+	[ "${#lines[@]}" -eq 2 ]
+	[[ ${lines[0]} = *'r: spf=pass smtp.mailfrom=ada@example.com' ]]
+	[[ ${lines[1]} = *'spf=softfail'* ]]
+	[ "$stderr" = 'spfcheck: log: line 1 is too long' ]
+}
+
 @test "envelopes: the same with workers, in order; JSON" {
 	for ((i = 0; i < 500; i++)); do
 		echo "192.0.2.$((i % 10)) u$i@example.com h$i"
