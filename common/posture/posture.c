@@ -218,6 +218,8 @@ posture_spf(struct posture_run *r)
 {
 	struct posture *p = r->p;
 	struct span none = { NULL, 0 };
+	struct lint_finding **mark = p->lint.last;
+	bool absent;
 
 	if (spf_lint(&p->spf, r->domain, none, &r->dns, r->rq->arena, r->f) !=
 	    FAULT_NONE)
@@ -226,11 +228,14 @@ posture_spf(struct posture_run *r)
 	if (r->rq->subdomain && p->spf.lint.count == 1 &&
 	    p->spf.lint.first->effect == LINT_ABSENT)
 		lint_demote(&p->spf.lint);
-	p->checks[POSTURE_SPF] = r->rq->subdomain &&
-	    p->spf.lint.record.p == NULL && p->spf.lint.count == 1 ?
-	    POSTURE_NONE : posture_worst(p->spf.lint.first);
+	absent = r->rq->subdomain && p->spf.lint.record.p == NULL &&
+	    p->spf.lint.count == 1;
 	p->lint.record = (struct span){ NULL, 0 };
 	posture_take(r, &p->spf.lint);
+	if (!posture_spf_more(r))
+		return false;
+	p->checks[POSTURE_SPF] = absent ? POSTURE_NONE :
+	    posture_worst(*mark);
 	return true;
 }
 

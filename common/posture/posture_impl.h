@@ -64,6 +64,8 @@ bool posture_is_root(struct span name);
 /* The families.  False: a fault. */
 bool posture_mx_gather(struct posture_run *r);
 bool posture_mx_judge(struct posture_run *r);
+/* After SPF's own lint. */
+bool posture_spf_more(struct posture_run *r);
 bool posture_dkim(struct posture_run *r);
 /* Who sends, by SPF and MX; by a key's alias; what that says.  False: a
  * fault. */

@@ -14,6 +14,17 @@
 #include "posture/rule_sts.h"
 
 /* X(NAME, "code", severity, effect, "title", "remedy") */
+/* Of a domain's record beside the rest of it; spf/lint.h has the others, and
+ * goes on after these. */
+#define POSTURE_SPF_RULES(X) \
+	X(SPF_TWICE, "SPF035", LINT_NOTE, LINT_CLEAN, \
+	    "a network is authorised twice, through different terms", \
+	    "Remove one; know which provider owns it (RFC 7208 5).") \
+	X(SPF_TCP, "SPF036", LINT_WARNING, LINT_FINDINGS, \
+	    "the TXT records do not fit 1232 bytes: all receivers need TCP", \
+	    "Move verification records elsewhere, remove old ones " \
+	    "(RFC 7208 3.4).")
+
 #define POSTURE_DKIM_RULES(X) \
 	X(DKIM_NO_KEYS, "DKIM001", LINT_WARNING, LINT_FINDINGS, \
 	    "_domainkey does not exist, so no key can", \
@@ -135,7 +146,8 @@
 	X(RPT_DNS, "RPT007", LINT_ERROR, LINT_UNCHECKED, \
 	    "the DNS did not answer", "Try again.")
 
-#define POSTURE_RULES(X) POSTURE_DKIM_RULES(X) POSTURE_MX_RULES(X) \
+#define POSTURE_RULES(X) POSTURE_SPF_RULES(X) POSTURE_DKIM_RULES(X) \
+	POSTURE_MX_RULES(X) \
 	POSTURE_STS_RULES(X) POSTURE_RPT_RULES(X) POSTURE_AUD_RULES(X) \
 	POSTURE_DRIFT_RULES(X) POSTURE_DANE_RULES(X) POSTURE_SEC_RULES(X) \
 	POSTURE_BIMI_RULES(X)

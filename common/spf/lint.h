@@ -13,7 +13,8 @@
 #include "spf/nets.h"
 
 /*
- * The codes.  Only new ones are added, at the end.
+ * The codes.  Only new ones are added, at the end; SPF035 and SPF036 are in
+ * posture/rule.h.
  * X(NAME, "code", severity, effect, "title", "remedy")
  */
 #define SPF_RULES(X) \

@@ -168,3 +168,90 @@ vectors() {
 @test "the domain as a whole" {
 	vectors whole
 }
+
+@test "exchanges" {
+	vectors mx
+}
+
+@test "records of MTA-STS and TLS-RPT" {
+	vectors records
+}
+
+@test "SPF" {
+	vectors spf
+}
+
+# Every code of the tables has a vector, or a test that the list names.
+@test "no code lacks a vector" {
+	local code missing='' file
+	while read -r code; do
+		if grep -qF "[$code]" "$VECTORS"/*; then
+			continue
+		fi
+		file=$(awk -v c="$code" '$1 == c { print $2 }' \
+		    "$VECTORS/elsewhere")
+		[ -n "$file" ] && grep -qF "$code" "$ROOT/$file" ||
+		    missing+=" $code"
+	done < <(grep -oh 'X([A-Z0-9_]*, "[A-Z]*[0-9]*"' \
+	    "$ROOT"/common/posture/*rule*.h | grep -o '"[A-Z]*[0-9]*"' | tr -d '"')
+	[ -z "$missing" ] || { echo "without a vector:$missing" >&2; return 1; }
+	# And no vector is about a code that there is not.
+	while read -r code; do
+		run -0 --separate-stderr mailaudit --offline \
+		    "--ignore=$code" --only=bimi --fail-on=never x.example
+	done < <(grep -oh '^\[!\{0,1\}[A-Z]*[0-9]*' "$VECTORS"/* |
+	    tr -d '[!' | sort -u)
+}
+
+@test "secured by DNSSEC before, and not now: DIF008" {
+	printf 'd.example. 60 SOA ns. h. 1 2 3 4 5\n' >z
+	dnsd_start --zone=z --rule='d.example SOA ad' \
+	    --rule='example SOA ad'
+	args=(--only=dnssec --state=state d.example)
+	run -0 mailaudit --init --nameserver="$DNSD" "${args[@]}"
+	run -0 mailaudit --nameserver="$DNSD" "${args[@]}"
+	assert_out_empty
+	stop_all
+	dnsd_start --zone=z --rule='example SOA ad'
+	run -1 mailaudit --nameserver="$DNSD" "${args[@]}"
+	assert_out_has 'DIF008 error'
+}
+
+# Each remedy that shows a record: what our own lint says of that.
+@test "a remedy's record passes our own lint" {
+	local record n=0
+	while IFS= read -r record; do
+		n=$((n + 1))
+		# shellcheck disable=SC2016
+		printf '%s\n' '$ORIGIN d.example.' '$TTL 60' \
+		    '@ SOA ns. h. 1 2 3 4 5' '@ MX 10 mx' 'mx A 192.0.2.1' \
+		    'host A 192.0.2.1' >z
+		record=${record//YOU/you@d.example}
+		record=${record//HOST/host.d.example}
+		case $record in
+		v=spf1*) echo "@ TXT \"$record\"" ;;
+		v=DMARC1*) echo "_dmarc TXT \"$record\"" ;;
+		v=STSv1*) printf '%s\n' "_mta-sts TXT \"$record\"" \
+		    'mta-sts A 192.0.2.1' ;;
+		v=TLSRPTv1*) echo "_smtp._tls TXT \"$record\"" ;;
+		v=BIMI1*) echo "default._bimi TXT \"$record\"" ;;
+		*) echo "unknown: $record" >&2; return 1 ;;
+		esac >>z
+		run --separate-stderr mailaudit --offline --zone=z -o json \
+		    d.example --role=receive
+		code=${record%%[ ;]*}
+		case $code in
+		v=spf1) family=SPF ;; v=DMARC1) family='DMARC' ;;
+		v=STSv1) family=STS ;; v=TLSRPTv1) family=RPT ;;
+		v=BIMI1) family=BIMI ;;
+		esac
+		jq -e --arg f "$family" '[.findings[] | select((.code |
+		    startswith($f)) and .severity == "error")] == []' \
+		    <<<"$output" || { echo "$record" >&2; show remedy; }
+	done < <(awk '/^\tX\(/ { if (t) print t; t = "" }
+	    { sub(/^[ \t]*/, ""); sub(/[ \\]*$/, ""); t = t $0 }
+	    END { print t }' "$ROOT"/common/posture/rule*.h |
+	    sed 's/" "//g; s/""//g' | grep -o '\\"v=[^\\]*\\"' | tr -d '\\"' |
+	    sort -u)
+	[ "$n" -ge 5 ]
+}
