@@ -95,8 +95,9 @@ box#3 three.example"
 	assert_out "- one.example"
 	assert_err_has 'looks like an mbox'
 	# A From line alone, as procmail hands it on, is none; nor a sentence.
-	{ mailbox one; printf '\nFrom here on, 10 to 12:\n'; } >one
-	run -75 --separate-stderr authors <one
+	mailbox one >single
+	printf '\nFrom here on, 10 to 12:\n' >>single
+	run -75 --separate-stderr authors <single
 	assert_err_empty
 }
 
