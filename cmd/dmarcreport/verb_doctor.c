@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cli/value.h"
 #include "dmarc/walk.h"
 #include "dmarcreport/doctor.h"
@@ -76,7 +77,7 @@ check_place(struct doctor *d)
 	if (st.st_uid != geteuid())
 		doctor_say(d, "belongs to another account than this one",
 		    d->home);
-	if (report_store_local(d->home, &local, &f) == FAULT_NONE && !local)
+	if (file_is_local(d->home, &local, &f) == FAULT_NONE && !local)
 		doctor_say(d, "lies on a network or FUSE file system", d->home);
 }
 

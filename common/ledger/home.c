@@ -3,46 +3,27 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "ledger/home.h"
 
-/* Those that linux/magic.h does not name. */
-#define HOME_MAGIC_CIFS	0xff534d42UL
-#define HOME_MAGIC_FUSE	0x65735546UL
-
 enum fault_kind
 home_local(int fd, struct fault *f)
 {
-	struct statfs fs;
+	bool local;
 
-	if (fstatfs(fd, &fs) != 0)
-		return fault_errno(f, FAULT_IO, errno, "statfs");
-	switch ((unsigned long)fs.f_type & 0xffffffffUL) {
-	case NFS_SUPER_MAGIC:
-	case SMB_SUPER_MAGIC:
-	case SMB2_SUPER_MAGIC:
-	case HOME_MAGIC_CIFS:
-	case HOME_MAGIC_FUSE:
-	case CODA_SUPER_MAGIC:
-	case AFS_SUPER_MAGIC:
-	case AFS_FS_MAGIC:
-	case V9FS_MAGIC:
-	case CEPH_SUPER_MAGIC:
-	case OCFS2_SUPER_MAGIC:
+	if (file_fd_is_local(fd, &local, f) != FAULT_NONE)
+		return f->kind;
+	if (!local)
 		return fault_set(f, FAULT_CONFIG,
 		    "the store must lie on a local disk, not on a network or "
 		    "user-space file system");
-	default:
-		return FAULT_NONE;
-	}
+	return FAULT_NONE;
 }
 
 /* The folder itself: its owner's alone to write. */

@@ -8,33 +8,33 @@ enum fault_kind
 store_freeze_put(struct store *s, const struct store_freeze *z,
     struct fault *f)
 {
-	struct store_sql q;
+	struct sql q;
 
-	store_prepare(&q, s, "INSERT INTO freezes VALUES(NULL, :scope, :value,"
+	sql_made(&q, &s->db, "INSERT INTO freezes VALUES(NULL, :scope, :value,"
 	    " :by, :reason, :since) ON CONFLICT DO NOTHING");
-	store_bind_int(&q, ":scope", z->scope);
-	store_bind_text(&q, ":value", z->value);
-	store_bind_text(&q, ":by", z->by);
-	store_bind_text(&q, ":reason", z->reason);
-	store_bind_int(&q, ":since", z->since);
-	(void)store_step(&q);
-	return store_end(&q, f);
+	sql_int_as(&q, ":scope", z->scope);
+	sql_text_as(&q, ":value", z->value);
+	sql_text_as(&q, ":by", z->by);
+	sql_text_as(&q, ":reason", z->reason);
+	sql_int_as(&q, ":since", z->since);
+	(void)sql_step(&q);
+	return sql_end(&q, f);
 }
 
 enum fault_kind
 store_freeze_drop(struct store *s, enum freeze_scope scope, const char *value,
     int64_t *n, struct fault *f)
 {
-	struct store_sql q;
+	struct sql q;
 	enum fault_kind kind;
 
-	store_prepare(&q, s,
+	sql_made(&q, &s->db,
 	    "DELETE FROM freezes WHERE scope = :scope AND value = :value");
-	store_bind_int(&q, ":scope", scope);
-	store_bind_text(&q, ":value", value);
-	(void)store_step(&q);
-	kind = store_end(&q, f);
-	*n = kind == FAULT_NONE ? sqlite3_changes(s->db) : 0;
+	sql_int_as(&q, ":scope", scope);
+	sql_text_as(&q, ":value", value);
+	(void)sql_step(&q);
+	kind = sql_end(&q, f);
+	*n = kind == FAULT_NONE ? sql_changes(&s->db) : 0;
 	return kind;
 }
 
@@ -43,25 +43,25 @@ store_freeze_each(struct store *s,
     enum fault_kind (*each)(const struct store_freeze *, void *,
     struct fault *), void *arg, struct fault *f)
 {
-	struct store_sql q;
+	struct sql q;
 	enum fault_kind given = FAULT_NONE, kept;
 
-	store_prepare(&q, s, "SELECT id, scope, value, by, reason, since"
+	sql_made(&q, &s->db, "SELECT id, scope, value, by, reason, since"
 	    " FROM freezes ORDER BY id");
-	while (given == FAULT_NONE && store_step(&q)) {
+	while (given == FAULT_NONE && sql_step(&q)) {
 		struct store_freeze z = { 0 };
 
-		z.id = store_int(&q, 0);
-		z.scope = (enum freeze_scope)store_int(&q, 1);
-		store_text(&q, 2, z.value, sizeof(z.value));
-		store_text(&q, 3, z.by, sizeof(z.by));
-		store_text(&q, 4, z.reason, sizeof(z.reason));
-		z.since = store_int(&q, 5);
+		z.id = sql_column(&q, 0);
+		z.scope = (enum freeze_scope)sql_column(&q, 1);
+		sql_copy(&q, 2, z.value, sizeof(z.value));
+		sql_copy(&q, 3, z.by, sizeof(z.by));
+		sql_copy(&q, 4, z.reason, sizeof(z.reason));
+		z.since = sql_column(&q, 5);
 		given = each(&z, arg, f);
 	}
 	if (given != FAULT_NONE)
 		q.rc = SQLITE_OK;
-	kept = store_end(&q, f);
+	kept = sql_end(&q, f);
 	return given != FAULT_NONE ? given : kept;
 }
 

@@ -25,13 +25,13 @@
 	"0 FROM grants "
 
 static void
-store_grant_row(const struct store_sql *q, struct grant *g)
+store_grant_row(const struct sql *q, struct grant *g)
 {
 	int column = 0;
 
 	*g = (struct grant){ 0 };
-#define STORE_GET_TEXT(c) store_text(q, column++, g->c, sizeof(g->c));
-#define STORE_GET_INT(c) g->c = (__typeof__(g->c))store_int(q, column++);
+#define STORE_GET_TEXT(c) sql_copy(q, column++, g->c, sizeof(g->c));
+#define STORE_GET_INT(c) g->c = (__typeof__(g->c))sql_column(q, column++);
 	STORE_COLUMNS(STORE_GET_TEXT, STORE_GET_INT)
 #undef STORE_GET_TEXT
 #undef STORE_GET_INT
@@ -41,36 +41,36 @@ enum fault_kind
 store_grant_get(struct store *s, const char *id, struct grant *g, bool *found,
     struct fault *f)
 {
-	struct store_sql q;
+	struct sql q;
 
-	store_prepare(&q, s, STORE_SELECT "WHERE id = :id");
-	store_bind_text(&q, ":id", id);
-	*found = store_step(&q);
+	sql_made(&q, &s->db, STORE_SELECT "WHERE id = :id");
+	sql_text_as(&q, ":id", id);
+	*found = sql_step(&q);
 	if (*found)
 		store_grant_row(&q, g);
-	return store_end(&q, f);
+	return sql_end(&q, f);
 }
 
 enum fault_kind
 store_grant_put(struct store *s, const struct grant *g, struct fault *f)
 {
-	struct store_sql q;
+	struct sql q;
 
 	/* Not REPLACE: that deletes the row and gives it a new number. */
 #define STORE_SET(c) #c "=excluded." #c ","
-	store_prepare(&q, s, "INSERT INTO grants("
+	sql_made(&q, &s->db, "INSERT INTO grants("
 	    STORE_COLUMNS(STORE_NAME, STORE_NAME) "rowid) VALUES("
 	    STORE_COLUMNS(STORE_PARAM, STORE_PARAM) "NULL)"
 	    " ON CONFLICT(id) DO UPDATE SET "
 	    STORE_COLUMNS(STORE_SET, STORE_SET) "rowid=grants.rowid");
 #undef STORE_SET
-#define STORE_PUT_TEXT(c) store_bind_text(&q, ":" #c, g->c);
-#define STORE_PUT_INT(c) store_bind_int(&q, ":" #c, (int64_t)g->c);
+#define STORE_PUT_TEXT(c) sql_text_as(&q, ":" #c, g->c);
+#define STORE_PUT_INT(c) sql_int_as(&q, ":" #c, (int64_t)g->c);
 	STORE_COLUMNS(STORE_PUT_TEXT, STORE_PUT_INT)
 #undef STORE_PUT_TEXT
 #undef STORE_PUT_INT
-	(void)store_step(&q);
-	return store_end(&q, f);
+	(void)sql_step(&q);
+	return sql_end(&q, f);
 }
 
 /* With `where` written out the index of live grants is found. */
@@ -117,20 +117,20 @@ store_grant_each(struct store *s, enum store_which which,
     void *arg, struct fault *f)
 {
 	struct grant g;
-	struct store_sql q;
+	struct sql q;
 	enum fault_kind given = FAULT_NONE, kept;
 
-	store_prepare(&q, s, store_which_sql(which, requester != NULL));
-	store_bind_text(&q, ":requester", requester);
-	store_bind_text(&q, ":kind", kind);
-	store_bind_text(&q, ":resource", resource);
-	while (given == FAULT_NONE && store_step(&q)) {
+	sql_made(&q, &s->db, store_which_sql(which, requester != NULL));
+	sql_text_as(&q, ":requester", requester);
+	sql_text_as(&q, ":kind", kind);
+	sql_text_as(&q, ":resource", resource);
+	while (given == FAULT_NONE && sql_step(&q)) {
 		store_grant_row(&q, &g);
 		given = each(&g, arg, f);
 	}
 	if (given != FAULT_NONE)
 		q.rc = SQLITE_OK;
-	kept = store_end(&q, f);
+	kept = sql_end(&q, f);
 	return given != FAULT_NONE ? given : kept;
 }
 
@@ -138,29 +138,29 @@ enum fault_kind
 store_grant_sharing(struct store *s, const char *effect, const char *id,
     const struct jit_now *now, struct grant *g, bool *found, struct fault *f)
 {
-	struct store_sql q;
+	struct sql q;
 
 	*found = false;
 	if (effect[0] == '\0')
 		return FAULT_NONE;
 	/* The index is found by its WHERE. */
-	store_prepare(&q, s, STORE_SELECT "WHERE effect = :effect"
+	sql_made(&q, &s->db, STORE_SELECT "WHERE effect = :effect"
 	    " AND effect > '' AND state BETWEEN 1 AND 5"
 	    " AND id <> :id AND (state = 3 OR (state BETWEEN 4 AND :last"
 	    "  AND not_after > :wall"
 	    "  AND NOT (boot_id = :boot_id AND boot_end <= :boot)))"
 	    " ORDER BY rowid LIMIT 1");
-	store_bind_text(&q, ":effect", effect);
-	store_bind_text(&q, ":id", id);
-	store_bind_int(&q, ":last", now == NULL ? GRANT_REVOKING :
+	sql_text_as(&q, ":effect", effect);
+	sql_text_as(&q, ":id", id);
+	sql_int_as(&q, ":last", now == NULL ? GRANT_REVOKING :
 	    GRANT_ACTIVE);
-	store_bind_int(&q, ":wall", now == NULL ? -1 : now->wall);
-	store_bind_text(&q, ":boot_id", now == NULL ? "none" : now->boot_id);
-	store_bind_int(&q, ":boot", now == NULL ? -1 : now->boot);
-	*found = store_step(&q);
+	sql_int_as(&q, ":wall", now == NULL ? -1 : now->wall);
+	sql_text_as(&q, ":boot_id", now == NULL ? "none" : now->boot_id);
+	sql_int_as(&q, ":boot", now == NULL ? -1 : now->boot);
+	*found = sql_step(&q);
 	if (*found)
 		store_grant_row(&q, g);
-	return store_end(&q, f);
+	return sql_end(&q, f);
 }
 
 enum fault_kind
@@ -168,26 +168,26 @@ store_grant_burn(struct store *s, const char *id, int64_t n,
     const struct jit_now *now, const struct store_head *head, bool *taken,
     int64_t *left, struct fault *f)
 {
-	struct store_sql q;
+	struct sql q;
 
-	store_prepare(&q, s, "UPDATE grants SET"
+	sql_made(&q, &s->db, "UPDATE grants SET"
 	    " uses_left = CASE WHEN uses_left < 0 THEN uses_left"
 	    "  ELSE uses_left - :n END, seq = :seq, hash = :hash"
 	    " WHERE id = :id AND state = 4 AND not_after > :wall"
 	    " AND NOT (boot_id = :boot_id AND boot_end <= :boot)"
 	    " AND (uses_left < 0 OR uses_left >= :n)"
 	    " RETURNING uses_left");
-	store_bind_int(&q, ":n", n);
-	store_bind_int(&q, ":seq", head->seq);
-	store_bind_text(&q, ":hash", head->hash);
-	store_bind_text(&q, ":id", id);
-	store_bind_int(&q, ":wall", now->wall);
-	store_bind_text(&q, ":boot_id", now->boot_id);
-	store_bind_int(&q, ":boot", now->boot);
-	*taken = store_step(&q);
-	*left = *taken ? store_int(&q, 0) : 0;
+	sql_int_as(&q, ":n", n);
+	sql_int_as(&q, ":seq", head->seq);
+	sql_text_as(&q, ":hash", head->hash);
+	sql_text_as(&q, ":id", id);
+	sql_int_as(&q, ":wall", now->wall);
+	sql_text_as(&q, ":boot_id", now->boot_id);
+	sql_int_as(&q, ":boot", now->boot);
+	*taken = sql_step(&q);
+	*left = *taken ? sql_column(&q, 0) : 0;
 	/* The UPDATE is done only when it was stepped to its end. */
-	while (store_step(&q))
+	while (sql_step(&q))
 		continue;
-	return store_end(&q, f);
+	return sql_end(&q, f);
 }

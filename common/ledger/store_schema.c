@@ -102,12 +102,12 @@ static const char *const store_schema[STORE_SCHEMA] = {
 static enum fault_kind
 store_pragma(struct store *s, const char *sql, int64_t *out, struct fault *f)
 {
-	struct store_sql q;
+	struct sql q;
 
-	store_prepare(&q, s, sql);
-	if (store_step(&q))
-		*out = store_int(&q, 0);
-	return store_end(&q, f);
+	sql_made(&q, &s->db, sql);
+	if (sql_step(&q))
+		*out = sql_column(&q, 0);
+	return sql_end(&q, f);
 }
 
 enum fault_kind
@@ -133,7 +133,7 @@ store_migrate(struct store *s, bool create, struct fault *f)
 	if (kind == FAULT_NONE)
 		kind = store_pragma(s, "PRAGMA user_version", &version, f);
 	while (kind == FAULT_NONE && version < STORE_SCHEMA)
-		kind = store_exec(s, store_schema[version++], f);
+		kind = sql_exec(&s->db, store_schema[version++], f);
 	if (kind == FAULT_NONE)
 		kind = store_commit(s, f);
 	store_rollback(s);

@@ -3,104 +3,15 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/file.h"
 #include "report/folder.h"
 #include "report/store_impl.h"
 
 /* How long a lock is waited for, in milliseconds. */
 #define STORE_BUSY_MS 20000
 #define STORE_PATH ((size_t)4096)
-
-static int64_t
-store_ms(void)
-{
-	struct clock c = clock_system();
-
-	return clock_mono_ms(&c);
-}
-
-/* Short sleeps of random length share a lock better than SQLite's own. */
-static int
-store_busy(void *arg, int count)
-{
-	struct report_store *s = arg;
-	struct timespec ts = { 0, 0 };
-	long most = count < 16 ? 3000000L : 12000000L;
-
-	if (count == 0)
-		s->busy_since = store_ms();
-	else if (store_ms() - s->busy_since > STORE_BUSY_MS)
-		return 0;
-	s->jitter = s->jitter * 1664525U + 1013904223U;
-	ts.tv_nsec = 300000L + (long)(s->jitter >> 6) % most;
-	(void)nanosleep(&ts, NULL);
-	return 1;
-}
-
-enum fault_kind
-report_store_fault(struct report_store *s, int rc, struct fault *f)
-{
-	const char *text = s->db != NULL ? sqlite3_errmsg(s->db) :
-	    sqlite3_errstr(rc);
-
-	switch (rc & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_ROW:
-	case SQLITE_DONE:
-		return FAULT_NONE;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-	case SQLITE_PROTOCOL:
-		return fault_set(f, FAULT_TEMP, "the store is busy: %s", text);
-	case SQLITE_NOMEM:
-		return fault_nomem(f);
-	case SQLITE_FULL:
-	case SQLITE_IOERR:
-		return fault_set(f, FAULT_IO, "store: %s", text);
-	case SQLITE_CANTOPEN:
-	case SQLITE_PERM:
-	case SQLITE_AUTH:
-	case SQLITE_READONLY:
-		return fault_set(f, FAULT_NOPERM, "store: %s", text);
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-	case SQLITE_SCHEMA:
-		return fault_set(f, FAULT_CONFIG, "store: %s", text);
-	default:
-		return fault_set(f, FAULT_SOFTWARE, "store: %s (%d)", text,
-		    rc);
-	}
-}
-
-enum fault_kind
-report_store_exec(struct report_store *s, const char *sql, struct fault *f)
-{
-	return report_store_fault(s, sqlite3_exec(s->db, sql, NULL, NULL,
-	    NULL), f);
-}
-
-enum fault_kind
-report_store_local(const char *dir, bool *local, struct fault *f)
-{
-	/* NFS, SMB, CIFS, SMB2, FUSE, AFS, 9P, Ceph, Coda. */
-	static const unsigned long remote[] = { 0x6969, 0x517b, 0xff534d42,
-	    0xfe534d42, 0x65735546, 0x5346414f, 0x01021997, 0x00c36400,
-	    0x73757245 };
-	struct statfs fs;
-
-	*local = true;
-	if (statfs(dir, &fs) != 0)
-		return fault_errno(f, FAULT_NOINPUT, errno, "%s", dir);
-	for (size_t i = 0; i < sizeof(remote) / sizeof(remote[0]); i++)
-		if (((unsigned long)fs.f_type & 0xffffffffUL) == remote[i])
-			*local = false;
-	return FAULT_NONE;
-}
 
 /* The folder that the file at path stands in must be of this machine. */
 static enum fault_kind
@@ -117,7 +28,7 @@ check_folder(const char *path, struct fault *f)
 		s = span_sub(s, 0, cut == 0 ? 1 : cut);
 	memcpy(dir, s.p, s.len);
 	dir[s.len] = '\0';
-	if (report_store_local(dir, &local, f) != FAULT_NONE)
+	if (file_is_local(dir, &local, f) != FAULT_NONE)
 		return f->kind;
 	if (!local)
 		return fault_set(f, FAULT_CONFIG, "%s: the store must lie on "
@@ -128,7 +39,6 @@ check_folder(const char *path, struct fault *f)
 static enum fault_kind
 store_place(const char *path, bool create, struct fault *f)
 {
-	struct stat st;
 	int fd;
 
 	if (create) {
@@ -139,14 +49,8 @@ store_place(const char *path, bool create, struct fault *f)
 			    path);
 		(void)close(fd);
 	}
-	if (lstat(path, &st) != 0)
-		return fault_errno(f, errno == ENOENT || errno == ENOTDIR ?
-		    FAULT_NOINPUT : FAULT_NOPERM, errno, "%s", path);
-	if (!S_ISREG(st.st_mode) || st.st_nlink != 1 ||
-	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		return fault_set(f, FAULT_CONFIG, "%s: not a plain file of "
-		    "one name that only its owner may write", path);
-	return check_folder(path, f);
+	return sql_file_check(path, f) != FAULT_NONE ? f->kind :
+	    check_folder(path, f);
 }
 
 /* Where the store is: the path in *path. */
@@ -173,31 +77,15 @@ store_path(const char *home, const char *uri, bool create, struct buf *path,
 	return buf_check(path, f);
 }
 
-static enum fault_kind
-store_set_up(struct report_store *s, bool create, struct fault *f)
-{
-	(void)sqlite3_extended_result_codes(s->db, 1);
-	(void)sqlite3_busy_handler(s->db, store_busy, s);
-	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
-	    NULL);
-	if (create && report_store_exec(s, "PRAGMA journal_mode=WAL", f) !=
-	    FAULT_NONE)
-		return f->kind;
-	if (report_store_exec(s, "PRAGMA synchronous=FULL;"
-	    "PRAGMA foreign_keys=OFF;PRAGMA cache_size=-4096;"
-	    "PRAGMA temp_store=FILE", f) != FAULT_NONE)
-		return f->kind;
-	return report_store_migrate(s, create, f);
-}
-
 enum fault_kind
 report_store_open(const char *home, const char *uri, bool create,
     struct report_store **store, struct fault *f)
 {
+	const struct sql_how how = { .busy_ms = STORE_BUSY_MS,
+	    .create = create, .pragmas = "PRAGMA foreign_keys=OFF;"
+	    "PRAGMA cache_size=-4096;PRAGMA temp_store=FILE" };
 	struct report_store *s = NULL;
 	struct buf path;
-	int rc;
 
 	*store = NULL;
 	buf_init(&path, STORE_PATH - 1);
@@ -209,11 +97,8 @@ report_store_open(const char *home, const char *uri, bool create,
 		(void)fault_nomem(f);
 		goto out;
 	}
-	s->jitter = (uint32_t)getpid() * 2654435761U;
-	rc = sqlite3_open_v2(buf_str(&path), &s->db, SQLITE_OPEN_READWRITE |
-	    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, NULL);
-	if (report_store_fault(s, rc, f) != FAULT_NONE ||
-	    store_set_up(s, create, f) != FAULT_NONE) {
+	if (sql_open(&s->db, buf_str(&path), &how, f) != FAULT_NONE ||
+	    report_store_migrate(s, create, f) != FAULT_NONE) {
 		report_store_close(s);
 		goto out;
 	}
@@ -228,51 +113,42 @@ report_store_close(struct report_store *s)
 {
 	if (s == NULL)
 		return;
-	report_store_rollback(s);
-	for (size_t i = 0; i < s->nstatements; i++)
-		(void)sqlite3_finalize(s->statements[i].stmt);
-	(void)sqlite3_close(s->db);
+	sql_close(&s->db);
 	free(s);
 }
 
 enum fault_kind
 report_store_begin(struct report_store *s, bool write, struct fault *f)
 {
-	s->open = report_store_exec(s, write ? "BEGIN IMMEDIATE" : "BEGIN",
-	    f) == FAULT_NONE;
-	return f->kind;
+	return sql_begin(&s->db, write, f);
 }
 
 enum fault_kind
 report_store_commit(struct report_store *s, struct fault *f)
 {
-	if (report_store_exec(s, "COMMIT", f) == FAULT_NONE)
-		s->open = false;
-	return f->kind;
+	return sql_commit(&s->db, f);
 }
 
 void
 report_store_rollback(struct report_store *s)
 {
-	if (s->open)
-		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-	s->open = false;
+	sql_rollback(&s->db);
 }
 
 enum fault_kind
 report_store_mark(struct report_store *s, struct fault *f)
 {
-	return report_store_exec(s, "SAVEPOINT input", f);
+	return sql_exec(&s->db, "SAVEPOINT input", f);
 }
 
 enum fault_kind
 report_store_undo(struct report_store *s, struct fault *f)
 {
-	return report_store_exec(s, "ROLLBACK TO SAVEPOINT input", f);
+	return sql_exec(&s->db, "ROLLBACK TO SAVEPOINT input", f);
 }
 
 enum fault_kind
 report_store_keep(struct report_store *s, struct fault *f)
 {
-	return report_store_exec(s, "RELEASE SAVEPOINT input", f);
+	return sql_exec(&s->db, "RELEASE SAVEPOINT input", f);
 }

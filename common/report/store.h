@@ -43,8 +43,4 @@ enum fault_kind report_store_mark(struct report_store *s, struct fault *f);
 enum fault_kind report_store_undo(struct report_store *s, struct fault *f);
 enum fault_kind report_store_keep(struct report_store *s, struct fault *f);
 
-/* Does the folder lie on a file system of another machine? */
-enum fault_kind report_store_local(const char *dir, bool *local,
-    struct fault *f);
-
 #endif

@@ -9,15 +9,15 @@ static enum fault_kind
 count_sent(struct report_store *s, struct span destination, int64_t since,
     int64_t *n, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s, "SELECT count(*) FROM out_sent"
+	sql_prepare(&q, &s->db, "SELECT count(*) FROM out_sent"
 	    " WHERE at > ? AND (? IS NULL OR destination = ?)");
-	report_sql_int(&q, since);
-	report_sql_text(&q, destination);
-	report_sql_text(&q, destination);
-	*n = report_sql_step(&q) ? report_sql_column(&q, 0) : 0;
-	return report_sql_end(&q, f);
+	sql_int(&q, since);
+	sql_text(&q, destination);
+	sql_text(&q, destination);
+	*n = sql_step(&q) ? sql_column(&q, 0) : 0;
+	return sql_end(&q, f);
 }
 
 static enum fault_kind
@@ -44,57 +44,57 @@ static enum fault_kind
 get(struct report_store *s, struct span destination, struct span incident,
     struct counted *c, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
 	*c = (struct counted){ 0, 0, 0 };
-	report_sql_prepare(&q, s, "SELECT last, count, sent FROM out_failure"
+	sql_prepare(&q, &s->db, "SELECT last, count, sent FROM out_failure"
 	    " WHERE destination = ? AND incident = ?");
-	report_sql_text(&q, destination);
-	report_sql_text(&q, incident);
-	if (report_sql_step(&q))
-		*c = (struct counted){ report_sql_column(&q, 0),
-		    report_sql_column(&q, 1), report_sql_column(&q, 2) };
-	return report_sql_end(&q, f);
+	sql_text(&q, destination);
+	sql_text(&q, incident);
+	if (sql_step(&q))
+		*c = (struct counted){ sql_column(&q, 0),
+		    sql_column(&q, 1), sql_column(&q, 2) };
+	return sql_end(&q, f);
 }
 
 static enum fault_kind
 put(struct report_store *s, struct span destination, struct span incident,
     const struct counted *c, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s, "INSERT INTO out_failure(destination,"
+	sql_prepare(&q, &s->db, "INSERT INTO out_failure(destination,"
 	    " incident, first, last, count, sent) VALUES(?, ?, ?, ?, ?, ?)"
 	    " ON CONFLICT(destination, incident) DO UPDATE SET"
 	    " last = excluded.last, count = excluded.count,"
 	    " sent = excluded.sent");
-	report_sql_text(&q, destination);
-	report_sql_text(&q, incident);
-	report_sql_int(&q, c->last);
-	report_sql_int(&q, c->last);
-	report_sql_int(&q, c->count);
-	report_sql_int(&q, c->sent);
-	(void)report_sql_step(&q);
-	return report_sql_end(&q, f);
+	sql_text(&q, destination);
+	sql_text(&q, incident);
+	sql_int(&q, c->last);
+	sql_int(&q, c->last);
+	sql_int(&q, c->count);
+	sql_int(&q, c->sent);
+	(void)sql_step(&q);
+	return sql_end(&q, f);
 }
 
 static enum fault_kind
 note_sent(struct report_store *s, struct span destination, int64_t now,
     struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s, "DELETE FROM out_sent WHERE at <= ?");
-	report_sql_int(&q, now - DAY);
-	(void)report_sql_step(&q);
-	if (report_sql_end(&q, f) != FAULT_NONE)
+	sql_prepare(&q, &s->db, "DELETE FROM out_sent WHERE at <= ?");
+	sql_int(&q, now - DAY);
+	(void)sql_step(&q);
+	if (sql_end(&q, f) != FAULT_NONE)
 		return f->kind;
-	report_sql_prepare(&q, s,
+	sql_prepare(&q, &s->db,
 	    "INSERT INTO out_sent(destination, at) VALUES(?, ?)");
-	report_sql_text(&q, destination);
-	report_sql_int(&q, now);
-	(void)report_sql_step(&q);
-	return report_sql_end(&q, f);
+	sql_text(&q, destination);
+	sql_int(&q, now);
+	(void)sql_step(&q);
+	return sql_end(&q, f);
 }
 
 static enum fault_kind

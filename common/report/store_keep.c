@@ -7,13 +7,13 @@ static enum fault_kind
 known_input(struct report_store *s, struct span digest, bool *known,
     struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s, "SELECT 1 FROM input WHERE digest = ?"
+	sql_prepare(&q, &s->db, "SELECT 1 FROM input WHERE digest = ?"
 	    " AND result = 1");
-	report_sql_text(&q, digest);
-	*known = report_sql_step(&q);
-	return report_sql_end(&q, f);
+	sql_text(&q, digest);
+	*known = sql_step(&q);
+	return sql_end(&q, f);
 }
 
 enum fault_kind
@@ -22,7 +22,7 @@ report_put_failure(struct report_store *s, const struct report_origin *from,
     struct fault *f)
 {
 	struct buf ip;
-	struct report_sql q;
+	struct sql q;
 	int64_t input;
 	bool known;
 
@@ -35,26 +35,26 @@ report_put_failure(struct report_store *s, const struct report_origin *from,
 	buf_init(&ip, 64);
 	if (r->ip.family != 0)
 		ipaddr_format(&r->ip, &ip);
-	report_sql_prepare(&q, s, "INSERT INTO failure(input, domain, source,"
+	sql_prepare(&q, &s->db, "INSERT INTO failure(input, domain, source,"
 	    " arrival, auth_failure, alignment, dkim_domain, dkim_selector,"
 	    " mail_from_domain, delivery, incidents, reporter, trust,"
 	    " received) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-	report_sql_int(&q, input);
-	report_sql_text(&q, r->domain);
-	report_sql_text(&q, buf_span(&ip));
-	report_sql_int(&q, r->arrival);
-	report_sql_text(&q, r->auth_failure);
-	report_sql_text(&q, r->alignment);
-	report_sql_text(&q, r->dkim_domain);
-	report_sql_text(&q, r->dkim_selector);
-	report_sql_text(&q, r->mail_from_domain);
-	report_sql_text(&q, r->delivery);
-	report_sql_int(&q, (int64_t)r->incidents);
-	report_sql_text(&q, from->from_domain);
-	report_sql_int(&q, from->trust);
-	report_sql_int(&q, from->received);
-	(void)report_sql_step(&q);
-	if (report_sql_end(&q, f) == FAULT_NONE)
+	sql_int(&q, input);
+	sql_text(&q, r->domain);
+	sql_text(&q, buf_span(&ip));
+	sql_int(&q, r->arrival);
+	sql_text(&q, r->auth_failure);
+	sql_text(&q, r->alignment);
+	sql_text(&q, r->dkim_domain);
+	sql_text(&q, r->dkim_selector);
+	sql_text(&q, r->mail_from_domain);
+	sql_text(&q, r->delivery);
+	sql_int(&q, (int64_t)r->incidents);
+	sql_text(&q, from->from_domain);
+	sql_int(&q, from->trust);
+	sql_int(&q, from->received);
+	(void)sql_step(&q);
+	if (sql_end(&q, f) == FAULT_NONE)
 		(void)buf_check(&ip, f);
 	buf_free(&ip);
 	return f->kind;
@@ -64,44 +64,44 @@ static enum fault_kind
 name_one(struct report_store *s, int64_t id, struct span name,
     struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s, "UPDATE source SET name = ? WHERE id = ?");
-	report_sql_text(&q, name);
-	report_sql_int(&q, id);
-	(void)report_sql_step(&q);
-	return report_sql_end(&q, f);
+	sql_prepare(&q, &s->db, "UPDATE source SET name = ? WHERE id = ?");
+	sql_text(&q, name);
+	sql_int(&q, id);
+	(void)sql_step(&q);
+	return sql_end(&q, f);
 }
 
 enum fault_kind
 report_put_name(struct report_store *s, const struct ipaddr *net,
     unsigned prefix, struct span name, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s, "SELECT id, ip FROM source");
-	while (f->kind == FAULT_NONE && report_sql_step(&q)) {
-		struct span bytes = report_sql_span(&q, 1);
+	sql_prepare(&q, &s->db, "SELECT id, ip FROM source");
+	while (f->kind == FAULT_NONE && sql_step(&q)) {
+		struct span bytes = sql_span(&q, 1);
 		struct ipaddr ip = { .family = bytes.len == 4 ? 4 : 6 };
 
 		for (size_t i = 0; i < bytes.len && i < 16; i++)
 			ip.bytes[i] = (uint8_t)bytes.p[i];
 		if (ipaddr_in(&ip, net, prefix))
-			(void)name_one(s, report_sql_column(&q, 0), name, f);
+			(void)name_one(s, sql_column(&q, 0), name, f);
 	}
-	return f->kind != FAULT_NONE ? f->kind : report_sql_end(&q, f);
+	return f->kind != FAULT_NONE ? f->kind : sql_end(&q, f);
 }
 
 static enum fault_kind
 with_time(struct report_store *s, const char *sql, int64_t time,
     struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_made(&q, s, sql);
-	report_sql_int(&q, time);
-	(void)report_sql_step(&q);
-	return report_sql_end(&q, f);
+	sql_made(&q, &s->db, sql);
+	sql_int(&q, time);
+	(void)sql_step(&q);
+	return sql_end(&q, f);
 }
 
 enum fault_kind
@@ -127,7 +127,7 @@ report_prune(struct report_store *s, int64_t before, int64_t *n,
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (with_time(s, steps[i], before, f) != FAULT_NONE)
 			return f->kind;
-	*n = report_sql_changes(s);
+	*n = sql_changes(&s->db);
 	return FAULT_NONE;
 #undef OLD
 }

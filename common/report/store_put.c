@@ -23,20 +23,20 @@ static enum fault_kind
 source_id(struct report_store *s, const struct ipaddr *ip, int64_t *id,
     struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
 	*id = 0;
-	report_sql_prepare(&q, s, "SELECT id FROM source WHERE ip = ?");
-	report_sql_blob(&q, ip_bytes(ip));
-	if (report_sql_step(&q))
-		*id = report_sql_column(&q, 0);
-	if (report_sql_end(&q, f) != FAULT_NONE || *id != 0)
+	sql_prepare(&q, &s->db, "SELECT id FROM source WHERE ip = ?");
+	sql_blob(&q, ip_bytes(ip));
+	if (sql_step(&q))
+		*id = sql_column(&q, 0);
+	if (sql_end(&q, f) != FAULT_NONE || *id != 0)
 		return f->kind;
-	report_sql_prepare(&q, s, "INSERT INTO source(ip) VALUES(?)");
-	report_sql_blob(&q, ip_bytes(ip));
-	(void)report_sql_step(&q);
-	if (report_sql_end(&q, f) == FAULT_NONE)
-		*id = report_sql_id(s);
+	sql_prepare(&q, &s->db, "INSERT INTO source(ip) VALUES(?)");
+	sql_blob(&q, ip_bytes(ip));
+	(void)sql_step(&q);
+	if (sql_end(&q, f) == FAULT_NONE)
+		*id = sql_id(&s->db);
 	return f->kind;
 }
 
@@ -44,22 +44,22 @@ static enum fault_kind
 reporter_id(struct report_store *s, struct span domain, struct span org,
     int64_t *id, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
 	*id = 0;
-	report_sql_prepare(&q, s, "SELECT id FROM reporter WHERE domain = ?");
-	report_sql_text(&q, domain);
-	if (report_sql_step(&q))
-		*id = report_sql_column(&q, 0);
-	if (report_sql_end(&q, f) != FAULT_NONE || *id != 0)
+	sql_prepare(&q, &s->db, "SELECT id FROM reporter WHERE domain = ?");
+	sql_text(&q, domain);
+	if (sql_step(&q))
+		*id = sql_column(&q, 0);
+	if (sql_end(&q, f) != FAULT_NONE || *id != 0)
 		return f->kind;
-	report_sql_prepare(&q, s,
+	sql_prepare(&q, &s->db,
 	    "INSERT INTO reporter(domain, org_name) VALUES(?, ?)");
-	report_sql_text(&q, domain);
-	report_sql_text(&q, org.p == NULL ? SPAN("") : org);
-	(void)report_sql_step(&q);
-	if (report_sql_end(&q, f) == FAULT_NONE)
-		*id = report_sql_id(s);
+	sql_text(&q, domain);
+	sql_text(&q, org.p == NULL ? SPAN("") : org);
+	(void)sql_step(&q);
+	if (sql_end(&q, f) == FAULT_NONE)
+		*id = sql_id(&s->db);
 	return f->kind;
 }
 
@@ -68,43 +68,43 @@ report_put_input(struct report_store *s, const struct report_origin *from,
     enum report_outcome outcome, enum report_why why, int64_t *id,
     struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s, "INSERT INTO input(digest, file,"
+	sql_prepare(&q, &s->db, "INSERT INTO input(digest, file,"
 	    " message_id, from_domain, received, trust, result, reason)"
 	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(digest) DO UPDATE"
 	    " SET result = CASE WHEN input.result = 1 THEN 1"
 	    " ELSE excluded.result END, reason = excluded.reason"
 	    " RETURNING id");
-	report_sql_text(&q, from->digest);
-	report_sql_text(&q, from->file);
-	report_sql_text(&q, from->message_id);
-	report_sql_text(&q, from->from_domain);
-	report_sql_int(&q, from->received);
-	report_sql_int(&q, from->trust);
-	report_sql_int(&q, outcome);
-	report_sql_text(&q, span_of(report_why_word(why)));
-	*id = report_sql_step(&q) ? report_sql_column(&q, 0) : 0;
-	return report_sql_end(&q, f);
+	sql_text(&q, from->digest);
+	sql_text(&q, from->file);
+	sql_text(&q, from->message_id);
+	sql_text(&q, from->from_domain);
+	sql_int(&q, from->received);
+	sql_int(&q, from->trust);
+	sql_int(&q, outcome);
+	sql_text(&q, span_of(report_why_word(why)));
+	*id = sql_step(&q) ? sql_column(&q, 0) : 0;
+	return sql_end(&q, f);
 }
 
 static enum fault_kind
 put_begin(struct report_store *s, enum report_kind kind, int64_t *id,
     struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
 	if (report_store_mark(s, f) != FAULT_NONE)
 		return f->kind;
-	report_sql_prepare(&q, s, "INSERT INTO report(input, kind, reporter,"
+	sql_prepare(&q, &s->db, "INSERT INTO report(input, kind, reporter,"
 	    " report_id, domain, begin_at, end_at, dialect, digest, org_name,"
 	    " trust, state, nrows, messages, passed, received) VALUES(0, ?,"
 	    " 0, '', '', 0, 0, 0, '', '', 0, ?, 0, 0, 0, 0)");
-	report_sql_int(&q, kind);
-	report_sql_int(&q, STATE_OPEN);
-	(void)report_sql_step(&q);
-	if (report_sql_end(&q, f) == FAULT_NONE)
-		*id = report_sql_id(s);
+	sql_int(&q, kind);
+	sql_int(&q, STATE_OPEN);
+	(void)sql_step(&q);
+	if (sql_end(&q, f) == FAULT_NONE)
+		*id = sql_id(&s->db);
 	return f->kind;
 }
 
@@ -125,26 +125,26 @@ static enum fault_kind
 put_auth(struct report_store *s, int64_t row, int kind,
     const struct report_auth *a, size_t n, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
 	if (n == 0)
 		return FAULT_NONE;
-	report_sql_prepare(&q, s, "INSERT INTO auth(row, kind, domain,"
+	sql_prepare(&q, &s->db, "INSERT INTO auth(row, kind, domain,"
 	    " selector, scope, result, text, human)"
 	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
 	for (size_t i = 0; i < n; i++) {
-		report_sql_again(&q);
-		report_sql_int(&q, row);
-		report_sql_int(&q, kind);
-		report_sql_text(&q, a[i].domain);
-		report_sql_text(&q, a[i].selector);
-		report_sql_text(&q, a[i].scope);
-		report_sql_int(&q, a[i].result);
-		report_sql_text(&q, a[i].text);
-		report_sql_text(&q, a[i].human);
-		(void)report_sql_step(&q);
+		sql_again(&q);
+		sql_int(&q, row);
+		sql_int(&q, kind);
+		sql_text(&q, a[i].domain);
+		sql_text(&q, a[i].selector);
+		sql_text(&q, a[i].scope);
+		sql_int(&q, a[i].result);
+		sql_text(&q, a[i].text);
+		sql_text(&q, a[i].human);
+		(void)sql_step(&q);
 	}
-	return report_sql_end(&q, f);
+	return sql_end(&q, f);
 }
 
 /* "mailing_list=comment", one a line. */
@@ -179,7 +179,7 @@ report_put_row(struct report_store *s, int64_t id, struct span ours,
     const struct report_row *row, struct fault *f)
 {
 	struct buf reasons, codes;
-	struct report_sql q;
+	struct sql q;
 	int64_t source;
 
 	if (source_id(s, &row->ip, &source, f) != FAULT_NONE)
@@ -188,28 +188,28 @@ report_put_row(struct report_store *s, int64_t id, struct span ours,
 	buf_init(&codes, 512);
 	reasons_text(row, &reasons);
 	codes_text(row->codes, &codes);
-	report_sql_prepare(&q, s, "INSERT INTO row(report, source, count,"
+	sql_prepare(&q, &s->db, "INSERT INTO row(report, source, count,"
 	    " disposition, dkim, spf, header_from, envelope_from,"
 	    " envelope_to, reasons, identity, cause, findings)"
 	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-	report_sql_int(&q, id);
-	report_sql_int(&q, source);
-	report_sql_int(&q, (int64_t)row->count);
-	report_sql_int(&q, row->disposition);
-	report_sql_int(&q, row->dkim);
-	report_sql_int(&q, row->spf);
-	report_sql_text(&q, row->header_from);
-	report_sql_text(&q, row->envelope_from);
-	report_sql_text(&q, row->envelope_to);
-	report_sql_text(&q, buf_span(&reasons));
-	report_sql_text(&q, report_identity(row, ours));
-	report_sql_int(&q, report_cause(row, ours));
-	report_sql_text(&q, buf_span(&codes));
-	(void)report_sql_step(&q);
-	if (report_sql_end(&q, f) == FAULT_NONE &&
+	sql_int(&q, id);
+	sql_int(&q, source);
+	sql_int(&q, (int64_t)row->count);
+	sql_int(&q, row->disposition);
+	sql_int(&q, row->dkim);
+	sql_int(&q, row->spf);
+	sql_text(&q, row->header_from);
+	sql_text(&q, row->envelope_from);
+	sql_text(&q, row->envelope_to);
+	sql_text(&q, buf_span(&reasons));
+	sql_text(&q, report_identity(row, ours));
+	sql_int(&q, report_cause(row, ours));
+	sql_text(&q, buf_span(&codes));
+	(void)sql_step(&q);
+	if (sql_end(&q, f) == FAULT_NONE &&
 	    buf_check(&reasons, f) == FAULT_NONE &&
 	    buf_check(&codes, f) == FAULT_NONE) {
-		int64_t n = report_sql_id(s);
+		int64_t n = sql_id(&s->db);
 
 		if (put_auth(s, n, 0, row->auth_dkim, row->ndkim, f) ==
 		    FAULT_NONE)
@@ -224,21 +224,21 @@ static enum fault_kind
 put_findings(struct report_store *s, int64_t id,
     const struct report_findings *findings, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s,
+	sql_prepare(&q, &s->db,
 	    "INSERT INTO finding(report, code, count) VALUES(?, ?, ?)");
 	for (int c = 0; c < REPORT_CODES; c++) {
 		if (findings->count[c] == 0)
 			continue;
-		report_sql_again(&q);
-		report_sql_int(&q, id);
-		report_sql_text(&q,
+		sql_again(&q);
+		sql_int(&q, id);
+		sql_text(&q,
 		    span_of(report_code_word((enum report_code)c)));
-		report_sql_int(&q, (int64_t)findings->count[c]);
-		(void)report_sql_step(&q);
+		sql_int(&q, (int64_t)findings->count[c]);
+		(void)sql_step(&q);
 	}
-	return report_sql_end(&q, f);
+	return sql_end(&q, f);
 }
 
 /* An identity, as all kinds of reports have one. */
@@ -256,44 +256,44 @@ static enum fault_kind
 look_for(struct report_store *s, const struct identity *i,
     enum report_outcome *outcome, int64_t *other, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
 	*outcome = REPORT_STORED;
 	*other = 0;
-	report_sql_prepare(&q, s, "SELECT id, digest, state FROM report"
+	sql_prepare(&q, &s->db, "SELECT id, digest, state FROM report"
 	    " WHERE reporter = ? AND report_id = ? AND domain = ?"
 	    " AND begin_at = ? AND end_at = ? AND state <> 3");
-	report_sql_int(&q, i->reporter);
-	report_sql_text(&q, i->report_id);
-	report_sql_text(&q, i->domain);
-	report_sql_int(&q, i->begin);
-	report_sql_int(&q, i->end);
-	while (report_sql_step(&q)) {
-		bool same = span_eq(report_sql_span(&q, 1), i->digest);
+	sql_int(&q, i->reporter);
+	sql_text(&q, i->report_id);
+	sql_text(&q, i->domain);
+	sql_int(&q, i->begin);
+	sql_int(&q, i->end);
+	while (sql_step(&q)) {
+		bool same = span_eq(sql_span(&q, 1), i->digest);
 
 		/* With --replace the same bytes may take the place back. */
-		if (same && !(i->replace && report_sql_column(&q, 2) !=
+		if (same && !(i->replace && sql_column(&q, 2) !=
 		    STATE_COUNTS)) {
 			*outcome = REPORT_DUPLICATE;
-		} else if (report_sql_column(&q, 2) == STATE_COUNTS) {
-			*other = report_sql_column(&q, 0);
+		} else if (sql_column(&q, 2) == STATE_COUNTS) {
+			*other = sql_column(&q, 0);
 			if (*outcome == REPORT_STORED)
 				*outcome = REPORT_CONFLICT;
 		}
 	}
-	return report_sql_end(&q, f);
+	return sql_end(&q, f);
 }
 
 static enum fault_kind
 set_state(struct report_store *s, int64_t id, int64_t state, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s, "UPDATE report SET state = ? WHERE id = ?");
-	report_sql_int(&q, state);
-	report_sql_int(&q, id);
-	(void)report_sql_step(&q);
-	return report_sql_end(&q, f);
+	sql_prepare(&q, &s->db, "UPDATE report SET state = ? WHERE id = ?");
+	sql_int(&q, state);
+	sql_int(&q, id);
+	(void)sql_step(&q);
+	return sql_end(&q, f);
 }
 
 /* The one that counted leaves the sums. */
@@ -302,18 +302,18 @@ supersede(struct report_store *s, int64_t id, struct span domain,
     struct fault *f)
 {
 	struct report_whole w = { .id = id, .domain = domain };
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s, "SELECT reporter, begin_at, end_at, trust"
+	sql_prepare(&q, &s->db, "SELECT reporter, begin_at, end_at, trust"
 	    " FROM report WHERE id = ?");
-	report_sql_int(&q, id);
-	if (report_sql_step(&q)) {
-		w.reporter = report_sql_column(&q, 0);
-		w.begin = report_sql_column(&q, 1);
-		w.end = report_sql_column(&q, 2);
-		w.trust = report_sql_column(&q, 3);
+	sql_int(&q, id);
+	if (sql_step(&q)) {
+		w.reporter = sql_column(&q, 0);
+		w.begin = sql_column(&q, 1);
+		w.end = sql_column(&q, 2);
+		w.trust = sql_column(&q, 3);
 	}
-	if (report_sql_end(&q, f) != FAULT_NONE ||
+	if (sql_end(&q, f) != FAULT_NONE ||
 	    report_store_days(s, &w, -1, f) != FAULT_NONE)
 		return f->kind;
 	return set_state(s, id, STATE_SUPERSEDED, f);
@@ -324,18 +324,18 @@ static enum fault_kind
 overlaps(struct report_store *s, const struct identity *i, int64_t id,
     bool *yes, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s, "SELECT 1 FROM report WHERE reporter = ?"
+	sql_prepare(&q, &s->db, "SELECT 1 FROM report WHERE reporter = ?"
 	    " AND domain = ? AND end_at > ? AND begin_at < ? AND state = 0"
 	    " AND id <> ? AND kind = 1 LIMIT 1");
-	report_sql_int(&q, i->reporter);
-	report_sql_text(&q, i->domain);
-	report_sql_int(&q, i->begin + 3600);
-	report_sql_int(&q, i->end - 3600);
-	report_sql_int(&q, id);
-	*yes = report_sql_step(&q);
-	return report_sql_end(&q, f);
+	sql_int(&q, i->reporter);
+	sql_text(&q, i->domain);
+	sql_int(&q, i->begin + 3600);
+	sql_int(&q, i->end - 3600);
+	sql_int(&q, id);
+	*yes = sql_step(&q);
+	return sql_end(&q, f);
 }
 
 static struct span
@@ -358,7 +358,7 @@ fill(struct report_store *s, int64_t id, int64_t input,
 {
 	const struct report *m = &read->meta;
 	const struct report_policy *p = &m->policy;
-	struct report_sql q;
+	struct sql q;
 	struct buf errors;
 
 	buf_init(&errors, (size_t)32 << 10);
@@ -366,47 +366,47 @@ fill(struct report_store *s, int64_t id, int64_t input,
 		buf_adds(&errors, k > 0 ? "\n" : "");
 		buf_addspan(&errors, m->errors[k]);
 	}
-	report_sql_prepare(&q, s, "UPDATE report SET input = ?, reporter = ?,"
+	sql_prepare(&q, &s->db, "UPDATE report SET input = ?, reporter = ?,"
 	    " report_id = ?, domain = ?, begin_at = ?, end_at = ?,"
 	    " dialect = ?, digest = ?, org_name = ?, email = ?, contact = ?,"
 	    " p = ?, sp = ?, np = ?, adkim = ?, aspf = ?, fo = ?,"
 	    " testing = ?, pct = ?, discovery = ?, errors = ?,"
 	    " generator = ?, trust = ?, state = ?, nrows = ?, messages = ?,"
 	    " passed = ?, received = ? WHERE id = ?");
-	report_sql_int(&q, input);
-	report_sql_int(&q, i->reporter);
-	report_sql_text(&q, i->report_id);
-	report_sql_text(&q, i->domain);
-	report_sql_int(&q, i->begin);
-	report_sql_int(&q, i->end);
-	report_sql_int(&q, m->dialect);
-	report_sql_text(&q, i->digest);
-	report_sql_text(&q, m->org_name.p == NULL ? SPAN("") : m->org_name);
-	report_sql_text(&q, m->email);
-	report_sql_text(&q, m->extra_contact_info);
-	report_sql_text(&q, ask_text(p->p));
-	report_sql_text(&q, ask_text(p->sp));
-	report_sql_text(&q, ask_text(p->np));
-	report_sql_text(&q, mode_text(&p->adkim));
-	report_sql_text(&q, mode_text(&p->aspf));
-	report_sql_text(&q, p->fo);
-	report_sql_text(&q, mode_text(&p->testing));
+	sql_int(&q, input);
+	sql_int(&q, i->reporter);
+	sql_text(&q, i->report_id);
+	sql_text(&q, i->domain);
+	sql_int(&q, i->begin);
+	sql_int(&q, i->end);
+	sql_int(&q, m->dialect);
+	sql_text(&q, i->digest);
+	sql_text(&q, m->org_name.p == NULL ? SPAN("") : m->org_name);
+	sql_text(&q, m->email);
+	sql_text(&q, m->extra_contact_info);
+	sql_text(&q, ask_text(p->p));
+	sql_text(&q, ask_text(p->sp));
+	sql_text(&q, ask_text(p->np));
+	sql_text(&q, mode_text(&p->adkim));
+	sql_text(&q, mode_text(&p->aspf));
+	sql_text(&q, p->fo);
+	sql_text(&q, mode_text(&p->testing));
 	if (p->pct < 0)
-		report_sql_null(&q);
+		sql_null(&q);
 	else
-		report_sql_int(&q, p->pct);
-	report_sql_text(&q, p->discovery);
-	report_sql_text(&q, buf_span(&errors));
-	report_sql_text(&q, m->generator);
-	report_sql_int(&q, from->trust);
-	report_sql_int(&q, state);
-	report_sql_int(&q, (int64_t)read->rows);
-	report_sql_int(&q, (int64_t)read->messages);
-	report_sql_int(&q, (int64_t)read->passed);
-	report_sql_int(&q, from->received);
-	report_sql_int(&q, id);
-	(void)report_sql_step(&q);
-	if (report_sql_end(&q, f) == FAULT_NONE)
+		sql_int(&q, p->pct);
+	sql_text(&q, p->discovery);
+	sql_text(&q, buf_span(&errors));
+	sql_text(&q, m->generator);
+	sql_int(&q, from->trust);
+	sql_int(&q, state);
+	sql_int(&q, (int64_t)read->rows);
+	sql_int(&q, (int64_t)read->messages);
+	sql_int(&q, (int64_t)read->passed);
+	sql_int(&q, from->received);
+	sql_int(&q, id);
+	(void)sql_step(&q);
+	if (sql_end(&q, f) == FAULT_NONE)
 		(void)buf_check(&errors, f);
 	buf_free(&errors);
 	return f->kind;
@@ -490,33 +490,33 @@ static enum fault_kind
 put_policy(struct report_store *s, int64_t id,
     const struct report_tls_policy *p, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 	int64_t tls;
 
-	report_sql_prepare(&q, s, "INSERT INTO tls(report, policy_type,"
+	sql_prepare(&q, &s->db, "INSERT INTO tls(report, policy_type,"
 	    " policy_domain, ok, failed) VALUES(?, ?, ?, ?, ?)");
-	report_sql_int(&q, id);
-	report_sql_text(&q, p->type);
-	report_sql_text(&q, p->domain);
-	report_sql_int(&q, (int64_t)p->ok);
-	report_sql_int(&q, (int64_t)p->failed);
-	(void)report_sql_step(&q);
-	if (report_sql_end(&q, f) != FAULT_NONE || p->ndetails == 0)
+	sql_int(&q, id);
+	sql_text(&q, p->type);
+	sql_text(&q, p->domain);
+	sql_int(&q, (int64_t)p->ok);
+	sql_int(&q, (int64_t)p->failed);
+	(void)sql_step(&q);
+	if (sql_end(&q, f) != FAULT_NONE || p->ndetails == 0)
 		return f->kind;
-	tls = report_sql_id(s);
-	report_sql_prepare(&q, s, "INSERT INTO tls_detail(tls, result_type,"
+	tls = sql_id(&s->db);
+	sql_prepare(&q, &s->db, "INSERT INTO tls_detail(tls, result_type,"
 	    " sending, mx, count, code) VALUES(?, ?, ?, ?, ?, ?)");
 	for (size_t i = 0; i < p->ndetails; i++) {
-		report_sql_again(&q);
-		report_sql_int(&q, tls);
-		report_sql_text(&q, p->details[i].result_type);
-		report_sql_text(&q, p->details[i].sending);
-		report_sql_text(&q, p->details[i].mx);
-		report_sql_int(&q, (int64_t)p->details[i].count);
-		report_sql_text(&q, p->details[i].code);
-		(void)report_sql_step(&q);
+		sql_again(&q);
+		sql_int(&q, tls);
+		sql_text(&q, p->details[i].result_type);
+		sql_text(&q, p->details[i].sending);
+		sql_text(&q, p->details[i].mx);
+		sql_int(&q, (int64_t)p->details[i].count);
+		sql_text(&q, p->details[i].code);
+		(void)sql_step(&q);
 	}
-	return report_sql_end(&q, f);
+	return sql_end(&q, f);
 }
 
 enum fault_kind

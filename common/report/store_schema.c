@@ -8,38 +8,38 @@
 static enum fault_kind
 pragma(struct report_store *s, const char *sql, int64_t *n, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_made(&q, s, sql);
-	*n = report_sql_step(&q) ? report_sql_column(&q, 0) : -1;
-	return report_sql_end(&q, f);
+	sql_made(&q, &s->db, sql);
+	*n = sql_step(&q) ? sql_column(&q, 0) : -1;
+	return sql_end(&q, f);
 }
 
 static enum fault_kind
 version_get(struct report_store *s, const char *side, int64_t *version,
     struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s, "SELECT version FROM side WHERE name = ?");
-	report_sql_text(&q, span_of(side));
-	*version = report_sql_step(&q) ? report_sql_column(&q, 0) : 0;
-	return report_sql_end(&q, f);
+	sql_prepare(&q, &s->db, "SELECT version FROM side WHERE name = ?");
+	sql_text(&q, span_of(side));
+	*version = sql_step(&q) ? sql_column(&q, 0) : 0;
+	return sql_end(&q, f);
 }
 
 static enum fault_kind
 version_put(struct report_store *s, const char *side, int64_t version,
     struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s, "INSERT INTO side(name, version)"
+	sql_prepare(&q, &s->db, "INSERT INTO side(name, version)"
 	    " VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET"
 	    " version = excluded.version");
-	report_sql_text(&q, span_of(side));
-	report_sql_int(&q, version);
-	(void)report_sql_step(&q);
-	return report_sql_end(&q, f);
+	sql_text(&q, span_of(side));
+	sql_int(&q, version);
+	(void)sql_step(&q);
+	return sql_end(&q, f);
 }
 
 /* FAULT_NONE and *due false: nothing to do. */
@@ -67,7 +67,7 @@ side_raise(struct report_store *s, const struct report_schema *side,
 	if (version_get(s, side->side, &version, f) != FAULT_NONE)
 		return f->kind;
 	for (size_t i = (size_t)version; i < side->count; i++)
-		if (report_store_exec(s, side->steps[i], f) != FAULT_NONE)
+		if (sql_exec(&s->db, side->steps[i], f) != FAULT_NONE)
 			return f->kind;
 	return version_put(s, side->side, (int64_t)side->count, f);
 }
@@ -83,7 +83,7 @@ own(struct report_store *s, bool create, struct fault *f)
 	    FAULT_NONE)
 		return f->kind;
 	if (id == 0 && objects == 0 && create)
-		return report_store_exec(s,
+		return sql_exec(&s->db,
 		    "PRAGMA application_id=" STORE_APPLICATION ";"
 		    "CREATE TABLE side(name TEXT PRIMARY KEY,"
 		    " version BIGINT NOT NULL)", f);

@@ -17,28 +17,28 @@ enum fault_kind
 report_store_to_send(struct report_store *s, int64_t now, struct buf *ids,
     struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
 	/* A report's id is a hash: its order is as good as chance, and
 	 * scatters the reports to one host. */
-	report_sql_prepare(&q, s, "SELECT DISTINCT r.report_id, r.id"
+	sql_prepare(&q, &s->db, "SELECT DISTINCT r.report_id, r.id"
 	    " FROM delivery d JOIN out_report r ON r.id = d.report"
 	    " WHERE d.state IN (0, 1) AND d.next_try <= ?"
 	    " ORDER BY r.report_id");
-	report_sql_int(&q, now);
-	while (report_sql_step(&q)) {
-		int64_t id = report_sql_column(&q, 1);
+	sql_int(&q, now);
+	while (sql_step(&q)) {
+		int64_t id = sql_column(&q, 1);
 
 		buf_add(ids, &id, sizeof(id));
 	}
-	return report_sql_end(&q, f) == FAULT_NONE ? buf_check(ids, f) :
+	return sql_end(&q, f) == FAULT_NONE ? buf_check(ids, f) :
 	    f->kind;
 }
 
 static struct span
-copy(const struct report_sql *q, int column, struct arena *a, bool *failed)
+copy(const struct sql *q, int column, struct arena *a, bool *failed)
 {
-	struct span s = report_sql_span(q, column);
+	struct span s = sql_span(q, column);
 
 	if (s.p == NULL)
 		return s;
@@ -50,14 +50,14 @@ copy(const struct report_sql *q, int column, struct arena *a, bool *failed)
 /* Columns from 0: id part begin_at end_at bytes made_at report_id file
  * policy_domain record org sender receiver. */
 static void
-read_made(const struct report_sql *q, struct arena *a,
+read_made(const struct sql *q, struct arena *a,
     struct report_made *m, bool *failed)
 {
-	*m = (struct report_made){ .id = report_sql_column(q, 0),
-	    .part = report_sql_column(q, 1),
-	    .begin = report_sql_column(q, 2), .end = report_sql_column(q, 3),
-	    .bytes = report_sql_column(q, 4),
-	    .made_at = report_sql_column(q, 5),
+	*m = (struct report_made){ .id = sql_column(q, 0),
+	    .part = sql_column(q, 1),
+	    .begin = sql_column(q, 2), .end = sql_column(q, 3),
+	    .bytes = sql_column(q, 4),
+	    .made_at = sql_column(q, 5),
 	    .report_id = copy(q, 6, a, failed),
 	    .file = copy(q, 7, a, failed),
 	    .policy_domain = copy(q, 8, a, failed),
@@ -70,17 +70,17 @@ enum fault_kind
 report_store_report(struct report_store *s, int64_t id, struct arena *a,
     struct report_made *made, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 	bool failed = false, there;
 
-	report_sql_prepare(&q, s, "SELECT id, part, begin_at, end_at, bytes,"
+	sql_prepare(&q, &s->db, "SELECT id, part, begin_at, end_at, bytes,"
 	    " made_at, report_id, file, policy_domain, record, org, sender,"
 	    " receiver FROM out_report WHERE id = ?");
-	report_sql_int(&q, id);
-	there = report_sql_step(&q);
+	sql_int(&q, id);
+	there = sql_step(&q);
 	if (there)
 		read_made(&q, a, made, &failed);
-	if (report_sql_end(&q, f) != FAULT_NONE)
+	if (sql_end(&q, f) != FAULT_NONE)
 		return f->kind;
 	if (!there)
 		return fault_set(f, FAULT_SOFTWARE, "a report has gone");
@@ -91,34 +91,34 @@ enum fault_kind
 report_store_report_of(struct report_store *s, struct span domain,
     int64_t begin, int64_t *id, int64_t *n, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
 	*n = 0;
-	report_sql_prepare(&q, s, "SELECT id FROM out_report"
+	sql_prepare(&q, &s->db, "SELECT id FROM out_report"
 	    " WHERE policy_domain = ? AND begin_at = ? ORDER BY id");
-	report_sql_text(&q, domain);
-	report_sql_int(&q, begin);
-	while (report_sql_step(&q)) {
-		*id = report_sql_column(&q, 0);
+	sql_text(&q, domain);
+	sql_int(&q, begin);
+	while (sql_step(&q)) {
+		*id = sql_column(&q, 0);
 		++*n;
 	}
-	return report_sql_end(&q, f);
+	return sql_end(&q, f);
 }
 
 /* Columns from `at`: report uri address host consent state tries next_try
  * last_reply. */
 static void
-read_delivery(const struct report_sql *q, int at, struct arena *a,
+read_delivery(const struct sql *q, int at, struct arena *a,
     struct report_delivery *d, bool *failed)
 {
-	*d = (struct report_delivery){ .report = report_sql_column(q, at),
+	*d = (struct report_delivery){ .report = sql_column(q, at),
 	    .uri = copy(q, at + 1, a, failed),
 	    .address = copy(q, at + 2, a, failed),
 	    .host = copy(q, at + 3, a, failed),
 	    .consent = copy(q, at + 4, a, failed),
-	    .state = (enum report_delivery_state)report_sql_column(q, at + 5),
-	    .tries = report_sql_column(q, at + 6),
-	    .next_try = report_sql_column(q, at + 7),
+	    .state = (enum report_delivery_state)sql_column(q, at + 5),
+	    .tries = sql_column(q, at + 6),
+	    .next_try = sql_column(q, at + 7),
 	    .last_reply = copy(q, at + 8, a, failed) };
 }
 
@@ -127,20 +127,20 @@ report_store_deliveries(struct report_store *s, int64_t report,
     struct arena *a, struct report_delivery **list, size_t *n,
     struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 	bool failed = false;
 
 	*n = 0;
 	*list = arena_array(a, DELIVERIES_MAX, sizeof(**list));
 	if (*list == NULL)
 		return fault_nomem(f);
-	report_sql_prepare(&q, s, "SELECT report, uri, address, host,"
+	sql_prepare(&q, &s->db, "SELECT report, uri, address, host,"
 	    " consent, state, tries, next_try, last_reply FROM delivery"
 	    " WHERE report = ? ORDER BY uri");
-	report_sql_int(&q, report);
-	while (*n < DELIVERIES_MAX && report_sql_step(&q))
+	sql_int(&q, report);
+	while (*n < DELIVERIES_MAX && sql_step(&q))
 		read_delivery(&q, 0, a, &(*list)[(*n)++], &failed);
-	if (report_sql_end(&q, f) == FAULT_NONE && failed)
+	if (sql_end(&q, f) == FAULT_NONE && failed)
 		(void)fault_nomem(f);
 	return f->kind;
 }
@@ -152,24 +152,24 @@ report_store_queue(struct report_store *s, struct arena *a,
 {
 	struct report_delivery d;
 	struct report_made made;
-	struct report_sql q;
+	struct sql q;
 	bool failed = false;
 
-	report_sql_prepare(&q, s, "SELECT r.id, r.part, r.begin_at, r.end_at,"
+	sql_prepare(&q, &s->db, "SELECT r.id, r.part, r.begin_at, r.end_at,"
 	    " r.bytes, r.made_at, r.report_id, r.file, r.policy_domain,"
 	    " r.record, r.org, r.sender, r.receiver, d.report, d.uri,"
 	    " d.address, d.host, d.consent, d.state, d.tries, d.next_try,"
 	    " d.last_reply FROM delivery d JOIN out_report r"
 	    " ON r.id = d.report WHERE d.state IN (0, 1)"
 	    " ORDER BY d.next_try, r.report_id, d.uri");
-	while (!failed && report_sql_step(&q)) {
+	while (!failed && sql_step(&q)) {
 		arena_reset(a);
 		read_made(&q, a, &made, &failed);
 		read_delivery(&q, 13, a, &d, &failed);
 		if (!failed)
 			each(arg, &made, &d);
 	}
-	if (report_sql_end(&q, f) == FAULT_NONE && failed)
+	if (sql_end(&q, f) == FAULT_NONE && failed)
 		(void)fault_nomem(f);
 	return f->kind;
 }
@@ -178,11 +178,11 @@ enum fault_kind
 report_store_delivery(struct report_store *s,
     const struct report_delivery *d, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
 	if (report_store_begin(s, true, f) != FAULT_NONE)
 		return f->kind;
-	report_sql_prepare(&q, s, "INSERT INTO delivery(report, uri, address,"
+	sql_prepare(&q, &s->db, "INSERT INTO delivery(report, uri, address,"
 	    " host, consent, state, tries, next_try, last_reply)"
 	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	    " ON CONFLICT(report, uri) DO UPDATE SET"
@@ -190,17 +190,17 @@ report_store_delivery(struct report_store *s,
 	    " state = excluded.state, tries = excluded.tries,"
 	    " next_try = excluded.next_try,"
 	    " last_reply = excluded.last_reply");
-	report_sql_int(&q, d->report);
-	report_sql_text(&q, d->uri);
-	report_sql_text(&q, d->address);
-	report_sql_text(&q, d->host);
-	report_sql_text(&q, d->consent);
-	report_sql_int(&q, (int64_t)d->state);
-	report_sql_int(&q, d->tries);
-	report_sql_int(&q, d->next_try);
-	report_sql_text(&q, d->last_reply);
-	(void)report_sql_step(&q);
-	if (report_sql_end(&q, f) == FAULT_NONE)
+	sql_int(&q, d->report);
+	sql_text(&q, d->uri);
+	sql_text(&q, d->address);
+	sql_text(&q, d->host);
+	sql_text(&q, d->consent);
+	sql_int(&q, (int64_t)d->state);
+	sql_int(&q, d->tries);
+	sql_int(&q, d->next_try);
+	sql_text(&q, d->last_reply);
+	(void)sql_step(&q);
+	if (sql_end(&q, f) == FAULT_NONE)
 		(void)report_store_commit(s, f);
 	report_store_rollback(s);
 	return f->kind;
@@ -212,57 +212,57 @@ enum fault_kind
 report_store_suppress(struct report_store *s, struct span name,
     int64_t until, int64_t days, struct span why, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s, "INSERT INTO suppress(name, until, days,"
+	sql_prepare(&q, &s->db, "INSERT INTO suppress(name, until, days,"
 	    " why) VALUES(?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET"
 	    " until = excluded.until, days = excluded.days,"
 	    " why = excluded.why");
-	report_sql_text(&q, name);
-	report_sql_int(&q, until);
-	report_sql_int(&q, days);
-	report_sql_text(&q, why);
-	(void)report_sql_step(&q);
-	return report_sql_end(&q, f);
+	sql_text(&q, name);
+	sql_int(&q, until);
+	sql_int(&q, days);
+	sql_text(&q, why);
+	(void)sql_step(&q);
+	return sql_end(&q, f);
 }
 
 enum fault_kind
 report_store_suppressed_days(struct report_store *s, struct span name,
     int64_t *days, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s, "SELECT days FROM suppress WHERE name = ?");
-	report_sql_text(&q, name);
-	*days = report_sql_step(&q) ? report_sql_column(&q, 0) : 0;
-	return report_sql_end(&q, f);
+	sql_prepare(&q, &s->db, "SELECT days FROM suppress WHERE name = ?");
+	sql_text(&q, name);
+	*days = sql_step(&q) ? sql_column(&q, 0) : 0;
+	return sql_end(&q, f);
 }
 
 enum fault_kind
 report_store_unsuppress(struct report_store *s, struct span name, bool *was,
     struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s, "DELETE FROM suppress WHERE name = ?");
-	report_sql_text(&q, name);
-	(void)report_sql_step(&q);
-	*was = report_sql_changes(s) > 0;
-	return report_sql_end(&q, f);
+	sql_prepare(&q, &s->db, "DELETE FROM suppress WHERE name = ?");
+	sql_text(&q, name);
+	(void)sql_step(&q);
+	*was = sql_changes(&s->db) > 0;
+	return sql_end(&q, f);
 }
 
 enum fault_kind
 report_store_is_suppressed(struct report_store *s, struct span name,
     int64_t now, bool *yes, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s,
+	sql_prepare(&q, &s->db,
 	    "SELECT 1 FROM suppress WHERE name = ? AND until > ?");
-	report_sql_text(&q, name);
-	report_sql_int(&q, now);
-	*yes = report_sql_step(&q);
-	return report_sql_end(&q, f);
+	sql_text(&q, name);
+	sql_int(&q, now);
+	*yes = sql_step(&q);
+	return sql_end(&q, f);
 }
 
 enum fault_kind
@@ -270,24 +270,24 @@ report_store_suppressed(struct report_store *s,
     enum fault_kind (*each)(void *arg, const struct report_suppressed *one,
     struct fault *f), void *arg, struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 
-	report_sql_prepare(&q, s,
+	sql_prepare(&q, &s->db,
 	    "SELECT name, until, why FROM suppress ORDER BY name");
-	while (f->kind == FAULT_NONE && report_sql_step(&q)) {
+	while (f->kind == FAULT_NONE && sql_step(&q)) {
 		struct report_suppressed one = {
-		    .name = report_sql_span(&q, 0),
-		    .until = report_sql_column(&q, 1),
-		    .why = report_sql_span(&q, 2) };
+		    .name = sql_span(&q, 0),
+		    .until = sql_column(&q, 1),
+		    .why = sql_span(&q, 2) };
 
 		(void)each(arg, &one, f);
 	}
 	if (f->kind == FAULT_NONE) {
-		(void)report_sql_end(&q, f);
+		(void)sql_end(&q, f);
 	} else {
 		struct fault other = { .kind = FAULT_NONE };
 
-		(void)report_sql_end(&q, &other);
+		(void)sql_end(&q, &other);
 	}
 	return f->kind;
 }
@@ -297,23 +297,23 @@ report_store_was_sent(struct report_store *s, struct span report_id,
     struct span address, struct arena *a, struct span *found,
     struct fault *f)
 {
-	struct report_sql q;
+	struct sql q;
 	bool failed = false;
 	size_t n = 0;
 
 	*found = (struct span){ NULL, 0 };
-	report_sql_prepare(&q, s, "SELECT DISTINCT d.address FROM delivery d"
+	sql_prepare(&q, &s->db, "SELECT DISTINCT d.address FROM delivery d"
 	    " JOIN out_report r ON r.id = d.report WHERE r.report_id = ?"
 	    " AND d.tries > 0");
-	report_sql_text(&q, report_id);
-	while (report_sql_step(&q)) {
-		struct span one = report_sql_span(&q, 0);
+	sql_text(&q, report_id);
+	while (sql_step(&q)) {
+		struct span one = sql_span(&q, 0);
 
 		n++;
 		if (address.p == NULL || span_eq_nocase(one, address))
 			*found = copy(&q, 0, a, &failed);
 	}
-	if (report_sql_end(&q, f) == FAULT_NONE && failed)
+	if (sql_end(&q, f) == FAULT_NONE && failed)
 		(void)fault_nomem(f);
 	if (address.p == NULL && n != 1)
 		*found = (struct span){ NULL, 0 };

@@ -243,13 +243,13 @@ report_view_of(struct span word, enum report_view *out)
 
 /* What stands in the store as a number or as bytes is a word for people. */
 static struct span
-cell_text(const struct report_sql *q, size_t column, const char *key,
+cell_text(const struct sql *q, size_t column, const char *key,
     struct arena *a)
 {
 	static const char *const states[] = { "counts", "conflict",
 		"superseded", "open" };
-	struct span s = report_sql_span(q, (int)column);
-	int64_t n = report_sql_column(q, (int)column);
+	struct span s = sql_span(q, (int)column);
+	int64_t n = sql_column(q, (int)column);
 	struct ipaddr ip = { .family = s.len == 4 ? 4 : 6 };
 	enum report_code code;
 	struct buf b;
@@ -258,7 +258,7 @@ cell_text(const struct report_sql *q, size_t column, const char *key,
 		return span_of(report_cause_word((enum report_cause)n));
 	if (strcmp(key, "remedy") == 0)
 		return span_of(report_cause_remedy((enum report_cause)
-		    report_sql_column(q, 1)));
+		    sql_column(q, 1)));
 	if (strcmp(key, "disposition") == 0)
 		return span_of(report_disposition_word(
 		    (enum report_disposition)n));
@@ -271,7 +271,7 @@ cell_text(const struct report_sql *q, size_t column, const char *key,
 	if (strcmp(key, "text") == 0 && report_code_of(s, &code))
 		return span_of(report_code_text(code));
 	if (strcmp(key, "source_ip") == 0 && (s.len == 4 || s.len == 16) &&
-	    report_sql_is_blob(q, (int)column)) {
+	    sql_is_blob(q, (int)column)) {
 		memcpy(ip.bytes, s.p, s.len);
 		buf_init(&b, 64);
 		ipaddr_format(&ip, &b);
@@ -284,17 +284,17 @@ cell_text(const struct report_sql *q, size_t column, const char *key,
 }
 
 static enum fault_kind
-add_row(struct table *t, const struct report_sql *q, struct arena *a,
+add_row(struct table *t, const struct sql *q, struct arena *a,
     struct fault *f)
 {
 	struct table_cell *c = &t->cells[t->nrows * t->ncolumns];
 
 	for (size_t i = 0; i < t->ncolumns; i++) {
-		c[i].n = report_sql_column(q, (int)i);
+		c[i].n = sql_column(q, (int)i);
 		if (t->columns[i].kind == TABLE_TEXT) {
 			c[i].text = cell_text(q, i, t->columns[i].key, a);
 			if (c[i].text.p == NULL &&
-			    report_sql_span(q, (int)i).p != NULL)
+			    sql_span(q, (int)i).p != NULL)
 				return fault_nomem(f);
 		}
 	}
@@ -303,22 +303,22 @@ add_row(struct table *t, const struct report_sql *q, struct arena *a,
 }
 
 static void
-bind(struct report_sql *q, const struct report_filter *x)
+bind(struct sql *q, const struct report_filter *x)
 {
 	struct span net = { (const char *)x->low, x->net_len };
 	struct span end = { (const char *)x->high, x->net_len };
 
-	report_sql_text(q, x->domain);
-	report_sql_int(q, x->since);
-	report_sql_int(q, x->until);
-	report_sql_text(q, x->reporter);
-	report_sql_int(q, x->trust);
+	sql_text(q, x->domain);
+	sql_int(q, x->since);
+	sql_int(q, x->until);
+	sql_text(q, x->reporter);
+	sql_int(q, x->trust);
 	if (!x->has_net)
 		net.p = end.p = NULL;
-	report_sql_blob(q, net);
-	report_sql_blob(q, end);
-	report_sql_int(q, x->failed);
-	report_sql_text(q, x->from);
+	sql_blob(q, net);
+	sql_blob(q, end);
+	sql_int(q, x->failed);
+	sql_text(q, x->from);
 }
 
 enum fault_kind
@@ -330,18 +330,18 @@ report_view_read(struct report_store *s, enum report_view view,
 	size_t most = filter->limit > 0 && filter->limit < TABLE_ROWS ?
 	    (size_t)filter->limit : TABLE_ROWS;
 	struct report_filter one = *filter;
-	struct report_sql q;
+	struct sql q;
 
 	*t = (struct table){ .name = v->word, .title = v->title,
 	    .columns = v->columns };
 	while (t->ncolumns < TABLE_COLUMNS &&
 	    v->columns[t->ncolumns].key != NULL)
 		t->ncolumns++;
-	report_sql_prepare(&q, s, v->sql);
+	sql_prepare(&q, &s->db, v->sql);
 	if (view == VIEW_ROWS)
 		one.since = filter->id;
 	bind(&q, &one);
-	while (f->kind == FAULT_NONE && report_sql_step(&q)) {
+	while (f->kind == FAULT_NONE && sql_step(&q)) {
 		if (t->nrows == most) {
 			t->cut = true;
 			break;
@@ -364,8 +364,8 @@ report_view_read(struct report_store *s, enum report_view view,
 	if (f->kind != FAULT_NONE) {
 		struct fault later = { .kind = FAULT_NONE };
 
-		(void)report_sql_end(&q, &later);
+		(void)sql_end(&q, &later);
 		return f->kind;
 	}
-	return report_sql_end(&q, f);
+	return sql_end(&q, f);
 }
