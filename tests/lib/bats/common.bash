@@ -167,6 +167,8 @@ assert_json() {		# assert_json FILTER VALUE: jq -c FILTER prints VALUE
 STARTED=()
 start() {
 	local n=${#STARTED[@]}
+	# What one before it wrote there is not its own.
+	rm -f "$BATS_TEST_TMPDIR/start.$n.out"
 	"$@" >"$BATS_TEST_TMPDIR/start.$n.out" \
 	    2>"$BATS_TEST_TMPDIR/start.$n.err" </dev/null 3>&- 4>&- &
 	STARTED+=("$!")
