@@ -52,6 +52,7 @@ exchange_json(const struct posture_exchange *e, bool *failed)
 	for (size_t i = 0; i < e->naddresses; i++) {
 		buf_reset(&b);
 		ipaddr_format(&e->addresses[i], &b);
+		*failed = *failed || b.nomem;
 		js_push(list, js_span(buf_span(&b)), failed);
 	}
 	buf_free(&b);

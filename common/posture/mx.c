@@ -69,8 +69,10 @@ mx_reverse(struct posture_run *r, const struct ipaddr *a)
 	buf_init(&b, 128);
 	ipaddr_reverse(a, &b);
 	name = arena_span(r->rq->arena, buf_span(&b));
-	if (buf_check(&b, r->f) == FAULT_NONE && name.p == NULL)
+	if (buf_check(&b, r->f) != FAULT_NONE || name.p == NULL) {
 		(void)fault_nomem(r->f);
+		name.p = NULL;
+	}
 	buf_free(&b);
 	return name;
 }
@@ -144,7 +146,8 @@ mx_address(struct posture_run *r, struct posture_exchange *e,
 
 	buf_init(&b, 64);
 	ipaddr_format(a, &b);
-	text = arena_span(r->rq->arena, buf_span(&b));
+	text = buf_check(&b, r->f) != FAULT_NONE ? (struct span){ NULL, 0 } :
+	    arena_span(r->rq->arena, buf_span(&b));
 	buf_free(&b);
 	if (text.p == NULL)
 		return fault_nomem(r->f) == FAULT_NONE;

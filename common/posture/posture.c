@@ -439,7 +439,8 @@ posture_audit(const struct posture_request *rq, struct posture *p,
 	    "%zu name%s", p->outside, p->outside == 1 ? "" : "s"))
 		return f->kind;
 	posture_sort(&p->lint);
-	return FAULT_NONE;
+	/* One that a check did not hand on is one all the same. */
+	return f->kind;
 }
 
 void
