@@ -54,6 +54,8 @@
 #define BOUND_DNS_RECORDS	4096
 /* DNS: bytes held by one worker's answer cache. */
 #define BOUND_DNS_CACHE		((size_t)32 * 1024 * 1024)
+/* DNS: bytes of the answers of a run that asks about many domains at once. */
+#define BOUND_DNS_GATHER	((size_t)64 * 1024 * 1024)
 /* DNS: the longest time, in seconds, an answer stays in the cache. */
 #define BOUND_DNS_TTL		86400
 

@@ -56,8 +56,8 @@ cache_mix(uint64_t v[4])
 }
 
 /* SipHash-2-4 (Aumasson and Bernstein, 2012) of a name, with its type. */
-static uint64_t
-cache_hash(const uint64_t seed[2], const unsigned char *name, size_t len,
+uint64_t
+dns_cache_hash(const uint64_t seed[2], const unsigned char *name, size_t len,
     unsigned type)
 {
 	uint64_t v[4] = {
@@ -294,7 +294,7 @@ cache_query(struct dns *dns, const struct dns_question *q, struct arena *a,
 		return c->next->query(c->next, q, a, answer, f);
 	memcpy(wire, q->wire, q->wire_len);
 	dns_name_lower(wire);
-	hash = cache_hash(c->seed, wire, q->wire_len, q->type);
+	hash = dns_cache_hash(c->seed, wire, q->wire_len, q->type);
 	e = cache_find(c, wire, q->type, hash);
 	if (e != NULL) {
 		int64_t now = clock_mono_ms(dns->clock);

@@ -23,6 +23,10 @@ enum fault_kind dns_cache_open(struct dns *next, const struct clock *clock,
     const uint64_t seed[2], size_t max, struct dns **out, struct fault *f);
 /* NULL is fine.  next stays open. */
 void dns_cache_close(struct dns *dns);
+/* Of a wire name (len octets) in lower case, with its type: SipHash-2-4 under
+ * the seed. */
+uint64_t dns_cache_hash(const uint64_t seed[2], const unsigned char *name,
+    size_t len, unsigned type);
 /* Bytes held now; for tests and reports. */
 size_t dns_cache_bytes(const struct dns *dns);
 

@@ -5,6 +5,7 @@
 
 #include "base/bounds.h"
 #include "dns/cache.h"
+#include "dns/gather.h"
 #include "dns/resolver.h"
 #include "dns/zone.h"
 
@@ -17,7 +18,7 @@ struct opened {
 	struct dns dns;
 	struct clock clock;
 	struct dns *first;
-	struct dns *zone, *cache, *net;
+	struct dns *zone, *cache, *net, *gather;
 };
 
 static enum fault_kind
@@ -44,6 +45,16 @@ opened_net(struct opened *o, const struct dns_config *config, struct fault *f)
 
 	if (getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		return fault_errno(f, FAULT_SOFTWARE, errno, "getrandom");
+	if (config->gather) {
+		const struct dns_gather_config gather = { .swarm = {
+		    .net = net, .outstanding = config->outstanding,
+		    .rated = config->rated, .rate = config->rate },
+		    .seed = { seed[0], seed[1] }, .max = BOUND_DNS_GATHER };
+
+		if (dns_gather_open(&gather, &o->gather, f) == FAULT_NONE)
+			o->first = o->gather;
+		return f->kind;
+	}
 	if (dns_net_open(&net, &o->net, f) != FAULT_NONE)
 		return f->kind;
 	o->first = o->net;
@@ -99,6 +110,14 @@ fail:
 	return f->kind;
 }
 
+struct dns *
+dns_gathering(const struct dns *dns)
+{
+	const struct opened *o = dns->state;
+
+	return o->gather;
+}
+
 enum fault_kind
 dns_mail_domains(struct dns *dns, struct arena *a, struct span **names,
     size_t *count, struct fault *f)
@@ -145,6 +164,7 @@ dns_close(struct dns *dns)
 		return;
 	dns_zone_close(o->zone);
 	dns_cache_close(o->cache);
+	dns_gather_close(o->gather);
 	dns_net_close(o->net);
 	free(o);
 }

@@ -28,6 +28,11 @@ struct dns_config {
 				   is NXDOMAIN; without any zone every
 				   lookup is DNS_WHY_OFFLINE */
 	bool trust_ad;		/* believe the AD bit of every server */
+	bool gather;		/* many at once: the network is a
+				   dns/gather.h, and dns_gathering() */
+	unsigned outstanding;	/* see dns/swarm.h */
+	bool rated;
+	unsigned rate;
 	int64_t timeout_ms;	/* one question, over all tries; 0: 5 s */
 	struct clock clock;	/* copied */
 };
@@ -39,6 +44,8 @@ struct dns_config {
  */
 enum fault_kind dns_open(const struct dns_config *config, struct dns **out,
     struct fault *f);
+/* The dns/gather.h of a dns from dns_open(); NULL: it has none. */
+struct dns *dns_gathering(const struct dns *dns);
 /* dns_zone_mail() of the zones of a dns from dns_open(); none: no name. */
 enum fault_kind dns_mail_domains(struct dns *dns, struct arena *a,
     struct span **names, size_t *count, struct fault *f);
