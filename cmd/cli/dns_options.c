@@ -44,6 +44,13 @@ cli_dns_option(struct cli_dns_options *o, const char *name,
 	} else if (strcmp(name, "timeout") == 0) {
 		if (cli_number(name, value, 1, 3600, &n, f) == FAULT_NONE)
 			o->timeout_ms = (int64_t)n * 1000;
+	} else if (strcmp(name, "outstanding") == 0) {
+		if (cli_number(name, value, 1, 4096, &n, f) == FAULT_NONE)
+			o->outstanding = (unsigned)n;
+	} else if (strcmp(name, "rate") == 0) {
+		o->rated = true;
+		if (cli_number(name, value, 0, 1000000, &n, f) == FAULT_NONE)
+			o->rate = (unsigned)n;
 	} else {
 		*taken = false;
 	}
@@ -68,7 +75,8 @@ cli_dns_open(const struct cli_dns_options *o, struct clock clock,
 		.origin = o->origin, .trust_ad = o->trust_ad,
 		.warn = o->warn, .warn_state = o->warn_state,
 		.offline = o->offline, .timeout_ms = o->timeout_ms,
-		.clock = clock,
+		.gather = o->gather, .outstanding = o->outstanding,
+		.rated = o->rated, .rate = o->rate, .clock = clock,
 	};
 
 	return dns_open(&config, dns, f);

@@ -38,6 +38,10 @@ struct cli_dns_options {
 				   and we leave out; the caller sets it */
 	void *warn_state;
 	int64_t timeout_ms;	/* for one question; 0: the resolver's */
+	bool gather;		/* see dns/resolver.h; the caller sets it */
+	unsigned outstanding;	/* --outstanding; 0: not given */
+	bool rated;		/* --rate was given */
+	unsigned rate;
 };
 
 /*

@@ -7,6 +7,9 @@
 #include "base/pool.h"
 #include "cli/cli_impl.h"
 #include "cli/domains.h"
+#include "cli/gather.h"
+#include "dns/gather.h"
+#include "dns/resolver.h"
 
 /* --baseline has at most so many bytes. */
 #define BASELINE_MAX ((size_t)64 * 1024 * 1024)
@@ -14,6 +17,7 @@
 struct domains {
 	struct cli *cli;
 	const struct cli_domains *what;
+	struct dns *gather;	/* NULL: one after the other */
 	size_t next;		/* operand */
 	size_t done;
 	bool begun;		/* something was printed */
@@ -58,28 +62,52 @@ domains_bad(const struct domains *d, const struct cli_domain *one,
 	    json_null() : NULL, f);
 }
 
+/* One domain, by its number from 0. */
 static int
-domains_work(void *ctx, struct span job, struct buf *result)
+domains_pass(void *ctx, size_t number, bool asks, struct buf *result)
 {
 	struct domains *d = ctx;
-	struct cli_domain one = { .arena = &d->arena, .out = result };
+	struct cli_domain one = { .arena = &d->arena, .out = result,
+	    .number = number + 1, .asks = asks };
 	struct fault f = { 0 };
 	int status = 0;
-	bool bad;
+	bool bad = d->list.bad[number];
 
-	memcpy(&one.number, job.p, sizeof(one.number));
-	one.name = d->list.names[one.number];
-	one.line = d->list.lines[one.number];
-	bad = d->list.bad[one.number++];
+	one.name = d->list.names[number];
+	one.line = d->list.lines[number];
 	arena_reset(&d->arena);
 	if (bad && domains_bad(d, &one, &status, &f) == FAULT_NONE)
 		return status;
 	if (f.kind == FAULT_NONE &&
-	    cli_dns(d->cli, &one.dns, &f) == FAULT_NONE &&
-	    d->what->judge(d->cli->state, &one, &status, &f) == FAULT_NONE &&
-	    buf_check(result, &f) == FAULT_NONE)
-		return status;
-	return (int)cli_fail(d->cli, &f);
+	    cli_dns(d->cli, &one.dns, &f) == FAULT_NONE) {
+		/* A domain among many has its own. */
+		if (d->gather != NULL)
+			one.dns->deadline_ms = 0;
+		if (d->what->judge(d->cli->state, &one, &status, &f) ==
+		    FAULT_NONE && buf_check(result, &f) == FAULT_NONE)
+			return status;
+	}
+	/* Half of it is nothing; and it fails again when it counts. */
+	buf_reset(result);
+	return cli_domain_asks(&one) ? 0 : (int)cli_fail(d->cli, &f);
+}
+
+static int
+domains_work(void *ctx, struct span job, struct buf *result)
+{
+	size_t number;
+
+	memcpy(&number, job.p, sizeof(number));
+	return domains_pass(ctx, number, false, result);
+}
+
+bool
+cli_domain_asks(const struct cli_domain *one)
+{
+	const struct dns *gather = one->dns == NULL ? NULL :
+	    dns_gathering(one->dns);
+
+	return one->asks || (gather != NULL && dns_gather_noted(gather));
 }
 
 static int
@@ -97,12 +125,10 @@ domains_died(void *ctx, struct span job, struct buf *result)
 }
 
 static enum fault_kind
-domains_emit(void *ctx, struct span job, struct span result, int status,
-    struct fault *f)
+domains_print(void *ctx, struct span result, int status, struct fault *f)
 {
 	struct domains *d = ctx;
 
-	(void)job;
 	cli_exit(d->cli, status);
 	if (d->cli->progress)
 		cli_progress(d->cli, ++d->done, false);
@@ -126,6 +152,14 @@ domains_emit(void *ctx, struct span job, struct span result, int status,
 	cli_print(d->cli, result);
 	*f = d->cli->out.fault;
 	return f->kind;
+}
+
+static enum fault_kind
+domains_emit(void *ctx, struct span job, struct span result, int status,
+    struct fault *f)
+{
+	(void)job;
+	return domains_print(ctx, result, status, f);
 }
 
 /* What stands around the results. */
@@ -199,21 +233,38 @@ domains_start(struct domains *d, struct fault *f)
 	return f->kind;
 }
 
-void
-cli_domains(struct cli *cli, const struct cli_domains *what)
+/* All of them: many at once where the network is asked, else by workers. */
+static enum fault_kind
+domains_run(struct domains *d, struct fault *f)
 {
 	const struct pool_ops ops = { .next = domains_next, .emit =
 	    domains_emit, .work = domains_work, .died = domains_died };
+	const struct cli_gather many = { .cli = d->cli, .dns = d->gather,
+	    .count = d->list.count, .window = d->what->window > 0 ?
+	    d->what->window : CLI_WINDOW, .ctx = d, .pass = domains_pass,
+	    .emit = domains_print };
+
+	return d->gather != NULL ? cli_gather_run(&many, f) :
+	    pool_run(&ops, d, d->cli->jobs, NULL, f);
+}
+
+void
+cli_domains(struct cli *cli, const struct cli_domains *what)
+{
 	struct domains d = { .cli = cli, .what = what };
 	struct fault f = { 0 };
 	struct dns *dns;
 
 	arena_init(&d.arena, 4 * BOUND_MESSAGE_ARENA);
 	buf_init(&d.out, SIZE_MAX / 2);
+	/* -v shows the questions of one after the other; workers have a DNS
+	 * of their own. */
+	cli->asked.gather = !cli->verbose && cli->jobs == 1;
 	if (domains_start(&d, &f) == FAULT_NONE &&
 	    cli_dns(cli, &dns, &f) == FAULT_NONE) {
 		cli->total = d.list.count;
-		if (pool_run(&ops, &d, cli->jobs, NULL, &f) == FAULT_NONE)
+		d.gather = dns_gathering(dns);
+		if (domains_run(&d, &f) == FAULT_NONE)
 			(void)domains_close(&d, &f);
 	}
 	if (f.kind != FAULT_NONE && cli->out.fault.kind == FAULT_NONE)

@@ -14,9 +14,19 @@ struct cli_domain {
 	struct dns *dns;	/* the deadline is set */
 	struct arena *arena;	/* dies with it */
 	struct buf *out;	/* what is printed of it */
+	bool asks;		/* only to ask the questions: see below */
 };
 
+/*
+ * judge() is called over and over while answers come in: first to ask, with
+ * `asks` set, and at last, in the order of the operands, with all of them
+ * there.  Until then what it finds is to be thrown away, so that it prints,
+ * counts and remembers nothing: true here says so, after the last question.
+ */
+bool cli_domain_asks(const struct cli_domain *one);
+
 struct cli_domains {
+	size_t window;		/* domains at work at once; 0: 64 */
 	/* Look at one, in a worker; *status is its exit status. */
 	enum fault_kind (*judge)(void *state, const struct cli_domain *one,
 	    int *status, struct fault *f);

@@ -41,7 +41,7 @@ domain_judge(void *state, const struct cli_domain *one, int *status,
 	struct lint lint;
 
 	if (dmarc_lint(one->name, one->dns, one->arena, &lint, &lookup, f) !=
-	    FAULT_NONE)
+	    FAULT_NONE || cli_domain_asks(one))
 		return f->kind;
 	lint_filter_apply(&d->filter, &lint);
 	*status = d->lint ? (int)lint_exit(&lint) :

@@ -74,6 +74,7 @@ audit_judge(void *state, const struct cli_domain *one, int *status,
 	    FAULT_NONE)
 		return f->kind;
 	if (posture_audit(&rq, &p, f) == FAULT_NONE &&
+	    !cli_domain_asks(one) &&
 	    posture_keyring_add(m->in.ring, &p, f) == FAULT_NONE)
 		(void)audit_found(m, one, &p, status, f);
 	posture_free(&p);
@@ -128,6 +129,12 @@ mailaudit_option(void *state, const char *name, const char *value,
 		m->expect_file = value;
 	} else if (strcmp(name, "subdomains") == 0) {
 		m->subdomains = true;
+	} else if (strcmp(name, "window") == 0) {
+		uint64_t n = 0;
+
+		(void)cli_number(name, value, 1, 65536, &n, f);
+		m->window = (size_t)n;
+		return f->kind;
 	} else if (strcmp(name, "nagios") == 0) {
 		m->nagios = true;
 	} else if (strcmp(name, "all-findings") == 0) {
@@ -202,7 +209,7 @@ main(int argc, char **argv)
 	if (cli_parse(&cli, &m->tool, m, argc, argv)) {
 		const struct cli_domains what = { .judge = audit_judge,
 		    .baseline = m->baseline, .filter = &m->filter,
-		    .finish = mailaudit_finish };
+		    .finish = mailaudit_finish, .window = m->window };
 
 		cli_domains(&cli, &what);
 	}

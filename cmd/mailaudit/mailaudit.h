@@ -34,6 +34,7 @@ struct mailaudit {
 	struct posture_state *state;
 	struct expect *expect;
 	bool nagios, subdomains;
+	size_t window;		/* domains at work; 0: not given */
 	struct posture_page page;	/* a format of one document */
 	bool only[POSTURE_FAMILIES], any_only;
 	bool skip[POSTURE_FAMILIES];

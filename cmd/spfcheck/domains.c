@@ -97,7 +97,7 @@ domain_judge(void *state, const struct cli_domain *one, int *status,
 	struct spf_lint l;
 
 	if (spf_lint(&l, one->name, s->policy, one->dns, one->arena, f) ==
-	    FAULT_NONE) {
+	    FAULT_NONE && !cli_domain_asks(one)) {
 		l.lint.given = s->policy.p != NULL;
 		lint_filter_apply(&s->filter, &l.lint);
 		if (s->format == SPFCHECK_RECORD)

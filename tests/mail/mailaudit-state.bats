@@ -175,9 +175,10 @@ changed() {
 # asked STATUS [RULE]: the audit with the zone served by dnsd.
 asked() {
 	dnsd_start --zone=zone ${2:+--rule="$2"}
-	run "-$1" --separate-stderr mailaudit --state=st --selector=s1 \
+	run --separate-stderr mailaudit --state=st --selector=s1 \
 	    --timeout=1 --now="$NOW" --nameserver="$DNSD" one.example
 	stop_all
+	assert_status "$1"
 }
 
 @test "what could not be asked neither adds nor removes; three times AUD015" {
