@@ -36,6 +36,21 @@ audit_found(struct mailaudit *m, const struct cli_domain *one,
 	return f->kind;
 }
 
+/* While answers come in no policy is fetched: that is done once, at last. */
+static enum fault_kind
+audit_fetch_later(struct posture_fetch *fetch, struct span host,
+    const struct ipaddr *addresses, size_t n, struct arena *a,
+    struct posture_fetched *out, struct fault *f)
+{
+	(void)fetch;
+	(void)host;
+	(void)addresses;
+	(void)n;
+	(void)a;
+	*out = (struct posture_fetched){ .as = POSTURE_FETCH_FAILED };
+	return f->kind;
+}
+
 static enum fault_kind
 audit_judge(void *state, const struct cli_domain *one, int *status,
     struct fault *f)
@@ -54,8 +69,13 @@ audit_judge(void *state, const struct cli_domain *one, int *status,
 	    .guesses = guesses, .nsigned = m->in.nsigned,
 	    .signatures = m->in.signatures, .providers = &m->in.providers,
 	    .fetch = m->in.fetches ? &m->in.fetch : NULL };
+	struct posture_fetch later = { .get = audit_fetch_later,
+	    .allow_private = m->in.fetch.allow_private };
 	const struct span *from = m->selectors;
 	struct posture p;
+
+	if (one->asks && m->in.fetches)
+		rq.fetch = &later;
 
 	if (said->nselectors > 0) {
 		rq.nselectors = said->nselectors;

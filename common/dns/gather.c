@@ -25,6 +25,7 @@ struct gather_entry {
 	size_t size;
 	bool answered;
 	uint16_t type, name_len;
+	bool unchecked;		/* another question: struct dns_question */
 	struct dns_answer *answer;	/* one allocation with all bytes */
 	unsigned char name[];	/* wire name, lower case */
 };
@@ -104,8 +105,8 @@ gather_trim(struct gather *g)
 }
 
 static struct gather_entry *
-gather_find(const struct gather *g, const unsigned char *name, size_t len,
-    uint16_t type, uint64_t hash)
+gather_find(const struct gather *g, const struct dns_question *q,
+    const unsigned char *name, uint64_t hash)
 {
 	struct gather_entry *e;
 
@@ -113,8 +114,10 @@ gather_find(const struct gather *g, const unsigned char *name, size_t len,
 		return NULL;
 	for (e = g->buckets[hash & (g->bucket_count - 1)]; e != NULL;
 	    e = e->chain)
-		if (e->hash == hash && e->type == type &&
-		    e->name_len == len && memcmp(e->name, name, len) == 0)
+		if (e->hash == hash && e->type == (uint16_t)q->type &&
+		    e->unchecked == q->unchecked &&
+		    e->name_len == q->wire_len &&
+		    memcmp(e->name, name, q->wire_len) == 0)
 			return e;
 	return NULL;
 }
@@ -161,6 +164,7 @@ gather_note(struct gather *g, const struct dns_question *q,
 	}
 	e->hash = hash;
 	e->type = (uint16_t)q->type;
+	e->unchecked = q->unchecked;
 	e->name_len = (uint16_t)q->wire_len;
 	memcpy(e->name, name, q->wire_len);
 	e->size = sizeof(*e) + q->wire_len;
@@ -324,7 +328,7 @@ gather_query(struct dns *dns, const struct dns_question *q, struct arena *a,
 	memcpy(name, q->wire, q->wire_len);
 	dns_name_lower(name);
 	hash = dns_cache_hash(g->config.seed, name, q->wire_len, q->type);
-	e = gather_find(g, name, q->wire_len, (uint16_t)q->type, hash);
+	e = gather_find(g, q, name, hash);
 	if (g->client == NULL) {
 		if (e == NULL && (e = gather_note(g, q, name, hash, f)) ==
 		    NULL)

@@ -37,6 +37,8 @@ swarm_begin(struct dns_swarm *s, struct swarm_ask *k)
 	    (unsigned)s->net->count;
 	k->end = 0;	/* to wait in the queue costs no time */
 	k->why = DNS_WHY_NONE;
+	k->has_ede = false;
+	k->ede = 0;
 	k->by_tcp = s->net->use_vc;
 	k->plain = false;
 }
@@ -79,7 +81,7 @@ static bool
 swarm_give_up(struct dns_swarm *s, struct swarm_ask *k)
 {
 	struct dns_answer answer = { .why = k->why == DNS_WHY_NONE ?
-	    DNS_WHY_TIMEOUT : k->why };
+	    DNS_WHY_TIMEOUT : k->why, .has_ede = k->has_ede, .ede = k->ede };
 	struct buf b;
 	bool ok;
 
@@ -240,9 +242,14 @@ swarm_take(struct dns_swarm *s, struct swarm_ask *k,
 	}
 	if (r.referral)
 		return swarm_failed(s, k, DNS_WHY_RCODE, true);
-	if (r.answer.outcome == DNS_TEMPERROR && r.answer.why != DNS_WHY_LOOP)
+	if (r.answer.outcome == DNS_TEMPERROR &&
+	    r.answer.why != DNS_WHY_LOOP) {
+		k->has_ede = k->has_ede || r.has_ede;
+		k->ede = r.has_ede ? r.ede : k->ede;
 		return swarm_failed(s, k, r.answer.why, true);
+	}
 	swarm_release(s, k, false);
+	k->vouched = k->vouched && v->trusted;
 	k->authentic = k->authentic && r.authentic && v->trusted;
 	if (r.answer.ttl < k->ttl)
 		k->ttl = r.answer.ttl;
@@ -256,6 +263,7 @@ swarm_take(struct dns_swarm *s, struct swarm_ask *k,
 		return true;
 	}
 	r.answer.authentic = k->authentic;
+	r.answer.vouched = k->vouched;
 	r.answer.ttl = k->ttl;
 	return swarm_deliver(s, k, &r.answer);
 }
@@ -453,7 +461,8 @@ dns_swarm_ask(struct dns_swarm *s, const struct dns_question *q, void *tag,
 	k->tag = tag;
 	k->fd = -1;
 	k->ttl = INT32_MAX;
-	k->authentic = true;
+	k->authentic = k->vouched = true;
+	k->q.unchecked = q->unchecked;
 	k->q.type = (uint16_t)q->type;
 	k->q.name_len = q->wire_len;
 	memcpy(k->q.name, q->wire, q->wire_len);

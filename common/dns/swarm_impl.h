@@ -36,7 +36,9 @@ struct swarm_ask {
 	int error, why_error;
 	unsigned aliases;	/* of the chain so far */
 	uint32_t ttl;
-	bool authentic;
+	bool authentic, vouched;	/* of the chain so far */
+	bool has_ede;		/* a server's reason, with `why` */
+	uint16_t ede;
 	unsigned char *tcp;	/* two bytes of length and the message */
 	size_t tcp_used, tcp_len;
 	struct swarm_ask *next;	/* in the queue */

@@ -106,7 +106,7 @@ same() {
 	ask out 1 mailaudit --selector=s1
 	sort log | uniq -d >twice
 	[ ! -s twice ]
-	[ "$(grep -c ' _a.p.test$' log)" -eq 1 ]
+	[ "$(grep -c ' TXT _a.p.test$' log)" -eq 1 ]
 }
 
 @test "what is lost is asked again" {
