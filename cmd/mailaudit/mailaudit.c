@@ -76,7 +76,6 @@ audit_judge(void *state, const struct cli_domain *one, int *status,
 
 	if (one->asks && m->in.fetches)
 		rq.fetch = &later;
-
 	if (said->nselectors > 0) {
 		rq.nselectors = said->nselectors;
 		from = said->selectors;
@@ -183,6 +182,8 @@ mailaudit_ready(void *state, struct cli *cli, struct fault *f)
 	if (cli_rules(rules, sizeof(rules) / sizeof(rules[0]), f) !=
 	    FAULT_NONE)
 		return f->kind;
+	/* The zones may be read before cli_domains() says so. */
+	cli->asked.gather = !cli->verbose;
 	if (m->nagios)
 		cli->format = CLI_NAGIOS;
 	if (cli->format >= CLI_MARKDOWN)
