@@ -5,28 +5,12 @@
 #include "base/bounds.h"
 #include "base/file.h"
 #include "base/pool.h"
-#include "cli/cli_impl.h"
-#include "cli/domains.h"
+#include "cli/domains_impl.h"
 #include "cli/gather.h"
-#include "dns/gather.h"
 #include "dns/resolver.h"
 
 /* --baseline has at most so many bytes. */
 #define BASELINE_MAX ((size_t)64 * 1024 * 1024)
-
-struct domains {
-	struct cli *cli;
-	const struct cli_domains *what;
-	struct dns *gather;	/* NULL: one after the other */
-	size_t next;		/* operand */
-	size_t done;
-	bool begun;		/* something was printed */
-	struct lint_junit_counts counts;
-	struct cli_names list;
-	struct buf out;		/* JUnit, SARIF: all results */
-	uint64_t left;		/* SARIF: findings without a place */
-	struct arena arena;
-};
 
 /* A job is the number of an operand. */
 static enum fault_kind
@@ -40,58 +24,6 @@ domains_next(void *ctx, struct buf *job, bool *more, struct fault *f)
 	return buf_check(job, f);
 }
 
-/* A line of --files-from that is no name: a finding, like any other. */
-static enum fault_kind
-domains_bad(const struct domains *d, const struct cli_domain *one,
-    int *status, struct fault *f)
-{
-	static const struct lint_rule rule = { "LIST001", LINT_ERROR,
-	    LINT_FINDINGS, "not a domain name",
-	    "Correct the line, or remove it." };
-	struct lint lint;
-
-	if (lint_init(&lint, one->name, one->arena, f) != FAULT_NONE ||
-	    lint_add(&lint, &rule, one->name, (struct span){ "", 0 }, 0, f,
-	    "%s:%zu", d->cli->files_from, one->line) != FAULT_NONE)
-		return f->kind;
-	lint.newest->place = (struct dns_place){ d->cli->files_from,
-	    one->line, 1 };
-	lint_filter_apply(d->what->filter, &lint);
-	*status = (int)lint_exit(&lint);
-	return cli_findings(d->cli, one, &lint, d->cli->format == CLI_JSON ?
-	    json_null() : NULL, f);
-}
-
-/* One domain, by its number from 0. */
-static int
-domains_pass(void *ctx, size_t number, bool asks, struct buf *result)
-{
-	struct domains *d = ctx;
-	struct cli_domain one = { .arena = &d->arena, .out = result,
-	    .number = number + 1, .asks = asks };
-	struct fault f = { 0 };
-	int status = 0;
-	bool bad = d->list.bad[number];
-
-	one.name = d->list.names[number];
-	one.line = d->list.lines[number];
-	arena_reset(&d->arena);
-	if (bad && domains_bad(d, &one, &status, &f) == FAULT_NONE)
-		return status;
-	if (f.kind == FAULT_NONE &&
-	    cli_dns(d->cli, &one.dns, &f) == FAULT_NONE) {
-		/* A domain among many has its own. */
-		if (d->gather != NULL)
-			one.dns->deadline_ms = 0;
-		if (d->what->judge(d->cli->state, &one, &status, &f) ==
-		    FAULT_NONE && buf_check(result, &f) == FAULT_NONE)
-			return status;
-	}
-	/* Half of it is nothing; and it fails again when it counts. */
-	buf_reset(result);
-	return cli_domain_asks(&one) ? 0 : (int)cli_fail(d->cli, &f);
-}
-
 static int
 domains_work(void *ctx, struct span job, struct buf *result)
 {
@@ -99,15 +31,6 @@ domains_work(void *ctx, struct span job, struct buf *result)
 
 	memcpy(&number, job.p, sizeof(number));
 	return domains_pass(ctx, number, false, result);
-}
-
-bool
-cli_domain_asks(const struct cli_domain *one)
-{
-	const struct dns *gather = one->dns == NULL ? NULL :
-	    dns_gathering(one->dns);
-
-	return one->asks || (gather != NULL && dns_gather_noted(gather));
 }
 
 static int

@@ -68,6 +68,9 @@ int mailaudit_order(const void *a, const void *b);
 enum fault_kind mailaudit_below(struct mailaudit *m, struct fault *f);
 void mailaudit_operands_free(struct mailaudit *m);
 
+/* One domain, of struct cli_domains. */
+enum fault_kind mailaudit_judge(void *state, const struct cli_domain *one,
+    int *status, struct fault *f);
 /* What is skipped, in either way of saying it. */
 bool mailaudit_skips(const struct mailaudit *m, size_t family);
 /* An option that shapes what is found: a state is of one set of them. */
