@@ -15,6 +15,9 @@ as_told() {
 	[ "$(grep -c '^dmarc=fail' <<<"$output")" -eq 2 ]
 	[ "$(grep -c '^dmarc=pass' <<<"$output")" -eq 1 ]
 	[ "$(grep -c '^spf=pass' <<<"$output")" -eq 2 ]
+	# Its report: three mails, one of which passed.
+	[[ $output =~ ours\ +1\ +1\ +1\  ]]
+	[[ $output =~ none\ +1\ +2\ +0\  ]]
 	[ "$SECONDS" -lt 60 ]
 }
 
