@@ -53,6 +53,9 @@ warn(const struct dkimsign *d, const struct signing *s)
 		front_say(NAME, "warning: d=%.*s is not aligned with the From "
 		    "domain %.*s: for DMARC it does not count",
 		    SPAN_ARG(w.domains[0]), SPAN_ARG(w.author));
+	if (d->verbose && w.dropped > 0)
+		front_say(NAME, "signed before: %zu signature%s not made",
+		    w.dropped, w.dropped == 1 ? "" : "s");
 	rest = signing_fields(s);
 	while (d->verbose && rest.len > 0) {
 		(void)span_cut(rest, '\n', &line, &rest);

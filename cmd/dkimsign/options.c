@@ -105,6 +105,7 @@ take_flag(struct dkimsign *d, const char *name)
 		{ "copy-headers", &d->config.sign.copy_headers },
 		{ "filter", &d->filter }, { "defer", &d->filter },
 		{ "pass-through", &d->pass_through },
+		{ "unless-signed", &d->config.unless_signed },
 		{ "quiet", &d->quiet }, { "verbose", &d->verbose },
 	};
 
@@ -132,6 +133,10 @@ take_option(void *state, const char *name, const char *value,
 		return set_time(&d->config.sign, name, value, f);
 	if (strcmp(name, "key-table") == 0) {
 		d->config.key_table = value;
+		return FAULT_NONE;
+	}
+	if (strcmp(name, "mail-from") == 0) {
+		d->config.sender = value;
 		return FAULT_NONE;
 	}
 	if (strcmp(name, "grant") == 0) {
@@ -165,6 +170,9 @@ dkimsign_ready(struct dkimsign *d, struct fault *f)
 	if (d->grant != NULL && (d->grant[0] == '\0' || d->pass_through))
 		return fault_set(f, FAULT_USAGE, "--grant wants an id or "
 		    "auto, and no --pass-through");
+	if (c->sender != NULL && c->key_table == NULL)
+		return fault_set(f, FAULT_USAGE,
+		    "--mail-from goes with --key-table");
 	if (c->key_table != NULL) {
 		if (d->npaths + d->nselectors + d->ndomains > 0 ||
 		    c->keys[0].identity.len > 0)

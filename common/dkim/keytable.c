@@ -68,19 +68,28 @@ read_line(struct span line, const char *path, struct arena *a,
     struct keytable_line *out, struct fault *f)
 {
 	struct cursor c = cursor_of(line);
-	struct span words[4];
+	struct span words[4], from;
+	size_t at;
 
 	for (size_t i = 0; i < 4; i++) {
 		(void)cursor_while(&c, ascii_is_wsp);
 		words[i] = cursor_while(&c, not_wsp);
 		if (words[i].len == 0)
 			return fault_set(f, FAULT_CONFIG, "needs four words: "
-			    "FROM-DOMAIN DOMAIN SELECTOR KEYFILE");
+			    "FROM DOMAIN SELECTOR KEYFILE");
 	}
 	(void)cursor_while(&c, ascii_is_wsp);
 	if (!cursor_done(&c))
 		return fault_set(f, FAULT_CONFIG, "has more than four words");
-	if (read_from(words[0], a, &out->from, f) != FAULT_NONE ||
+	at = span_rfind(words[0], '@');
+	from = at == words[0].len ? words[0] :
+	    span_sub(words[0], at + 1, words[0].len);
+	if (at < words[0].len)
+		out->local = span_sub(words[0], 0, at);
+	if (at < words[0].len && from.len > 0 && from.p[0] == '*')
+		return fault_set(f, FAULT_CONFIG, "an address has a domain, "
+		    "not a pattern");
+	if (read_from(from, a, &out->from, f) != FAULT_NONE ||
 	    idna_name(words[1], a, &out->domain, "domain", f) !=
 	    FAULT_NONE ||
 	    idna_name(words[2], a, &out->selector, "selector", f) !=
@@ -144,14 +153,17 @@ keytable_read(const char *path, struct arena *a, struct keytable *table,
 	return f->kind;
 }
 
-/* How exactly a line fits a domain: 0 not at all. */
+/* How exactly a line fits an address (local p NULL: a domain): 0 not at all. */
 static size_t
-fit(const struct keytable_line *line, struct span domain)
+fit(const struct keytable_line *line, struct span local, struct span domain)
 {
 	struct span from = line->from;
 
+	if (line->local.p != NULL)
+		return local.p != NULL && span_eq_nocase(from, domain) &&
+		    span_eq_nocase(line->local, local) ? SIZE_MAX : 0;
 	if (span_eq_nocase(from, domain))
-		return SIZE_MAX;
+		return SIZE_MAX - 1;
 	if (from.len == 1 && from.p[0] == '*')
 		return 1;
 	if (!span_starts(from, SPAN("*.")))
@@ -162,15 +174,24 @@ fit(const struct keytable_line *line, struct span domain)
 }
 
 enum fault_kind
-keytable_find(const struct keytable *table, struct span domain,
+keytable_find(const struct keytable *table, struct span who,
     struct arena *a, const struct keytable_line ***lines, size_t *count,
     struct fault *f)
 {
-	size_t best = 0, n = 0;
+	size_t best = 0, n = 0, at = span_rfind(who, '@');
+	struct span local = { NULL, 0 }, domain = who;
 
 	*count = 0;
+	if (at < who.len) {
+		local = span_sub(who, 0, at);
+		who = span_sub(who, at + 1, who.len);
+		if (idna_to_ascii(who, a, &domain, f) != FAULT_NONE)
+			return f->kind;
+		if (domain.p == NULL)
+			return FAULT_NONE;
+	}
 	for (size_t i = 0; i < table->count; i++) {
-		size_t now = fit(&table->lines[i], domain);
+		size_t now = fit(&table->lines[i], local, domain);
 
 		n = now > best ? 1 : n + (now == best);
 		best = now > best ? now : best;
@@ -181,7 +202,7 @@ keytable_find(const struct keytable *table, struct span domain,
 	if (*lines == NULL)
 		return fault_nomem(f);
 	for (size_t i = 0; i < table->count; i++)
-		if (fit(&table->lines[i], domain) == best)
+		if (fit(&table->lines[i], local, domain) == best)
 			(*lines)[(*count)++] = &table->lines[i];
 	return FAULT_NONE;
 }

@@ -2,12 +2,12 @@
 /*
  * Which key signs for which author (`dkimsign --key-table`): lines of
  *
- *	FROM-DOMAIN DOMAIN SELECTOR KEYFILE
+ *	FROM DOMAIN SELECTOR KEYFILE
  *
- * parted by white space; "#" starts a comment line.  FROM-DOMAIN is a domain,
- * "*.domain" for all below it, or "*" for all.  Of these the most exact one
- * counts; its lines all sign, in order.  A relative KEYFILE is sought in the
- * folder of the table.
+ * parted by white space; "#" starts a comment line.  FROM is an address, a
+ * domain, "*.domain" for all below it, or "*" for all.  Of these the most
+ * exact one counts; its lines all sign, in order.  A relative KEYFILE is
+ * sought in the folder of the table.
  */
 #ifndef DKIM_KEYTABLE_H
 #define DKIM_KEYTABLE_H
@@ -23,6 +23,7 @@
 
 struct keytable_line {
 	struct span from;	/* lower case, A-labels; "*" may start it */
+	struct span local;	/* of an address; p NULL: of all in from */
 	struct span domain, selector;
 	const char *path;
 };
@@ -40,10 +41,11 @@ enum fault_kind keytable_read(const char *path, struct arena *a,
     struct keytable *table, struct fault *f);
 
 /*
- * The lines for an author's domain, in the arena; *count 0 if there are none.
+ * The lines for an address, or for a domain alone, in the arena; *count 0 if
+ * there are none.  Local parts are compared without case.
  */
 enum fault_kind keytable_find(const struct keytable *table,
-    struct span domain, struct arena *a,
+    struct span who, struct arena *a,
     const struct keytable_line ***lines, size_t *count, struct fault *f);
 
 #endif

@@ -448,3 +448,21 @@ dkim_sig_parse(const struct field *field, bool legacy,
 		return f->kind;
 	return FAULT_NONE;
 }
+
+enum fault_kind
+dkim_sig_by(const struct message *m, struct span domain, struct arena *a,
+    bool *yes, struct fault *f)
+{
+	struct dkim_sig sig;
+
+	*yes = false;
+	for (size_t i = 0; i < m->nfields && !*yes; i++) {
+		if (!span_eq_nocase(m->fields[i].name, SPAN("DKIM-Signature")))
+			continue;
+		if (dkim_sig_parse(&m->fields[i], false, DKIM_SIG_NAMES, a,
+		    &sig, f) != FAULT_NONE)
+			return f->kind;
+		*yes = sig.domain.p != NULL && span_eq(sig.domain, domain);
+	}
+	return FAULT_NONE;
+}

@@ -61,4 +61,9 @@ enum fault_kind dkim_sig_parse(const struct field *field, bool legacy,
     enum dkim_sig_depth depth, struct arena *a, struct dkim_sig *sig,
     struct fault *f);
 
+/* Does the message have a signature field of this domain (d=)?  It is not
+ * verified.  The domain is in A-labels and lower case. */
+enum fault_kind dkim_sig_by(const struct message *m, struct span domain,
+    struct arena *a, bool *yes, struct fault *f);
+
 #endif

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
-#include "base/hex.h"
 #include "base/spool.h"
 #include "dkim/keytable.h"
+#include "dkim/sig.h"
 #include "dkim/sign_file.h"
 #include "dns/idna.h"
 #include "mail/author.h"
@@ -41,6 +41,7 @@ struct signing {
 	bool refused;		/* for what the message is: signing_refused */
 	bool long_line;
 	struct span author;	/* once signed, for signing_warn */
+	size_t dropped;		/* keys of domains that had signed before */
 	size_t ndomains;
 	struct span domains[SIGNING_KEYS];
 	size_t line;		/* octets of the current line so far */
@@ -279,54 +280,6 @@ open_key(const struct signing *s, const char *path, struct key_private **key,
 	    bits >= DKIM_SIGN_BITS_LEAST ? " (--force it if you must)" : "");
 }
 
-/* What the key table has for this author. */
-static enum fault_kind
-table_keys(struct signing *s, struct signing_key *keys, size_t *count,
-    struct fault *f)
-{
-	const struct keytable_line **lines;
-	struct author author;
-
-	if (author_read(&s->m, &s->arena, &author, f) != FAULT_NONE)
-		return f->kind;
-	s->refused = author.domain.p == NULL;
-	if (s->refused)
-		return fault_set(f, FAULT_DATA, "%s",
-		    reason_text(author.reason));
-	if (keytable_find(&s->table, author.domain, &s->arena, &lines, count,
-	    f) != FAULT_NONE)
-		return f->kind;
-	s->refused = *count == 0;
-	if (s->refused)
-		return fault_set(f, FAULT_DATA, "%s has no key for %.*s",
-		    s->config->key_table, SPAN_ARG(author.domain));
-	if (*count > SIGNING_KEYS)
-		return fault_set(f, FAULT_CONFIG, "%s: over %d keys for %.*s",
-		    s->config->key_table, SIGNING_KEYS,
-		    SPAN_ARG(author.domain));
-	for (size_t i = 0; i < *count; i++)
-		keys[i] = (struct signing_key){ .domain = lines[i]->domain,
-		    .selector = lines[i]->selector,
-		    .path = lines[i]->path };
-	return FAULT_NONE;
-}
-
-/* Names in A-labels, as they will stand in d= and s=. */
-static enum fault_kind
-make_names(struct signing *s, struct signing_key *key, struct fault *f)
-{
-	struct span domain, selector;
-
-	if (idna_name(key->domain, &s->arena, &domain, "domain", f) !=
-	    FAULT_NONE ||
-	    idna_name(key->selector, &s->arena, &selector, "selector",
-	    f) != FAULT_NONE)
-		return f->kind;
-	key->domain = domain;
-	key->selector = selector;
-	return FAULT_NONE;
-}
-
 /* The one address the mail says it is from. */
 static enum fault_kind
 use_from(struct signing *s, struct span *from, struct fault *f)
@@ -350,6 +303,69 @@ use_from(struct signing *s, struct span *from, struct fault *f)
 	p[box->local.len] = '@';
 	memcpy(p + box->local.len + 1, author.domain.p, author.domain.len);
 	from->p = p;
+	return FAULT_NONE;
+}
+
+/* Whom the table is asked for: the envelope's sender, or the author. */
+static enum fault_kind
+table_who(struct signing *s, struct span *who, struct fault *f)
+{
+	struct author author;
+
+	if (s->config->sender != NULL) {
+		*who = span_of(s->config->sender);
+		return FAULT_NONE;
+	}
+	if (author_read(&s->m, &s->arena, &author, f) != FAULT_NONE)
+		return f->kind;
+	s->refused = author.domain.p == NULL;
+	if (s->refused)
+		return fault_set(f, FAULT_DATA, "%s",
+		    reason_text(author.reason));
+	/* Several addresses of one domain: the domain alone is known. */
+	*who = author.domain;
+	return author.list.count == 1 ? use_from(s, who, f) : FAULT_NONE;
+}
+
+/* What the key table has for them. */
+static enum fault_kind
+table_keys(struct signing *s, struct signing_key *keys, size_t *count,
+    struct fault *f)
+{
+	const struct keytable_line **lines;
+	struct span who;
+
+	if (table_who(s, &who, f) != FAULT_NONE ||
+	    keytable_find(&s->table, who, &s->arena, &lines, count, f) !=
+	    FAULT_NONE)
+		return f->kind;
+	s->refused = *count == 0;
+	if (s->refused)
+		return fault_set(f, FAULT_DATA, "%s has no key for %.*s",
+		    s->config->key_table, SPAN_ARG(who));
+	if (*count > SIGNING_KEYS)
+		return fault_set(f, FAULT_CONFIG, "%s: over %d keys for %.*s",
+		    s->config->key_table, SIGNING_KEYS, SPAN_ARG(who));
+	for (size_t i = 0; i < *count; i++)
+		keys[i] = (struct signing_key){ .domain = lines[i]->domain,
+		    .selector = lines[i]->selector,
+		    .path = lines[i]->path };
+	return FAULT_NONE;
+}
+
+/* Names in A-labels, as they will stand in d= and s=. */
+static enum fault_kind
+make_names(struct signing *s, struct signing_key *key, struct fault *f)
+{
+	struct span domain, selector;
+
+	if (idna_name(key->domain, &s->arena, &domain, "domain", f) !=
+	    FAULT_NONE ||
+	    idna_name(key->selector, &s->arena, &selector, "selector",
+	    f) != FAULT_NONE)
+		return f->kind;
+	key->domain = domain;
+	key->selector = selector;
 	return FAULT_NONE;
 }
 
@@ -391,6 +407,27 @@ keep_names(struct signing *s, const struct signing_key *keys, size_t count,
 	return FAULT_NONE;
 }
 
+/* Leave out the keys of domains that have signed this message before. */
+static enum fault_kind
+drop_signed(struct signing *s, struct signing_key *keys, size_t *count,
+    struct fault *f)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < *count; i++) {
+		bool yes = false;
+
+		if (dkim_sig_by(&s->m, keys[i].domain, &s->arena, &yes, f) !=
+		    FAULT_NONE)
+			return f->kind;
+		if (!yes)
+			keys[left++] = keys[i];
+	}
+	s->dropped = *count - left;
+	*count = left;
+	return FAULT_NONE;
+}
+
 enum fault_kind
 signing_sign(struct signing *s, struct fault *f)
 {
@@ -405,6 +442,9 @@ signing_sign(struct signing *s, struct fault *f)
 		return f->kind;
 	for (size_t i = 0; i < count && f->kind == FAULT_NONE; i++)
 		(void)make_names(s, &keys[i], f);
+	if (f->kind == FAULT_NONE && s->config->unless_signed &&
+	    (drop_signed(s, keys, &count, f) != FAULT_NONE || count == 0))
+		return f->kind;
 	if (f->kind == FAULT_NONE)
 		(void)take_leave(s, keys, count, f);
 	for (size_t i = 0; i < count && f->kind == FAULT_NONE; i++)
@@ -423,46 +463,6 @@ signing_sign(struct signing *s, struct fault *f)
 	if (f->kind != FAULT_NONE)
 		buf_free(&s->fields);
 	return f->kind;
-}
-
-static int
-by_bytes(const void *a, const void *b)
-{
-	const struct span *x = a, *y = b;
-	size_t n = x->len < y->len ? x->len : y->len;
-	int order = n == 0 ? 0 : memcmp(x->p, y->p, n);
-
-	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
-}
-
-static void
-add_part(struct hash *h, const void *p, size_t len)
-{
-	const unsigned char size[4] = { (unsigned char)(len >> 24),
-	    (unsigned char)(len >> 16), (unsigned char)(len >> 8),
-	    (unsigned char)len };
-
-	hash_add(h, size, sizeof(size));
-	if (len > 0)
-		hash_add(h, p, len);
-}
-
-void
-signing_use_key(const struct signing_use *use, struct span grant,
-    struct span *recipients, size_t count, char out[2 * HASH_MAX + 1])
-{
-	unsigned char digest[HASH_MAX];
-	struct hash h;
-
-	if (count > 1)
-		qsort(recipients, count, sizeof(*recipients), by_bytes);
-	hash_init(&h, HASH_SHA256);
-	add_part(&h, grant.p, grant.len);
-	add_part(&h, use->digest, sizeof(use->digest));
-	for (size_t i = 0; i < count; i++)
-		add_part(&h, recipients[i].p, recipients[i].len);
-	hash_end(&h, digest);
-	hex_encode(digest, HASH_MAX, out);
 }
 
 /* The body once more, from the file. */
@@ -575,6 +575,7 @@ signing_warn(const struct signing *s, struct signing_warnings *w)
 	w->no_message_id = message_field(&s->m, "Message-ID") == NULL;
 	w->author = s->author;
 	w->ndomains = s->ndomains;
+	w->dropped = s->dropped;
 	w->domains = s->domains;
 }
 

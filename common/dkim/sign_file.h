@@ -56,6 +56,9 @@ struct signing_config {
 	size_t nkeys;
 	struct signing_key keys[SIGNING_KEYS];
 	const char *key_table;	/* instead of keys, or NULL */
+	const char *sender;	/* whom the table is asked for; NULL: the
+				   message's author */
+	bool unless_signed;	/* leave out domains that signed before */
 	bool insecure;		/* key files that others can read */
 	bool force;		/* RSA under 2048 bits, and l= */
 	const char *tmpdir;
@@ -76,6 +79,7 @@ struct signing_warnings {
 	/* After signing_sign: the Author Domain of DMARC, empty if there is
 	 * not one, and each d= written, in A-labels; they live in s. */
 	struct span author;
+	size_t dropped;		/* keys left out: unless_signed */
 	size_t ndomains;
 	const struct span *domains;
 };
@@ -94,7 +98,7 @@ enum fault_kind signing_open(struct signing **s,
  * still be written then, unsigned.  Other faults: it cannot be read.
  */
 enum fault_kind signing_read(struct signing *s, struct fault *f);
-/* FAULT_DATA also if the key table has nothing for its author. */
+/* FAULT_DATA also if the key table has nothing for its author, or sender. */
 enum fault_kind signing_sign(struct signing *s, struct fault *f);
 /* The message, with its new fields if signing_sign() succeeded. */
 enum fault_kind signing_write(struct signing *s, struct out *o,

@@ -343,6 +343,51 @@ h() {
 	run -0 --separate-stderr verify signed
 }
 
+@test "a key table: addresses, and the envelope's sender" {
+	cat >table <<-'END'
+	Joe@example.com   example.com  ed    ed.pem
+	example.com       example.com  rsa   rsa.pem
+	lists.example.net example.com  rsa   rsa.pem
+	END
+	selectors() {	# of the signatures in a message
+		sed -n 's/.* s=\([a-z]*\);.*/\1/p' "$1" | tr '\n' ' '
+	}
+	dkimsign --key-table=table mail >signed
+	[ "$(selectors signed)" = 'ed ' ]
+	run -0 --separate-stderr verify signed
+	sed 's/joe@example/jim@example/' mail >jim
+	dkimsign --key-table=table jim >signed
+	[ "$(selectors signed)" = 'rsa ' ]
+	# By the envelope: whoever the author is.
+	dkimsign -q --key-table=table --mail-from=b@lists.example.net mail \
+	    >signed
+	[ "$(selectors signed)" = 'rsa ' ]
+	dkimsign -q --key-table=table --mail-from=JOE@EXAMPLE.com jim >signed
+	[ "$(selectors signed)" = 'ed ' ]
+	run -65 --separate-stderr dkimsign --key-table=table --mail-from= mail
+	assert_out_empty
+	run -65 --separate-stderr dkimsign --key-table=table \
+	    --mail-from=a@other.example mail
+	run -64 --separate-stderr sign --mail-from=a@example.com mail
+	echo 'a@*.example.com example.com rsa rsa.pem' >bad
+	run -78 --separate-stderr dkimsign --key-table=bad mail
+}
+
+@test "--unless-signed: a domain signs a message once" {
+	sign --unless-signed mail >once
+	[ "$(grep -c ^DKIM-Signature once)" = 1 ]
+	sign --unless-signed once >twice
+	cmp once twice
+	# Without it, and for another domain, there are two.
+	sign once >again
+	[ "$(grep -c ^DKIM-Signature again)" = 2 ]
+	dkimsign -q -d other.example -s rsa -k rsa.pem --unless-signed once \
+	    >other
+	[ "$(grep -c ^DKIM-Signature other)" = 2 ]
+	run -0 --separate-stderr sign -v --unless-signed once
+	assert_err_has 'signed before'
+}
+
 @test "a key table" {
 	mkdir keys
 	cp -p rsa.pem ed.pem keys
