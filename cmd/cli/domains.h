@@ -10,7 +10,8 @@
 struct cli_domain {
 	size_t number;		/* from 1 */
 	struct span name;	/* as the DNS has it */
-	size_t line;		/* in --files-from; 0: not from there */
+	struct dns_place listed;	/* in --files-from; file NULL: it is
+					   not from there, or from a pipe */
 	struct dns *dns;	/* the deadline is set */
 	struct arena *arena;	/* dies with it */
 	struct buf *out;	/* what is printed of it */

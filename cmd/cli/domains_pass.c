@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* One domain of a run. */
+#include <string.h>
+
 #include "cli/domains_impl.h"
 #include "dns/gather.h"
 #include "dns/resolver.h"
@@ -16,10 +18,11 @@ domains_bad(const struct domains *d, const struct cli_domain *one,
 
 	if (lint_init(&lint, one->name, one->arena, f) != FAULT_NONE ||
 	    lint_add(&lint, &rule, one->name, (struct span){ "", 0 }, 0, f,
-	    "%s:%zu", d->cli->files_from, one->line) != FAULT_NONE)
+	    "%s:%zu", d->cli->files_from,
+	    d->list.lines[one->number - 1]) != FAULT_NONE)
 		return f->kind;
 	lint.newest->place = (struct dns_place){ d->cli->files_from,
-	    one->line, 1 };
+	    d->list.lines[one->number - 1], 1 };
 	lint_filter_apply(d->what->filter, &lint);
 	*status = (int)lint_exit(&lint);
 	return cli_findings(d->cli, one, &lint, d->cli->format == CLI_JSON ?
@@ -37,7 +40,10 @@ domains_pass(void *ctx, size_t number, bool asks, struct buf *result)
 	bool bad = d->list.bad[number];
 
 	one.name = d->list.names[number];
-	one.line = d->list.lines[number];
+	if (d->list.lines[number] > 0 &&
+	    strcmp(d->cli->files_from, "-") != 0)
+		one.listed = (struct dns_place){ d->cli->files_from,
+		    d->list.lines[number], 1 };
 	arena_reset(&d->arena);
 	if (bad && domains_bad(d, &one, &status, &f) == FAULT_NONE)
 		return status;

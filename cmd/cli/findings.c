@@ -18,10 +18,9 @@ cli_findings(const struct cli *cli, const struct cli_domain *one,
 	if (one->dns != NULL)
 		lint_places(lint, one->dns);
 	/* What annotates a repository wants a place: the list's line. */
-	if (one->line > 0 && strcmp(cli->files_from, "-") != 0 &&
-	    (cli->format == CLI_GITHUB || cli->format == CLI_SARIF))
-		lint_place_rest(lint, &(struct dns_place){ cli->files_from,
-		    one->line, 1 });
+	if (one->listed.file != NULL && (cli->format == CLI_GITHUB ||
+	    cli->format == CLI_SARIF))
+		lint_place_rest(lint, &one->listed);
 	switch (cli->format) {
 	case CLI_TEXT:
 		if (!cli->quiet || lint->only_new)

@@ -19,6 +19,8 @@
 struct mailaudit_domain {
 	enum posture_role role;	/* UNKNOWN: as the options say */
 	bool subdomain;		/* by --subdomains: nobody named it */
+	struct dns_place listed;	/* in --files-from; file NULL: not
+					   there */
 	size_t nselectors;	/* 0: as the options say */
 	struct span selectors[8];
 };

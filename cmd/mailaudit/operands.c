@@ -110,9 +110,11 @@ line_word(struct span word, struct mailaudit_domain *one, struct fault *f)
 
 /* DOMAIN [role=R] [selector=S]... */
 static enum fault_kind
-line_read(struct mailaudit *m, struct span line, struct fault *f)
+line_read(struct mailaudit *m, struct span line,
+    const struct dns_place *place, struct fault *f)
 {
-	struct mailaudit_domain one = { .role = POSTURE_ROLE_UNKNOWN };
+	struct mailaudit_domain one = { .role = POSTURE_ROLE_UNKNOWN,
+	    .listed = *place };
 	struct span name = { NULL, 0 }, word;
 	size_t at = 0, end;
 
@@ -143,7 +145,8 @@ list_read(struct mailaudit *m, const char *path, struct fault *f)
 	bool more = true;
 
 	buf_init(&m->list, LIST_MAX);
-	if (file_read(path, &m->list, f) != FAULT_NONE)
+	if (file_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path, &m->list,
+	    f) != FAULT_NONE)
 		return f->kind;
 	rest = buf_span(&m->list);
 	while (more) {
@@ -152,7 +155,9 @@ list_read(struct mailaudit *m, const char *path, struct fault *f)
 		more = span_cut(rest, m->cli->nul ? '\0' : '\n', &line,
 		    &rest);
 		number++;
-		if (line_read(m, line, &wrong) == FAULT_NONE)
+		if (line_read(m, line, &(struct dns_place){
+		    strcmp(path, "-") == 0 ? NULL : path, number, 1 },
+		    &wrong) == FAULT_NONE)
 			continue;
 		if (wrong.kind != FAULT_USAGE) {
 			*f = wrong;

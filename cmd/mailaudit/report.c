@@ -54,15 +54,18 @@ mailaudit_report(struct mailaudit *m, const struct cli_domain *one,
 {
 	bool json = m->cli->format == CLI_JSON, failed = false;
 	json_t *more = json ? report_more(p, &failed) : NULL;
+	struct cli_domain listed = *one;
 	enum fault_kind kind;
 	struct buf b;
+
+	listed.listed = m->domains[one->number - 1].listed;
 
 	buf_init(&b, 1024);
 	posture_words(p, &b);
 	p->lint.words = buf_span(&b);
 	p->lint.more = more;
 	kind = buf_check(&b, f) != FAULT_NONE ? f->kind : failed ?
-	    fault_nomem(f) : cli_findings(m->cli, one, &p->lint,
+	    fault_nomem(f) : cli_findings(m->cli, &listed, &p->lint,
 	    json ? json_incref(facts) : NULL, f);
 	if (kind == FAULT_NONE && m->cli->format >= CLI_MARKDOWN)
 		posture_page_add(&m->page, &p->lint, p);

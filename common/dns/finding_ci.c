@@ -7,33 +7,55 @@
 #include "dns/finding.h"
 #include "dns/resolver.h"
 
+/* Which record a finding is about, by its code. */
+struct place_kind {
+	struct span family;
+	bool term;		/* the finding's term stands before `below` */
+	struct span below, start;
+};
+
+static const struct place_kind place_kinds[] = {
+	{ { "SPF", 3 }, false, { "", 0 }, { "v=spf1", 6 } },
+	{ { "DMARC", 5 }, false, { "_dmarc.", 7 }, { "v=DMARC1", 8 } },
+	{ { "DKIM", 4 }, true, { "._domainkey.", 12 }, { "", 0 } },
+	{ { "STS", 3 }, false, { "_mta-sts.", 9 }, { "v=STSv1", 7 } },
+	{ { "RPT", 3 }, false, { "_smtp._tls.", 11 }, { "v=TLSRPTv1", 10 } },
+};
+
+static struct dns_place
+place_of(const struct lint *l, const struct lint_finding *g, struct dns *dns)
+{
+	struct dns_place place = { .file = NULL };
+	const struct place_kind *k = place_kinds;
+	struct buf name;
+	size_t left = sizeof(place_kinds) / sizeof(place_kinds[0]);
+
+	if (span_starts(span_of(g->rule->code), SPAN("MX")))
+		return dns_mx_place(dns, g->domain, g->term);
+	while (left > 0 && !span_starts(span_of(g->rule->code), k->family)) {
+		left--;
+		k++;
+	}
+	/* A record that was given stands in no zone. */
+	if (left == 0 || (k->term && g->term.len == 0) || (l->given &&
+	    span_eq_nocase(g->domain, l->domain)))
+		return place;
+	buf_init(&name, 1024);
+	buf_addspan(&name, k->term ? g->term : SPAN(""));
+	buf_addspan(&name, k->below);
+	buf_addspan(&name, g->domain);
+	place = dns_text_place(dns, buf_span(&name), k->start,
+	    g->column > 0 ? g->column - 1 : 0);
+	buf_free(&name);
+	return place;
+}
+
 void
 lint_places(const struct lint *l, struct dns *dns)
 {
-	static const struct {
-		struct span family, below, start;
-	} records[] = {
-		{ { "SPF", 3 }, { "", 0 }, { "v=spf1", 6 } },
-		{ { "DMARC", 5 }, { "_dmarc.", 7 }, { "v=DMARC1", 8 } },
-	};
-	struct buf name;
-
-	buf_init(&name, 1024);
-	for (struct lint_finding *g = l->first; g != NULL; g = g->next) {
-		for (size_t i = 0; i < 2; i++) {
-			if (!span_starts(span_of(g->rule->code),
-			    records[i].family) || (l->given &&
-			    span_eq_nocase(g->domain, l->domain)))
-				continue;
-			buf_reset(&name);
-			buf_addspan(&name, records[i].below);
-			buf_addspan(&name, g->domain);
-			g->place = dns_text_place(dns, buf_span(&name),
-			    records[i].start, g->column > 0 ?
-			    g->column - 1 : 0);
-		}
-	}
-	buf_free(&name);
+	for (struct lint_finding *g = l->first; g != NULL; g = g->next)
+		if (g->place.file == NULL)
+			g->place = place_of(l, g, dns);
 }
 
 void

@@ -155,6 +155,19 @@ dns_text_place(struct dns *dns, struct span name, struct span start,
 	return dns_zone_place(dns_zone_of(o->zone), wire, start, offset);
 }
 
+struct dns_place
+dns_mx_place(struct dns *dns, struct span name, struct span exchange)
+{
+	const struct opened *o = dns->state;
+	unsigned char wire[BOUND_DNS_NAME], to[BOUND_DNS_NAME];
+
+	if (o->zone == NULL || dns_name_encode(name, wire) == 0 ||
+	    (exchange.len > 0 && dns_name_encode(exchange, to) == 0))
+		return (struct dns_place){ .file = NULL };
+	return dns_zone_place_mx(dns_zone_of(o->zone), wire,
+	    exchange.len > 0 ? to : NULL);
+}
+
 void
 dns_close(struct dns *dns)
 {

@@ -56,6 +56,9 @@ enum fault_kind dns_zone_owners(struct dns *dns, struct span second,
 /* dns_zone_place() of the zones of such a dns, at a name. */
 struct dns_place dns_text_place(struct dns *dns, struct span name,
     struct span start, size_t offset);
+/* dns_zone_place_mx() of the same; an exchange that is empty stands for any. */
+struct dns_place dns_mx_place(struct dns *dns, struct span name,
+    struct span exchange);
 /* NULL is fine. */
 void dns_close(struct dns *dns);
 

@@ -119,6 +119,10 @@ void dns_zone_find(const struct dns_zone *zone, const unsigned char *name,
  */
 struct dns_place dns_zone_place(const struct dns_zone *zone,
     const unsigned char *name, struct span start, size_t offset);
+/* Where the MX record at a wire name stands that names that exchange (a wire
+ * name too), or the first MX if it is NULL. */
+struct dns_place dns_zone_place_mx(const struct dns_zone *zone,
+    const unsigned char *name, const unsigned char *exchange);
 
 /*
  * A dns that answers from the set, which it then owns, and sends all else, the

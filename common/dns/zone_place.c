@@ -2,6 +2,7 @@
 /* Where the texts of a set of zones stand in their files. */
 #include <string.h>
 
+#include "dns/wire.h"
 #include "dns/zone.h"
 
 /* Does the text of a TXT record begin so, letter case aside? */
@@ -39,4 +40,20 @@ dns_zone_place(const struct dns_zone *zone, const unsigned char *name,
 	place.line = p->line;
 	place.column = p->column + (offset - p->at);
 	return place;
+}
+
+struct dns_place
+dns_zone_place_mx(const struct dns_zone *zone, const unsigned char *name,
+    const unsigned char *exchange)
+{
+	struct dns_zone_hit hit;
+
+	dns_zone_find(zone, name, &hit);
+	for (const struct dns_zone_rr *rr = hit.rr; rr != NULL; rr = rr->next)
+		/* A preference of two octets, and the name. */
+		if (rr->type == DNS_MX && rr->len > 2 && (exchange == NULL ||
+		    dns_name_equal(rr->data + 2, exchange)))
+			return (struct dns_place){ rr->file, rr->line,
+			    rr->column };
+	return (struct dns_place){ .file = NULL };
 }

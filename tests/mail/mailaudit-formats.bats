@@ -158,3 +158,48 @@ assert any("\"cmd\"" in r["term"] for r in rows)'
 	audit 0 --syslog=local3 park.example
 	audit 64 --syslog=nobody park.example
 }
+
+@test "what a zone holds has its place, whatever family found it; else the list" {
+	cat >ma.zone <<-'END'
+	$ORIGIN example.com.
+	$TTL 300
+	@ SOA ns h 1 2 3 4 5
+	ns A 192.0.2.1
+	@ TXT "v=spf1 ptr -all"
+	@ MX 10 mail
+	mail CNAME ns
+	@ MX 20 gone
+	_dmarc TXT "v=DMARC1; p=none"
+	s1._domainkey TXT "x" "v=DKIM1; k=rsa; p=!"
+	_mta-sts TXT "v=STSv1; id=x!"
+	_smtp._tls TXT "other"
+	_smtp._tls TXT "v=TLSRPTv1;rua=x"
+	END
+	printf '\nexample.com\nno.example role=mail\n' >list
+	local audit=(mailaudit --offline --zone=ma.zone)
+	run --separate-stderr "${audit[@]}" --files-from=list -o github
+	local l
+	for l in 'ma.zone,line=5,col=15,title=SPF012' \
+	    'ma.zone,line=6,col=3,title=MX008' \
+	    'ma.zone,line=8,col=3,title=MX006' \
+	    'ma.zone,line=9,col=23,title=DMARC025' \
+	    'ma.zone,line=10,col=20,title=DKIM004' \
+	    'ma.zone,line=11,col=15,title=STS003' \
+	    'ma.zone,line=13,col=17,title=RPT003' \
+	    'list,line=2,col=1,title=AUD017' \
+	    'list,line=3,col=1,title=SPF004'; do
+		assert_out_has "file=$l"
+	done
+	assert_out_lacks '::error title'
+	assert_out_lacks '::warning title'
+	run --separate-stderr "${audit[@]}" --files-from=list -o sarif
+	assert_err_lacks 'stand in no zone file'
+	# Without a list what no zone holds has no place, nor has it for people.
+	run --separate-stderr "${audit[@]}" -o github no.example
+	assert_out_has '::error title=SPF004'
+	run --separate-stderr "${audit[@]}" --files-from=list
+	assert_out_has '[ma.zone:8:3]'
+	assert_out_lacks 'list:'
+	run --separate-stderr "${audit[@]}" --files-from=- -o github <list
+	assert_out_has '::error title=SPF004'
+}
