@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "base/bounds.h"
 #include "cli/plain.h"
 #include "cli/value.h"
 #include "dkim/key_publish.h"
@@ -60,6 +61,22 @@ static const struct plain_tool tool = {
 	.option = take_option,
 };
 
+/* The record is printed all the same: what is weak may have to be shown. */
+static void
+warn_short(const struct key_private *key)
+{
+	unsigned bits = key_private_bits(key);
+
+	if (key_private_type(key) != KEY_RSA || bits >= KEY_GOOD_BITS)
+		return;
+	if (bits < BOUND_RSA_LEAST)
+		front_say(NAME, "warning: an RSA key of %u bits: verifiers "
+		    "refuse less than %d", bits, BOUND_RSA_LEAST);
+	else
+		front_say(NAME, "warning: an RSA key of %u bits: signers are "
+		    "to use %d or more", bits, KEY_GOOD_BITS);
+}
+
 static enum fault_kind
 print_record(struct dkimkey_run *run, struct fault *f)
 {
@@ -76,6 +93,8 @@ print_record(struct dkimkey_run *run, struct fault *f)
 	if (key_private_read(run->operand, r->insecure, &key, f) ==
 	    FAULT_NONE &&
 	    key_publish_text(key, &r->publish, &text, f) == FAULT_NONE) {
+		if (!r->publish.revoked)
+			warn_short(key);
 		if (!r->one_line)
 			r->publish.name = key_name(r->common.selector,
 			    r->common.domain, run->arena);

@@ -69,6 +69,7 @@ make_plan(struct dkimkey_run *run, struct fault *f)
 	if (p->next.p != NULL && idna_name(p->next, run->arena, &p->next,
 	    "selector", f) != FAULT_NONE)
 		return f->kind;
+	p->keep = r->type == NULL && r->bits == NULL;
 	p->domain = r->common.domain;
 	p->selector = r->common.selector;
 	p->now = r->common.now;

@@ -28,6 +28,8 @@
 #define BOUND_DKIM_KEYS		3
 /* DKIM: RSA modulus in bits; beyond it a verification is a weapon. */
 #define BOUND_RSA_BITS		8192
+/* DKIM: a shorter one counts as no signature, RFC 8301 3.2. */
+#define BOUND_RSA_LEAST		1024
 /* Seconds by which a signer's clock may be ahead of our own. */
 #define BOUND_DKIM_FUTURE	600
 

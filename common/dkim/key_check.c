@@ -4,8 +4,6 @@
 #include "base/bounds.h"
 #include "dkim/key_publish.h"
 
-#define LEAST_BITS 1024
-
 static void
 check_warn(struct key_check *check, const char *text)
 {
@@ -33,7 +31,7 @@ record_fault(const struct key_record *key)
 		return "s= does not allow e-mail";
 	if (!key->sha256)
 		return "h= does not allow sha256";
-	if (key->pub.type == KEY_RSA && key->pub.bits < LEAST_BITS)
+	if (key->pub.type == KEY_RSA && key->pub.bits < BOUND_RSA_LEAST)
 		return "the RSA key is too short for any verifier";
 	return NULL;
 }
@@ -65,6 +63,14 @@ check_record(struct key_check *check, const struct key_record *key,
 	    SPAN("the record holds another key") : SPAN("");
 }
 
+/* A record that is no key; what is wrong with it. */
+static void
+check_seen(struct key_check *check, struct span text, const char *what)
+{
+	check->seen = text;
+	check->seen_what = what;
+}
+
 static enum fault_kind
 check_records(struct key_check *check, const struct dns_answer *answer,
     const struct key_public *mine, struct fault *f)
@@ -77,14 +83,21 @@ check_records(struct key_check *check, const struct dns_answer *answer,
 	for (size_t i = 0; i < answer->count; i++) {
 		struct span text = answer->records[i].text;
 
-		if (key_record_parse(text, &key, f) == FAULT_NONE &&
-		    key.state != KEY_FOREIGN)
-			check_record(check, &key, mine, text, found++);
+		if (key_record_parse(text, &key, f) == FAULT_NONE) {
+			if (key.state != KEY_FOREIGN)
+				check_record(check, &key, mine, text, found++);
+			else if (check->seen.p == NULL)
+				check_seen(check, text, key.what);
+		}
 		key_record_free(&key);
 		if (f->kind != FAULT_NONE)
 			return f->kind;
 	}
 	check->records = found;
+	if (check->result == KEY_BROKEN)
+		check_seen(check, check->record, NULL);
+	else if (found > 0)
+		check->seen.p = NULL;
 	if (found > 1)
 		check_warn(check, "more than one key record");
 	if (found > 0 && found < answer->count)
@@ -97,7 +110,7 @@ check_strength(struct key_check *check)
 {
 	if (check->record.p == NULL)
 		return;
-	if (check->type == KEY_RSA && check->bits >= LEAST_BITS &&
+	if (check->type == KEY_RSA && check->bits >= BOUND_RSA_LEAST &&
 	    check->bits < KEY_GOOD_BITS)
 		check_warn(check, "an RSA key of less than 2048 bits");
 	if (check->testing)
@@ -236,6 +249,14 @@ key_check_text(const struct key_check *check, struct buf *b)
 		    check->authentic ? " dnssec=yes" : " dnssec=no",
 		    (unsigned long)check->ttl);
 	buf_addc(b, '\n');
+	if (check->seen.p != NULL) {
+		buf_addprint(b, check->name);
+		buf_adds(b, ": seen: \"");
+		buf_addprint(b, check->seen);
+		buf_adds(b, check->seen_what == NULL ? "\"" : "\": ");
+		buf_adds(b, check->seen_what == NULL ? "" : check->seen_what);
+		buf_addc(b, '\n');
+	}
 	for (size_t i = 0; i < check->nwarnings; i++) {
 		buf_addprint(b, check->name);
 		buf_addf(b, ": warning: %s\n", check->warnings[i]);
@@ -254,6 +275,7 @@ key_check_json(const struct key_check *check)
 	js_set(o, "detail", check->detail.len > 0 ? js_span(check->detail) :
 	    js_null(), &failed);
 	js_set(o, "record", js_span(check->record), &failed);
+	js_set(o, "seen", js_span(check->seen), &failed);
 	js_set(o, "key_type", any ? js_str(key_type_word(check->type)) :
 	    js_null(), &failed);
 	js_set(o, "key_bits", any ? js_int(check->bits) : js_null(), &failed);

@@ -58,6 +58,9 @@ struct key_check {
 	struct span name;
 	struct span detail;	/* a few words, may be empty */
 	struct span record;	/* the text looked at; p NULL if none */
+	struct span seen;	/* for people: the record that is broken, or
+				   the first that is no key; p NULL if none */
+	const char *seen_what;	/* why it is none; NULL: see detail */
 	enum key_type type;
 	unsigned bits;
 	uint32_t ttl;
@@ -90,6 +93,8 @@ struct key_rotation {
 	struct span next;	/* empty: to be found */
 	enum key_type type;	/* of the new key */
 	unsigned bits;
+	bool keep;		/* type and bits from the present record, if
+				   there is a good one; RSA of 2048 at least */
 	int64_t now;
 	int64_t grace;		/* seconds for mail under way, and queues */
 	/* Filled in: */
@@ -100,7 +105,8 @@ struct key_rotation {
 	int64_t switch_at, revoke_at, remove_at;
 };
 
-/* The selector after this one: s1 -> s2, 2026-09 -> 2026-10, mail -> mail2.
+/* The selector after this one: s1 -> s2, mail -> mail2; after one that ends in
+ * a date the next day or month: 20260930 -> 20261001, 2026-12 -> 2027-01.
  * In the arena; p NULL without memory. */
 struct span key_next_selector(struct span selector, struct arena *a);
 

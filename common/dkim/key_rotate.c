@@ -27,29 +27,90 @@ increment(char *p, size_t len)
 	return false;
 }
 
-/* A selector that ends in a year and a month ("2026-09", "202609")? Then
- * December is followed by January of the next year. */
-static bool
-next_month(char *p, size_t len)
+/* The number of len digits at p, or -1 if they are not all digits. */
+static int
+digits_at(const char *p, size_t len)
 {
-	size_t dash = len >= 7 && p[len - 3] == '-' ? 1 : 0;
-	char *year, *month;
+	int n = 0;
 
-	if (len < 6 + dash)
+	for (size_t i = 0; i < len; i++) {
+		if (!ascii_is_digit(p[i]))
+			return -1;
+		n = n * 10 + (p[i] - '0');
+	}
+	return n;
+}
+
+/* A date at the end of a selector: where its parts stand. */
+struct ending {
+	char *year, *month, *day;	/* day NULL: a month alone */
+	int y, m, d;
+};
+
+/*
+ * Does it end in a year of this century, a month and, with day, a day
+ * ("2026-09-30", "202609"), which is no part of a longer number?
+ */
+static bool
+read_ending(char *p, size_t len, bool day, bool dash, struct ending *e)
+{
+	size_t gap = dash ? 1 : 0, need = 6 + gap + (day ? 2 + gap : 0);
+
+	if (len < need || (len > need && ascii_is_digit(p[len - need - 1])))
 		return false;
-	month = p + len - 2;
-	year = p + len - 6 - dash;
-	for (size_t i = 0; i < 4; i++)
-		if (!ascii_is_digit(year[i]))
-			return false;
-	if (memcmp(year, "20", 2) != 0 || !ascii_is_digit(month[0]) ||
-	    !ascii_is_digit(month[1]) || memcmp(month, "12", 2) > 0 ||
-	    memcmp(month, "01", 2) < 0)
+	e->year = p + len - need;
+	e->month = e->year + 4 + gap;
+	e->day = day ? e->month + 2 + gap : NULL;
+	if (dash && (e->month[-1] != '-' || (day && e->day[-1] != '-')))
 		return false;
-	if (memcmp(month, "12", 2) != 0)
-		return increment(month, 2);
-	memcpy(month, "01", 2);
-	return increment(year, 4);
+	e->y = digits_at(e->year, 4);
+	e->m = digits_at(e->month, 2);
+	e->d = day ? digits_at(e->day, 2) : 1;
+	return e->y >= 2000 && e->y < 2099 && e->m >= 1 && e->m <= 12 &&
+	    e->d >= 1 && e->d <= 31;
+}
+
+static int
+month_days(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+		31 };
+
+	return days[month - 1] + (month == 2 && year % 4 == 0);
+}
+
+static void
+write_two(char *p, int n)
+{
+	p[0] = (char)('0' + n / 10 % 10);
+	p[1] = (char)('0' + n % 10);
+}
+
+/* A selector that ends in a date?  The next day, or month, that there is. */
+static bool
+next_date(char *p, size_t len)
+{
+	struct ending e;
+
+	if (!read_ending(p, len, true, true, &e) &&
+	    !read_ending(p, len, true, false, &e) &&
+	    !read_ending(p, len, false, true, &e) &&
+	    !read_ending(p, len, false, false, &e))
+		return false;
+	if (e.day != NULL && e.d < month_days(e.y, e.m)) {
+		e.d++;
+	} else {
+		e.d = 1;
+		e.m++;
+	}
+	if (e.m > 12) {
+		e.m = 1;
+		write_two(e.year + 2, e.y + 1);
+	}
+	write_two(e.month, e.m);
+	if (e.day != NULL)
+		write_two(e.day, e.d);
+	return true;
 }
 
 struct span
@@ -61,7 +122,7 @@ key_next_selector(struct span selector, struct arena *a)
 	if (p == NULL)
 		return (struct span){ NULL, 0 };
 	memcpy(p, selector.p, len);
-	if (next_month(p, len))
+	if (next_date(p, len))
 		return (struct span){ p, len };
 	while (digits < len && ascii_is_digit(p[len - digits - 1]))
 		digits++;
@@ -123,6 +184,32 @@ find_next(struct key_rotation *r, struct dns *dns, struct arena *a,
 	    "one (--next)", SPAN_ARG(r->selector));
 }
 
+/* The new key is of the kind of the present one, if that is any good. */
+static enum fault_kind
+keep_kind(struct key_rotation *r, const struct dns_answer *answer,
+    struct fault *f)
+{
+	struct key_record key;
+	bool good;
+
+	for (size_t i = 0; i < answer->count; i++) {
+		if (key_record_parse(answer->records[i].text, &key, f) !=
+		    FAULT_NONE)
+			return f->kind;
+		good = key.state == KEY_GOOD;
+		if (good) {
+			r->type = key.pub.type;
+			r->bits = key.pub.type == KEY_ED25519 ? 256 :
+			    key.pub.bits > 3072 ? 4096 :
+			    key.pub.bits > 2048 ? 3072 : 2048;
+		}
+		key_record_free(&key);
+		if (good)
+			break;
+	}
+	return FAULT_NONE;
+}
+
 enum fault_kind
 key_rotate(struct key_rotation *r, struct dns *dns, struct arena *a,
     struct fault *f)
@@ -132,6 +219,8 @@ key_rotate(struct key_rotation *r, struct dns *dns, struct arena *a,
 
 	if (ask(r, r->selector, dns, a, &answer, f) != FAULT_NONE ||
 	    find_next(r, dns, a, f) != FAULT_NONE)
+		return f->kind;
+	if (r->keep && keep_kind(r, &answer, f) != FAULT_NONE)
 		return f->kind;
 	r->ttl_known = answer.outcome == DNS_ANSWER;
 	r->ttl = r->ttl_known ? answer.ttl : ROTATE_TTL;

@@ -143,6 +143,33 @@ check() {
 	assert_json .record.dnssec null
 }
 
+@test "check: what was seen, and why it is no key" {
+	run -6 --separate-stderr check -d example.com -s none
+	assert_out_has 'none._domainkey.example.com: seen: "v=spf1 -all": '
+	run -6 --separate-stderr check -d example.com -s none -o json
+	assert_json .record.seen '"v=spf1 -all"'
+	echo 'bad._domainkey.example.com. 60 IN TXT "v=DKIM1; p=***"' >>zone
+	run -4 --separate-stderr check -d example.com -s bad
+	assert_out_has '(p= is no base64)'
+	assert_out_has ': seen: "v=DKIM1; p=***"'
+	# A good one needs no words.
+	run -0 --separate-stderr check -d example.com -s s1
+	[[ $output != *seen:* ]]
+}
+
+@test "record warns of short keys" {
+	run -0 --separate-stderr dkimkey record -1 weak.pem
+	assert_err_has 'dkimkey: warning: an RSA key of 1024 bits: signers are to use 2048 or more'
+	openssl genrsa -out k512 512 2>/dev/null
+	chmod 600 k512
+	run -0 --separate-stderr dkimkey record -1 k512
+	assert_err_has 'dkimkey: warning: an RSA key of 512 bits: verifiers refuse less than 1024'
+	run -0 --separate-stderr dkimkey record -1 rsa.pem
+	assert_err_empty
+	run -0 --separate-stderr dkimkey record -1 --revoke weak.pem
+	assert_err_empty
+}
+
 @test "check: a zone file says nothing of DNSSEC" {
 	dkimkey record -d example.com -s z rsa.pem >z.zone
 	run -0 --separate-stderr dkimkey check --zone=z.zone --offline \
@@ -214,10 +241,32 @@ check() {
 	run -64 --separate-stderr dkimkey rotate -d example.com -s s1 --grace=x
 }
 
+@test "rotate keeps the kind of key" {
+	run -0 --separate-stderr dkimkey rotate --offline --zone=zone \
+	    -d example.com -s s2
+	assert_out_has 'dkimkey new --type=ed25519 s3.pem'
+	dkimkey new --bits=3072 k3
+	dkimkey record -d example.com -s k3 k3 >>zone
+	run -0 --separate-stderr dkimkey rotate --offline --zone=zone \
+	    -d example.com -s k3
+	assert_out_has 'dkimkey new --type=rsa --bits=3072 k4.pem'
+	# Nothing to go by, too short, or another wish.
+	local s
+	for s in s1 weak gone nobody; do
+		run -0 --separate-stderr dkimkey rotate --offline --zone=zone \
+		    -d example.com -s $s
+		assert_out_has 'dkimkey new --type=rsa --bits=2048 '
+	done
+	run -0 --separate-stderr dkimkey rotate --offline --zone=zone \
+	    -d example.com -s s2 --type=rsa
+	assert_out_has 'dkimkey new --type=rsa --bits=2048 s3.pem'
+}
+
 @test "rotate counts" {
 	local p
 	for p in s9:s10 mail:mail2 2026-12:2027-01 202609:202610 a-09:a-10 \
-	    k99:k100; do
+	    k99:k100 20260930:20261001 s20201212:s20201213 \
+	    2026-12-31:2027-01-01; do
 		run -0 --separate-stderr dkimkey rotate --offline --zone=zone \
 		    -d example.com -s "${p%:*}"
 		assert_out_has "is followed by ${p#*:}"
