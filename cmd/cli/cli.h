@@ -98,7 +98,8 @@ struct cli_tool {
 	struct front_text text;
 	const char *const *repeatable;	/* own options that may be given more
 					   than once; NULL-terminated */
-	const char *looks;	/* the options that take domains; or NULL */
+	const char *looks;	/* what takes domains: options, or tools; or
+				   NULL */
 	bool lints;		/* has -o tap and -o junit */
 	bool pages;		/* and -o markdown, csv, html, prometheus */
 	bool final;		/* the last stage of a pipe by its nature */

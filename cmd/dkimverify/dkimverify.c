@@ -193,6 +193,7 @@ static const struct cli_tool tool = {
 	.options = dkimverify_options,
 	.shorts = dkimverify_shorts,
 	.text = FRONT_TEXT(dkimverify),
+	.looks = "dkimkey check, or mailaudit",
 	.option = dkimverify_option,
 	.ready = dkimverify_ready,
 	.judge = dkimverify_judge,
