@@ -438,11 +438,6 @@ GOOD='dkim=pass header.d=example.com header.s=s1 header.a=rsa-sha256'
 	run -64 --separate-stderr verify --summary -o header \
 	    --authserv-id=x "$D/signed.eml"
 	assert_usage dkimverify
-	# Who gives a domain hears what looks at domains.
-	run -66 --separate-stderr verify example.com
-	assert_err_has '(to look at a domain: dkimkey check, or mailaudit)'
-	run -66 --separate-stderr verify ./example.com
-	assert_err_lacks 'look at a domain'
 	run -66 --separate-stderr verify --summary gone
 	assert_out_empty
 }

@@ -257,3 +257,61 @@ a one.example"
 	run -6 --separate-stderr dkimverify --offline box
 	[ "$output" = $'box#1: dkim=none\nbox#2: dkim=none' ]
 }
+
+@test "--only and -l: the messages with a result, or their names, of every tool" {
+	need jq
+	printf '%s\n' 'good.example. 60 IN TXT "v=spf1 ip4:192.0.2.1 -all"' \
+	    '_dmarc.good.example. 60 IN TXT "v=DMARC1; p=reject"' >zone
+	local n t
+	for n in 1 9; do
+		printf 'Return-Path: <a@good.example>\nReceived: from h.example (h.example [192.0.2.%s])\n\tby mx.here.example (Postfix) with ESMTP id A1;\n\tMon, 23 Nov 2026 18:00:00 +0000 (UTC)\n' "$n"
+		mail good
+	done | csplit -sz -f m - '/^Return-Path/' '{*}'
+	mkdir -p d/new d/cur d/tmp
+	mv m00 d/new/1.pass.h && mv m01 d/cur/2.fail.h:2,S
+	for t in spfcheck dmarceval; do
+		run -1 --separate-stderr "$t" --offline --zone=zone -l d
+		[ "$output" = $'d/cur/2.fail.h:2,S\nd/new/1.pass.h' ] ||
+		    [ "$output" = $'d/new/1.pass.h\nd/cur/2.fail.h:2,S' ]
+		run -1 --separate-stderr "$t" --offline --zone=zone -l -j 2 \
+		    --only=fail d
+		assert_out 'd/cur/2.fail.h:2,S'
+		run -1 --separate-stderr "$t" --offline --zone=zone -o json \
+		    --only=pass d
+		[ "$(jq -r '.file + .result' <<<"$output")" = \
+		    'd/new/1.pass.hpass' ]
+		# The names are operands again, for xargs.
+		"$t" --offline --zone=zone -l --only=pass d |
+		    xargs "$t" --offline --zone=zone >again
+		grep -q '^\(spf\|dmarc\)=pass' again
+		run -1 --separate-stderr "$t" --offline --zone=zone -l \
+		    --only=none d
+		assert_out_empty
+		for n in --only=good '--only=pass -o header --authserv-id=x' \
+		    '-l -o message --authserv-id=x'; do
+			# shellcheck disable=SC2086
+			run -64 --separate-stderr "$t" --offline --zone=zone \
+			    $n d/new/1.pass.h
+			assert_usage "$t"
+		done
+	done
+	run -6 --separate-stderr dkimverify --offline --zone=zone -l \
+	    --only=none d
+	[ "${#lines[@]}" -eq 2 ]
+	run -6 --separate-stderr dkimverify --offline --zone=zone -l \
+	    --only=pass d
+	assert_out_empty
+}
+
+@test "a domain for a message: every tool says what looks at domains" {
+	for t in 'spfcheck --lint or --networks' 'dmarceval --lint or --lookup' \
+	    'dkimverify dkimkey check, or mailaudit'; do
+		run -66 --separate-stderr "${t%% *}" --offline example.com
+		assert_err_has "(to look at a domain: ${t#* })"
+		# A file that looks like none, a path.
+		run -66 --separate-stderr "${t%% *}" --offline nofile
+		assert_err_lacks 'look at a domain'
+		run -66 --separate-stderr "${t%% *}" --offline ./example.com
+		assert_err_lacks 'look at a domain'
+	done
+}
