@@ -104,6 +104,14 @@ DEFINES	+= -DHAVE_PSL
 LIBS	+= $(PSL)
 endif
 
+# libunbound: mailaudit --validate, which loads it when it is asked for; only
+# its header is needed here.  NO_UNBOUND=1 leaves it out.
+ifndef NO_UNBOUND
+DEFINES	+= $(shell printf '\043include <unbound.h>\nint main(void)\
+	  {return 0;}' | $(CC) $(CPPFLAGS) -x c -fsyntax-only - \
+	  2>/dev/null && echo -DHAVE_UNBOUND)
+endif
+
 include packaging/install.mk
 
 # Other flags mean other objects, other places other texts and those few

@@ -34,6 +34,8 @@ struct cli_dns_options {
 	size_t nservers;
 	const char *origin;	/* --origin; NULL: not given */
 	bool offline, trust_ad;
+	bool validate;		/* mailaudit's --validate and --anchor */
+	const char *anchor;
 	void (*warn)(void *state, const char *text);	/* what a zone holds
 				   and we leave out; the caller sets it */
 	void *warn_state;

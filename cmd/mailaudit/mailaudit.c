@@ -61,6 +61,10 @@ mailaudit_option(void *state, const char *name, const char *value,
 		m->init = true;
 	} else if (strcmp(name, "expect") == 0) {
 		m->expect_file = value;
+	} else if (strcmp(name, "validate") == 0) {
+		m->cli->asked.validate = true;
+	} else if (strcmp(name, "anchor") == 0) {
+		m->cli->asked.anchor = value;
 	} else if (strcmp(name, "subdomains") == 0) {
 		m->subdomains = true;
 	} else if (strcmp(name, "window") == 0) {
@@ -92,6 +96,8 @@ mailaudit_ready(void *state, struct cli *cli, struct fault *f)
 		    m->state_file == NULL,
 		    "--all-findings needs --baseline or --state" },
 		{ m->init && m->state_file == NULL, "--init needs --state" },
+		{ cli->asked.anchor != NULL && !cli->asked.validate,
+		    "--anchor needs --validate" },
 	};
 
 	if (cli_rules(rules, sizeof(rules) / sizeof(rules[0]), f) !=

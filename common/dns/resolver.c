@@ -7,6 +7,7 @@
 #include "dns/cache.h"
 #include "dns/gather.h"
 #include "dns/resolver.h"
+#include "dns/validate.h"
 #include "dns/zone.h"
 
 /*
@@ -18,7 +19,7 @@ struct opened {
 	struct dns dns;
 	struct clock clock;
 	struct dns *first;
-	struct dns *zone, *cache, *net, *gather;
+	struct dns *zone, *cache, *net, *gather, *validate;
 };
 
 static enum fault_kind
@@ -45,7 +46,7 @@ opened_net(struct opened *o, const struct dns_config *config, struct fault *f)
 
 	if (getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		return fault_errno(f, FAULT_SOFTWARE, errno, "getrandom");
-	if (config->gather) {
+	if (config->gather && !config->validate) {
 		const struct dns_gather_config gather = { .swarm = {
 		    .net = net, .outstanding = config->outstanding,
 		    .rated = config->rated, .rate = config->rate },
@@ -58,8 +59,21 @@ opened_net(struct opened *o, const struct dns_config *config, struct fault *f)
 	if (dns_net_open(&net, &o->net, f) != FAULT_NONE)
 		return f->kind;
 	o->first = o->net;
-	if (dns_cache_open(o->net, &o->clock, seed, BOUND_DNS_CACHE, &o->cache,
-	    f) != FAULT_NONE)
+	if (config->validate) {
+		const struct dns_validate_config validate = {
+			.servers = config->servers,
+			.server_count = config->server_count,
+			.anchor = config->anchor,
+			.timeout_ms = config->timeout_ms,
+			.clock = &o->clock, .plain = o->net };
+
+		if (dns_validate_open(&validate, &o->validate, f) !=
+		    FAULT_NONE)
+			return f->kind;
+		o->first = o->validate;
+	}
+	if (dns_cache_open(o->first, &o->clock, seed, BOUND_DNS_CACHE,
+	    &o->cache, f) != FAULT_NONE)
 		return f->kind;
 	o->first = o->cache;
 	return FAULT_NONE;
@@ -178,6 +192,7 @@ dns_close(struct dns *dns)
 	dns_zone_close(o->zone);
 	dns_cache_close(o->cache);
 	dns_gather_close(o->gather);
+	dns_validate_close(o->validate);
 	dns_net_close(o->net);
 	free(o);
 }

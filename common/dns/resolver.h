@@ -33,6 +33,8 @@ struct dns_config {
 	unsigned outstanding;	/* see dns/swarm.h */
 	bool rated;
 	unsigned rate;
+	bool validate;		/* by dns/validate.h; no AD bit counts */
+	const char *anchor;	/* for that; NULL: the root's */
 	int64_t timeout_ms;	/* one question, over all tries; 0: 5 s */
 	struct clock clock;	/* copied */
 };

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# mailaudit --fetch: policies over https, from a server of our own; --cert.
+# mailaudit --fetch: policies over https, from a server of our own; --cert,
+# --validate.
 
 bats_require_minimum_version 1.8.0
 
@@ -261,4 +262,61 @@ fetch() {
 	head -c 500 good.pem >cut.pem
 	cat good.pem cut.pem >half.pem
 	run -65 --separate-stderr mailaudit --offline --cert=half.pem d.example
+}
+
+# A zone signed by a key of our own; the validator's anchor is that key.
+@test "--validate: secure, insecure, bogus, ended" {
+	need_python dns.dnssec cryptography
+	"$PYTHON" - <<-'END'
+	import dns.dnssec, dns.name, dns.rrset, dns.rdatatype
+	from cryptography.hazmat.primitives.asymmetric import ec
+	import time
+	from datetime import datetime
+	def generic(owner, kind, rdata):
+	    w = rdata.to_wire()
+	    print(owner, "60", kind, "\\#", len(w), w.hex(), file=zone)
+	zone = open("zone", "w")
+	anchors = open("anchors", "w")
+	alg = dns.dnssec.Algorithm.ECDSAP256SHA256
+	now = int(time.time())
+	for d, start, end in (("good.example", -1000, 90000),
+	    ("ended.example", -200000, -100000), ("bad.example", -1000, 90000)):
+	    name = dns.name.from_text(d)
+	    key = ec.generate_private_key(ec.SECP256R1())
+	    dnskey = dns.dnssec.make_dnskey(key.public_key(), alg, 257)
+	    soa = "ns.%s. h.%s. 1 2 3 4 5" % (d, d)
+	    print("%s. 60 SOA %s" % (d, soa), file=zone)
+	    generic(d + ".", "DNSKEY", dnskey)
+	    print("%s. IN DNSKEY %s" % (d, dnskey.to_text()), file=anchors)
+	    if d == "bad.example":
+	        soa = soa.replace("1 2 3", "7 2 3")
+	    for kind, text in (("SOA", soa), ("DNSKEY", dnskey.to_text())):
+	        rrset = dns.rrset.from_text(name, 60, "IN", kind, text)
+	        sig = dns.dnssec.sign(rrset, key, name, dnskey,
+	            inception=datetime.utcfromtimestamp(now + start).strftime("%Y%m%d%H%M%S"),
+	            expiration=datetime.utcfromtimestamp(now + end).strftime("%Y%m%d%H%M%S"))
+	        generic(d + ".", "RRSIG", sig)
+	print("plain.example. 60 SOA ns. h. 1 2 3 4 5", file=zone)
+	END
+	dnsd_start --zone=zone
+	run --separate-stderr mailaudit --validate --nameserver="$DNSD" \
+	    --only=dnssec plain.example
+	[ "$status" -ne 78 ] || skip "built without libunbound"
+	validate() {
+		run "-$1" --separate-stderr mailaudit --validate \
+		    --anchor=anchors --nameserver="$DNSD" --only=dnssec \
+		    -o json "$2.example"
+	}
+	validate 0 good
+	assert_json .facts.dnssec.state '"secure"'
+	validate 0 plain
+	assert_json '.facts.dnssec.state != "secure"' true
+	validate 1 bad
+	assert_json '.findings|map(.code)' '["SEC002"]'
+	validate 1 ended
+	assert_json '.findings|map(.code)' '["SEC002"]'
+	assert_out_has 'the signature ended'
+	run -64 --separate-stderr mailaudit --anchor=anchors good.example
+	run -66 --separate-stderr mailaudit --validate --anchor=/x/y \
+	    --nameserver="$DNSD" good.example
 }
