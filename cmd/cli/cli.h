@@ -147,7 +147,8 @@ struct cli {
 	unsigned jobs;
 	struct cli_dns_options asked;	/* whom to ask, and how long */
 	int64_t time_limit_ms;
-	struct clock clock;	/* fixed by --now */
+	struct clock clock;	/* fixed by --now=TIME */
+	bool now_received;	/* --now=received: each mail's own time */
 	const char *syslog;	/* facility; NULL: none */
 	bool mbox;		/* what is no file is an mbox */
 	const char *files_from;

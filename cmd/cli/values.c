@@ -93,7 +93,9 @@ cli_count(struct cli *cli, const char *name, const char *value, bool *taken,
 		(void)cli_number(name, value, 1, 86400, &n, f);
 		cli->time_limit_ms = (int64_t)n * 1000;
 	} else if (strcmp(name, "now") == 0) {
-		if (cli_time(name, value, &now, f) == FAULT_NONE)
+		cli->now_received = strcmp(value, "received") == 0;
+		if (!cli->now_received &&
+		    cli_time(name, value, &now, f) == FAULT_NONE)
 			cli->clock = clock_fixed(now);
 	} else
 		*taken = false;

@@ -6,6 +6,7 @@
 #include "base/bounds.h"
 #include "base/json.h"
 #include "cli/cli_impl.h"
+#include "mail/received.h"
 
 void
 cli_work_init(struct cli_work *w, struct cli *cli)
@@ -111,6 +112,9 @@ cli_ask(struct cli_work *w, struct span name, struct source *src,
 	    (m->header.len == 0 && m->separator.len == 0)))
 		return fault_set(f, FAULT_DATA, "empty: not a message");
 	mail.now = clock_wall(&cli->clock);
+	if (cli->now_received && !received_time(m, &mail.now))
+		cli_warn(cli, "%.*s: no time in its topmost Received field: "
+		    "judged as of now", SPAN_ARG(name));
 	if (src == &w->stage.source && w->stage.nbelieved > 0)
 		mail.stage = &w->stage;
 	if (cli->format == CLI_JSON &&

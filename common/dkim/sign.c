@@ -185,6 +185,8 @@ examine(const struct message *m, struct arena *a, struct fault *f)
 		return f->kind;
 	if (!author.parsed)
 		return fault_set(f, FAULT_DATA, "%s",
+		    author.reason == REASON_NO_AUTHOR_DOMAIN ?
+		    "no From field: nothing to sign for" :
 		    reason_text(author.reason));
 	return FAULT_NONE;
 }

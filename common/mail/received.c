@@ -13,6 +13,7 @@
  */
 #include "base/bounds.h"
 #include "base/num.h"
+#include "mail/date.h"
 #include "mail/received.h"
 
 static bool
@@ -534,4 +535,22 @@ received_read(const struct message *m, const struct received_options *o,
 	else
 		out->why = "the Return-Path field is not one address: the "
 		    "sender is not known";
+}
+
+bool
+received_time(const struct message *m, int64_t *out)
+{
+	const struct field *field = NULL;
+	struct span value;
+	size_t at;
+
+	for (size_t i = 0; i < m->nfields && field == NULL; i++)
+		if (span_eq_nocase(m->fields[i].name, SPAN("Received")))
+			field = &m->fields[i];
+	if (field == NULL)
+		return false;
+	value = field->value;
+	at = span_rfind(value, ';');
+	return at < value.len &&
+	    date_parse(span_sub(value, at + 1, value.len), out);
 }

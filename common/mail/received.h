@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/ipaddr.h"
 #include "base/span.h"
@@ -56,6 +57,13 @@ struct received {
 /* Read the envelope; spans are borrowed from the message. */
 void received_read(const struct message *m, const struct received_options *o,
     struct received *out);
+
+/*
+ * When the message came: the time that ends the topmost Received field (RFC
+ * 5322 3.6.7), which our own border or delivery agent wrote last.  False, and
+ * *out as it was, if there is no such field or it ends in no date.
+ */
+bool received_time(const struct message *m, int64_t *out);
 
 /* One Received value alone: ip, helo and by.  Returns out->usable. */
 bool received_parse(struct span value, struct received *out);

@@ -282,6 +282,8 @@ h() {
 		run -75 --separate-stderr sign --defer --filter - <"$m"
 		assert_out_empty
 	done
+	run -65 --separate-stderr sign nofrom
+	assert_err_has 'no From field: nothing to sign for'
 	run -66 --separate-stderr sign none
 	assert_out_empty
 }

@@ -259,6 +259,51 @@ GOOD='dkim=pass header.d=example.com header.s=s1 header.a=rsa-sha256'
 	assert_out_has 'dkim=fail reason="not-yet"'
 }
 
+# judge_at FIRST_LINES: judge signed.eml, later than its end allows, with these
+# lines on top of it.
+judge_at() {
+	printf '%s\n' "$@" | cat - "$D/signed.eml" >m
+	run --separate-stderr dkimverify --offline --zone="$D/zone" \
+	    --max-age=100s --now=received m
+}
+
+@test "--now=received judges as of the topmost Received field" {
+	local by='Received: from a (a [192.0.2.1]) by b with ESMTP id 1;'
+	judge_at "$by" "	$(date -u -R -d @1795435299)"
+	assert_status 0
+	assert_err_empty
+	judge_at "$by" "	$(date -u -R -d @1795435401) (UTC)"
+	assert_status 5
+	assert_out_has too-old
+	# The one below is somebody else's.
+	judge_at "$by $(date -u -R -d @1795435401)" \
+	    "$by $(date -u -R -d @1795435299)"
+	assert_status 5
+	judge_at "$by $(date -u -R -d @1795435299)" \
+	    "$by $(date -u -R -d @1795435401)"
+	assert_status 0
+	# No time: the present, with a word.
+	judge_at "$by never"
+	assert_status 5
+	assert_err_has 'no time in its topmost Received field'
+	judge_at 'X-Nothing: here'
+	assert_status 5
+	assert_err_has 'no time in its topmost Received field'
+	run -64 --separate-stderr dkimverify --now=receive m
+	assert_usage dkimverify
+}
+
+@test "-o message on a header without a body" {
+	head='From: a@example.com
+Subject: x'
+	printf '%s\n' "$head" >m
+	run -0 --separate-stderr dkimverify --offline --zone="$D/zone" \
+	    -o message --authserv-id=x m
+	assert_out "Authentication-Results: x;
+	dkim=none
+$head"
+}
+
 @test "--debug-canon writes what was hashed" {
 	mkdir canon
 	run -0 --separate-stderr verify --debug-canon=canon <"$D/signed.eml"

@@ -390,6 +390,33 @@ test_chain(void)
 	CHECK(!r.usable && r.reason == REASON_NO_ENVELOPE);
 }
 
+static void
+check_time(const char *header, bool ok, int64_t time)
+{
+	struct message m = { .empty = false };
+	struct fault f;
+	int64_t t = 7;
+
+	arena_reset(&arena);
+	CHECK(message_index(&m, span_of(header), EOL_LF, &arena, &f) ==
+	    FAULT_NONE);
+	CHECKF(received_time(&m, &t) == ok && t == (ok ? time : 7), "%s: %lld",
+	    header, (long long)t);
+}
+
+static void
+test_time(void)
+{
+	check_time("A: b\nReceived: from h by b id 1" DATE " (UTC)\n"
+	    "Received: from h by b id 1; Mon, 23 Nov 2020 18:00:00 +0000\n",
+	    true, 1795456800);
+	check_time("received : (; x)" DATE "\n", true, 1795456800);
+	check_time("Received: from h by b id 1\nReceived: x" DATE "\n", false,
+	    0);
+	check_time("Received: from h by b id 1;\n", false, 0);
+	check_time("Subject: x" DATE "\n", false, 0);
+}
+
 int
 main(void)
 {
@@ -401,6 +428,7 @@ main(void)
 	test_nets();
 	test_lmtp();
 	test_chain();
+	test_time();
 	arena_free(&arena);
 	return tap_done();
 }
