@@ -302,16 +302,3 @@ a one.example"
 	    --only=pass d
 	assert_out_empty
 }
-
-@test "a domain for a message: every tool says what looks at domains" {
-	for t in 'spfcheck --lint or --networks' 'dmarceval --lint or --lookup' \
-	    'dkimverify dkimkey check, or mailaudit'; do
-		run -66 --separate-stderr "${t%% *}" --offline example.com
-		assert_err_has "(to look at a domain: ${t#* })"
-		# A file that looks like none, a path.
-		run -66 --separate-stderr "${t%% *}" --offline nofile
-		assert_err_lacks 'look at a domain'
-		run -66 --separate-stderr "${t%% *}" --offline ./example.com
-		assert_err_lacks 'look at a domain'
-	done
-}
