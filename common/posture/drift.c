@@ -290,6 +290,24 @@ drift_record(struct drift *d, const char *family)
 	    drift_change(d, POSTURE_DIF_RECORD, family, before, after);
 }
 
+/* Senders keep a policy until the id in the record is another (RFC 8461
+ * 3.1). */
+static bool
+drift_policy_id(struct drift *d)
+{
+	const json_t *old = json_object_get(d->old, "sts");
+	const json_t *now = json_object_get(d->now, "sts");
+	struct span was = posture_json_span(old, "policy");
+	struct span is = posture_json_span(now, "policy");
+	struct span before = posture_json_span(old, "id");
+	struct span after = posture_json_span(now, "id");
+
+	return was.p == NULL || is.p == NULL || span_eq(was, is) ||
+	    before.p == NULL || after.p == NULL || !span_eq(before, after) ||
+	    drift_add(d, POSTURE_STS_SAME_ID, after, "the policy is another, "
+	    "the id is not");
+}
+
 static bool
 drift_has(const json_t *list, const json_t *value)
 {
@@ -445,6 +463,9 @@ posture_drift(struct posture *p, const json_t *old, const json_t *old_checks,
 		if (posture_json_seen(old_checks, singles[i]) &&
 		    posture_json_seen(checks, singles[i]))
 			ok = drift_record(&d, singles[i]);
+	if (ok && posture_json_seen(old_checks, "sts") &&
+	    posture_json_seen(checks, "sts"))
+		ok = drift_policy_id(&d);
 	if (ok && posture_json_seen(old_checks, "mx") &&
 	    posture_json_seen(checks, "mx"))
 		ok = drift_set(&d, POSTURE_DIF_MX, json_object_get(

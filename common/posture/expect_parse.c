@@ -42,6 +42,7 @@ static const struct expect_fact facts[] = {
 	{ "sts.record", EXPECT_TEXT, "sts", "record" },
 	{ "sts.id", EXPECT_TEXT, "sts", "id" },
 	{ "sts.mode", EXPECT_MODE, "sts", "mode" },
+	{ "sts.mx", EXPECT_LIST, "sts", "mx" },
 	{ "sts.max_age", EXPECT_NUMBER, "sts", "max_age" },
 	{ "tlsrpt.record", EXPECT_TEXT, "tlsrpt", "record" },
 	{ "tlsrpt.rua", EXPECT_LIST, "tlsrpt", "rua" },

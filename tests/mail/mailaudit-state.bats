@@ -160,6 +160,28 @@ changed() {
 	END
 }
 
+@test "a policy that changed under the same id is STS020; its mode drifts" {
+	echo '_mta-sts.one IN TXT "v=STSv1; id=a1;"' >>zone
+	echo 'mta-sts.one IN A 192.0.2.80' >>zone
+	policy() {
+		printf 'version: STSv1\nmode: %s\nmx: *.one.example\nmax_age: 900000\n' \
+		    "$1" >policy
+	}
+	S=(--sts-policy=one.example=policy)
+	policy enforce
+	audit 0 --init "${S[@]}" one.example
+	audit 0 "${S[@]}" one.example
+	policy testing
+	audit 1 "${S[@]}" one.example
+	assert_out_has 'STS020 warning'
+	assert_out_has 'DIF001 error: the policy is weaker than before: sts: enforce -> testing'
+	sed -i 's/id=a1/id=a2/' zone
+	policy enforce
+	audit 0 "${S[@]}" one.example
+	assert_out_has 'DIF003 note'
+	assert_out_lacks STS020
+}
+
 @test "a key older than 400 days, by the first run that saw it" {
 	begin
 	NOW=2027-12-31T00:00:00Z
