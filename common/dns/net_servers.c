@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /* Whom to ask: as the caller names them, or the system's configuration. */
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <resolv.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "base/file.h"
 #include "base/num.h"
 #include "dns/net.h"
+#include "dns/net_conf.h"
 #include "dns/net_impl.h"
 
-#define NET_ATTEMPTS_MAX 5
+/* More of resolv.conf than anybody writes. */
+#define NET_CONF_MAX ((size_t)1024 * 1024)
 
 bool
 dns_server_parse(struct span text, struct dns_server *out)
@@ -101,28 +106,69 @@ net_add(struct net *n, const struct dns_server *server)
 	}
 }
 
+/* A server of resolv.conf; the scope of a link-local address is a network
+ * device. */
+static void
+net_add_conf(struct net *n, const struct ipaddr *ip, struct span scope)
+{
+	struct dns_server server = { .addr = *ip, .port = NET_PORT };
+	char device[IF_NAMESIZE];
+	size_t before = n->count;
+	struct sockaddr_in6 v6;
+
+	net_add(n, &server);
+	if (n->count == before || scope.len == 0 ||
+	    scope.len >= sizeof(device) ||
+	    n->servers[before].len != sizeof(v6))
+		return;
+	memcpy(device, scope.p, scope.len);
+	device[scope.len] = '\0';
+	memcpy(&v6, &n->servers[before].addr, sizeof(v6));
+	v6.sin6_scope_id = if_nametoindex(device);
+	memcpy(&n->servers[before].addr, &v6, sizeof(v6));
+}
+
+/* "options rotate": begin with any of them, so that not all load is the
+ * first one's. */
+static void
+net_rotate(struct net *n)
+{
+	unsigned char random = 0;
+	struct net_server first;
+
+	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return;
+	for (size_t i = n->count == 0 ? 0 : random % n->count; i > 0; i--) {
+		first = n->servers[0];
+		memmove(n->servers, n->servers + 1,
+		    (n->count - 1) * sizeof(n->servers[0]));
+		n->servers[n->count - 1] = first;
+	}
+}
+
 void
 net_system(struct net *n)
 {
 	static const struct dns_server local = { .addr = { .family = 4,
 		.bytes = { 127, 0, 0, 1 } }, .port = NET_PORT };
-	struct __res_state state;
+	struct fault f = { .kind = FAULT_NONE };
+	struct dns_conf conf;
+	struct buf text;
 
-	memset(&state, 0, sizeof(state));
-	if (res_ninit(&state) == 0) {
-		for (int i = 0; i < state.nscount && i < MAXNS; i++) {
-			if (state.nsaddr_list[i].sin_family == AF_INET)
-				net_add4(n, &state.nsaddr_list[i]);
-			else if (state._u._ext.nsaddrs[i] != NULL)
-				net_add6(n, state._u._ext.nsaddrs[i]);
-		}
-		n->use_vc = (state.options & RES_USEVC) != 0;
-		if (state.retry > 0 && state.retry <= NET_ATTEMPTS_MAX)
-			n->attempts = (unsigned)state.retry;
-		if (n->timeout_ms == 0 && state.retrans > 0)
-			n->patience_ms = (int64_t)state.retrans * 1000;
-		res_nclose(&state);
-	}
+	buf_init(&text, NET_CONF_MAX);
+	/* Without the file all is as if it were empty. */
+	if (file_read(_PATH_RESCONF, &text, &f) != FAULT_NONE)
+		buf_free(&text);
+	dns_conf_read(buf_span(&text), &conf);
+	for (size_t i = 0; i < conf.count; i++)
+		net_add_conf(n, &conf.servers[i], conf.scopes[i]);
+	buf_free(&text);
+	n->use_vc = conf.use_vc;
+	n->attempts = conf.attempts;
+	if (n->timeout_ms == 0)
+		n->patience_ms = (int64_t)conf.timeout * 1000;
+	if (conf.rotate)
+		net_rotate(n);
 	if (n->count == 0)
 		net_add(n, &local);
 }

@@ -334,6 +334,54 @@ in_namespace() {
 	[[ $output == *' NOERROR '* ]]
 }
 
+# with_conf TEXT COMMAND: COMMAND where that is resolv.conf and a server with
+# RULES and a log answers at 127.0.0.8.
+with_conf() {
+	printf '%b\n' "$1" >resolv.conf
+	: >log
+	: >port
+	run -0 in_namespace "mount --bind resolv.conf /etc/resolv.conf || exit 1
+	    '$O/tests/dnsd' --address=127.0.0.8 --port=53 --zone=zone \
+		--rule='${RULE:-none.example TXT nxdomain}' --log=log \
+		--lifetime=20 >port & d=\$!
+	    while [ ! -s port ]; do :; done
+	    $2; kill \$d"
+}
+
+@test "search names and LOCALDOMAIN of any length never abort" {
+	need_namespace
+	local long n
+	for n in 255 256 300 2000; do
+		long=$(head -c $n /dev/zero | tr '\0' a)
+		with_conf "search $long\nnameserver 127.0.0.8" \
+		    "LOCALDOMAIN=$long '$O/tests/dnsq' example.com TXT"
+		[[ $output == *' NOERROR '* ]]
+	done
+}
+
+@test "the options of resolv.conf, as vouchsafe(7) has them" {
+	need_namespace
+	local ask="'$O/tests/dnsq' example.com TXT"
+	with_conf 'nameserver 127.0.0.8\noptions use-vc' "$ask"
+	[ "$(cat log)" = 'tcp TXT example.com' ]
+	with_conf 'options ndots:15 edns0 no-aaaa trust-ad single-request' "$ask"
+	[[ $output != *' NOERROR '* ]]
+	# The environment has no say.
+	with_conf 'nameserver 127.0.0.8' "RES_OPTIONS=use-vc $ask"
+	[ "$(cat log)" = 'udp TXT example.com' ]
+	# So often is a silent server asked.
+	RULE='* * silent' with_conf 'nameserver 127.0.0.8
+options timeout:1 attempts:1' "$ask || :"
+	[ "$(wc -l <log)" -eq 1 ]
+	RULE='* * silent' with_conf 'nameserver 127.0.0.8
+options timeout:1 attempts:3' "'$O/tests/dnsq' --timeout=400 example.com TXT || :"
+	[ "$(wc -l <log)" -eq 3 ]
+	# The first question has EDNS, the second none.
+	RULE='* * silent-edns' with_conf 'nameserver 127.0.0.8
+options timeout:1' "$ask"
+	[[ $output == *' NOERROR '* ]]
+}
+
 @test "nothing on the wire where a zone has the answer" {
 	need strace
 	no_sanitizer
