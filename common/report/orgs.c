@@ -35,28 +35,29 @@ base_of(struct span d)
 	return span_sub(d, i, d.len);
 }
 
-static enum fault_kind
-walk(struct report_orgs *o, struct report_org *org, struct fault *f)
+static void
+walk(struct report_orgs *o, struct report_org *org)
 {
+	struct fault f = { .kind = FAULT_NONE };
 	struct dmarc_walk w;
 
 	if (o->deadline == 0)
 		o->deadline = clock_mono_ms(o->clock) + o->ms;
 	o->dns->deadline_ms = o->deadline;
-	if (dmarc_walk(&o->memo, org->name, &w, f) != FAULT_NONE)
-		return f->kind;
+	/* Answers of 64 KiB each fill the arena: then no more is known, and
+	 * the report is read all the same. */
+	if (dmarc_walk(&o->memo, org->name, &w, &f) != FAULT_NONE)
+		w.failed = true;
 	o->failed = w.failed;
 	if (w.failed)
-		return FAULT_NONE;
+		return;
 	org->org = w.org;
 	org->record = w.org_found != NULL || w.psd_found != NULL;
-	return FAULT_NONE;
 }
 
 /* What is known of a name; *out NULL: nothing, and nobody is asked. */
-static enum fault_kind
-org_of(struct report_orgs *o, struct span name, const struct report_org **out,
-    struct fault *f)
+static void
+org_of(struct report_orgs *o, struct span name, const struct report_org **out)
 {
 	struct report_org *org;
 
@@ -66,36 +67,36 @@ org_of(struct report_orgs *o, struct span name, const struct report_org **out,
 			*out = &o->known[i];
 	if (*out != NULL || o->dns == NULL || o->failed ||
 	    o->n == REPORT_ORGS || !domain_is_ldhu(name))
-		return FAULT_NONE;
+		return;
 	org = &o->known[o->n];
 	*org = (struct report_org){ .name = arena_lower(&o->arena, name) };
-	if (org->name.p == NULL)
-		return fault_nomem(f);
-	if (walk(o, org, f) != FAULT_NONE)
-		return f->kind;
+	if (org->name.p == NULL) {
+		o->failed = true;
+		return;
+	}
+	walk(o, org);
 	o->n++;
 	*out = org;
-	return FAULT_NONE;
 }
 
-enum fault_kind
+bool
 report_orgs_strangers(struct report_orgs *o, struct span from,
-    struct span other, bool *strangers, struct fault *f)
+    struct span other)
 {
 	const struct report_org *a, *b;
 
 	from = domain_undot(from);
 	other = domain_undot(other);
-	*strangers = false;
 	if (span_eq_nocase(from, other))
-		return FAULT_NONE;
-	*strangers = !span_eq_nocase(base_of(from), base_of(other));
+		return false;
+	if (!span_eq_nocase(base_of(from), base_of(other)))
+		return true;
 	/* The report says that a record stood at the author's domain or above:
 	 * where there is none it is another DNS that we see. */
-	if (*strangers || org_of(o, from, &a, f) != FAULT_NONE ||
-	    a == NULL || !a->record || org_of(o, other, &b, f) != FAULT_NONE)
-		return f->kind;
-	*strangers = b != NULL && b->org.p != NULL &&
+	org_of(o, from, &a);
+	if (a == NULL || !a->record)
+		return false;
+	org_of(o, other, &b);
+	return b != NULL && b->org.p != NULL &&
 	    !span_eq_nocase(a->org, b->org);
-	return FAULT_NONE;
 }

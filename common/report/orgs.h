@@ -38,14 +38,14 @@ void report_orgs_init(struct report_orgs *o, struct dns *dns,
 void report_orgs_free(struct report_orgs *o);
 
 /*
- * *strangers: the author's domain `from` and another are not of one
- * Organizational Domain, so that even relaxed alignment between them cannot
- * be (RFC 9989 3.2.2).  False wherever that is not certain: without a DNS,
- * after a question without an answer, beyond the bounds, or where no record
- * of `from` stands, only names whose last two labels differ are strangers.
- * Both are as a report has them.  Sets dns->deadline_ms.
+ * The author's domain `from` and another are not of one Organizational Domain,
+ * so that even relaxed alignment between them cannot be (RFC 9989 3.2.2).
+ * False wherever that is not certain: without a DNS, after a question without
+ * an answer, beyond the bounds or the memory, or where no record of `from`
+ * stands, only names whose last two labels differ are strangers.  Both are as
+ * a report has them.  Sets dns->deadline_ms.
  */
-enum fault_kind report_orgs_strangers(struct report_orgs *o,
-    struct span from, struct span other, bool *strangers, struct fault *f);
+bool report_orgs_strangers(struct report_orgs *o, struct span from,
+    struct span other);
 
 #endif

@@ -228,19 +228,16 @@ xml_spf_end(struct xml *x)
 
 /* Does one of them pass that may be aligned with from? */
 static bool
-passes_for(struct xml *x, const struct report_auth *a, size_t n,
+passes_for(const struct xml *x, const struct report_auth *a, size_t n,
     struct span from)
 {
-	bool strangers;
-
 	for (size_t i = 0; i < n; i++)
 		if (a[i].result == REPORT_RESULT_PASS &&
 		    span_eq_nocase(a[i].domain, from))
 			return true;
-	for (size_t i = 0; i < n && x->fault->kind == FAULT_NONE; i++)
+	for (size_t i = 0; i < n; i++)
 		if (a[i].result == REPORT_RESULT_PASS &&
-		    report_orgs_strangers(x->env->orgs, from, a[i].domain,
-		    &strangers, x->fault) == FAULT_NONE && !strangers)
+		    !report_orgs_strangers(x->env->orgs, from, a[i].domain))
 			return true;
 	return false;
 }
