@@ -120,7 +120,8 @@ cli_parse(struct cli *cli, const struct cli_tool *tool, void *state,
 	cli->state = state;
 	cli->final = tool->final;
 	cli->jobs = 1;
-	cli->time_limit_ms = 20000;
+	cli->time_limit_ms = tool->time_limit != 0 ?
+	    (int64_t)tool->time_limit * 1000 : 20000;
 	cli->clock = clock_system();
 	cli_descriptors();
 	cli_signals();

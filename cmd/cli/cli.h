@@ -104,6 +104,7 @@ struct cli_tool {
 	bool pages;		/* and -o markdown, csv, html, prometheus */
 	bool final;		/* the last stage of a pipe by its nature */
 	bool explains;		/* -v is for the tool too */
+	unsigned time_limit;	/* default of --time-limit, s; 0: 20 */
 
 	/* One of the tool's own options (by its long name), in the order
 	 * given; value is NULL for a flag.  FAULT_USAGE if it is no good. */

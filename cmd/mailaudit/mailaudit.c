@@ -142,7 +142,8 @@ main(int argc, char **argv)
 	m->tool = (struct cli_tool){ .name = "mailaudit",
 	    .options = mailaudit_options, .shorts = mailaudit_shorts,
 	    .text = FRONT_TEXT(mailaudit), .repeatable = repeatable,
-	    .lints = true, .pages = true, .option = mailaudit_option,
+	    .lints = true, .pages = true, .time_limit = 30,
+	    .option = mailaudit_option,
 	    .ready = mailaudit_ready };
 	m->cli = &cli;
 	lint_filter_init(&m->filter, posture_code);
