@@ -68,4 +68,10 @@ struct dkimkey_verb {
 };
 int dkimkey_verb(const struct dkimkey_verb *v, int argc, char **argv);
 
+/* rotate --wait: look at every authoritative server until all have a good key
+ * at the selector, or the time is over (status 75). */
+enum fault_kind dkimkey_wait(const struct dkimkey_common *c,
+    struct span selector, int64_t seconds, struct dkimkey_run *run,
+    struct fault *f);
+
 #endif

@@ -16,6 +16,8 @@ struct rotate {
 	struct dkimkey_common common;
 	struct key_rotation plan;
 	const char *type, *bits;
+	bool wait;
+	int64_t seconds;	/* as long as that */
 };
 
 static enum fault_kind
@@ -34,7 +36,13 @@ take_option(void *state, const char *name, const char *value,
 		r->type = value;
 	else if (strcmp(name, "bits") == 0)
 		r->bits = value;
-	else if (strcmp(name, "grace") != 0)
+	else if (strcmp(name, "wait") == 0) {
+		r->wait = true;
+		if (value != NULL && (!num_duration(span_of(value),
+		    &r->seconds) || r->seconds > INT32_MAX))
+			return fault_set(f, FAULT_USAGE, "--wait=%s: not a "
+			    "duration such as 90s, 10m, 2h, 3d", value);
+	} else if (strcmp(name, "grace") != 0)
 		return cli_untaken(name, f);
 	else if (!num_duration(span_of(value), &r->plan.grace) ||
 	    r->plan.grace > INT32_MAX)
@@ -69,6 +77,14 @@ make_plan(struct dkimkey_run *run, struct fault *f)
 	if (p->next.p != NULL && idna_name(p->next, run->arena, &p->next,
 	    "selector", f) != FAULT_NONE)
 		return f->kind;
+	if (r->wait && p->next.p == NULL)
+		return fault_set(f, FAULT_USAGE,
+		    "--wait goes with --next: the key that was published");
+	if (r->wait && (r->common.asked.nzones > 0 || r->common.asked.offline))
+		return fault_set(f, FAULT_USAGE,
+		    "--wait asks servers: not with --zone or --offline");
+	if (r->wait)
+		return dkimkey_wait(&r->common, p->next, r->seconds, run, f);
 	p->keep = r->type == NULL && r->bits == NULL;
 	p->domain = r->common.domain;
 	p->selector = r->common.selector;
@@ -87,7 +103,7 @@ make_plan(struct dkimkey_run *run, struct fault *f)
 int
 dkimkey_rotate(int argc, char **argv)
 {
-	struct rotate r = { .plan = { .grace = 7 * 86400 } };
+	struct rotate r = { .plan = { .grace = 7 * 86400 }, .seconds = 600 };
 	const struct dkimkey_verb verb = { .tool = &tool, .state = &r,
 	    .common = &r.common, .work = make_plan };
 

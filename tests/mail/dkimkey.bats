@@ -241,6 +241,49 @@ check() {
 	run -64 --separate-stderr dkimkey rotate -d example.com -s s1 --grace=x
 }
 
+@test "rotate --wait: until every authoritative server has the record" {
+	cat >head <<-'END'
+	$ORIGIN example.com.
+	@ 60 IN SOA ns1 h 1 2 3 4 5
+	@ 60 IN NS ns1
+	@ 60 IN NS ns2
+	ns1 60 IN A 127.0.0.1
+	ns2 60 IN A 127.0.0.2
+	END
+	dkimkey record -d example.com -s s2 rsa.pem >record
+	cat head record >all
+	dnsd_start --zone=all
+	first=$DNSD
+	# The second does not have it.
+	dnsd_start --zone=head --address=127.0.0.2
+	wait_for() {
+		dkimkey rotate -d example.com -s s1 --nameserver="$first" \
+		    --nameserver="127.0.0.2:$DNSD_PORT" "$@"
+	}
+	run -75 --separate-stderr wait_for -n s2 --wait=1s
+	assert_out 'ns1.example.com 127.0.0.1: published
+ns2.example.com 127.0.0.2: no record'
+	run -75 --separate-stderr wait_for -n s2 --wait=1s -o json
+	assert_json .published false
+	assert_json '[.servers[].published]' '[true,false]'
+	# It gets it while we wait.
+	dnsd_start --zone=all --address=127.0.0.2 \
+	    --rule='s2._domainkey.example.com TXT drop 8'
+	run -0 --separate-stderr wait_for -n s2 --wait=1m -v
+	assert_out_has 'ns2.example.com 127.0.0.2: published'
+	assert_err_has '1 of 2 servers do not have it'
+	# A revoked one is not it.
+	{ cat head; echo 's2._domainkey 60 IN TXT "v=DKIM1; p="'; } >gone
+	dnsd_start --zone=gone --address=127.0.0.2
+	run -75 --separate-stderr wait_for -n s2 --wait=1s
+	assert_out_has 'ns2.example.com 127.0.0.2: no good key'
+	run -64 --separate-stderr wait_for --wait
+	assert_usage dkimkey
+	run -64 --separate-stderr wait_for -n s2 --wait=x
+	run -64 --separate-stderr dkimkey rotate -d example.com -s s1 -n s2 \
+	    --wait --zone=all
+}
+
 @test "rotate keeps the kind of key" {
 	run -0 --separate-stderr dkimkey rotate --offline --zone=zone \
 	    -d example.com -s s2
