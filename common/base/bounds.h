@@ -1,6 +1,31 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Every bound on what a stranger can make us do, each with its reason.
+ *
+ * Who fills it, and what comes of more (tests/mail/bounds.bats and the vectors
+ * hold it): always a verdict with a reason or a refusal that says why, never
+ * "no memory", and never "try again" each time the same mail comes.
+ *
+ *  HEADER_*              sender         permerror, malformed; dkimsign: 65
+ *  MESSAGE_ARENA         sender         DKIM_*_ROOM come before it
+ *  DKIM_TRIED, *_ROOM    sender         policy, too-many
+ *  DKIM_HEADERS, TAGS    sender, owner  permerror, syntax
+ *  COMMENT_DEPTH,        sender         permerror, malformed-from;
+ *  MAILBOXES                            of Received: no envelope
+ *  MIME_*                approver       the mail is refused: too large
+ *  DMARC_AUTHORS         sender         permerror, multiple-author-domains
+ *  SPF_SENDER            client         it is cut there
+ *  AUTHRES_RESULTS       other stage    the rest is not believed
+ *  DKIM_KEYS             owner of d=    the rest is not tried
+ *  RSA_*                 owner of d=    permerror, key-invalid or weak
+ *  SPF_LOOKUPS to _PTR,  owner          permerror, by its name:
+ *  SPF_QUERIES                          lookup-limit, void-limit ...
+ *  SPF_EXPLANATION       owner          it is cut there
+ *  DMARC_WALK            sender         labels between are skipped (9989 4.10)
+ *  DNS_CNAMES, _RECORDS, owner, server  temperror: no such answer
+ *  DNS_MESSAGE
+ *  DNS_CACHE, _GATHER    many owners    older answers are asked again
+ *  ZONE_*                ourselves      exit 78, with file and line
  */
 #ifndef BOUNDS_H
 #define BOUNDS_H

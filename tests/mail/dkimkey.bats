@@ -242,7 +242,7 @@ check() {
 }
 
 @test "rotate --wait: until every authoritative server has the record" {
-	cat >head <<-'END'
+	cat >bare.zone <<-'END'
 	$ORIGIN example.com.
 	@ 60 IN SOA ns1 h 1 2 3 4 5
 	@ 60 IN NS ns1
@@ -250,12 +250,12 @@ check() {
 	ns1 60 IN A 127.0.0.1
 	ns2 60 IN A 127.0.0.2
 	END
-	dkimkey record -d example.com -s s2 rsa.pem >record
-	cat head record >all
-	dnsd_start --zone=all
+	dkimkey record -d example.com -s s2 rsa.pem >new.txt
+	cat bare.zone new.txt >all.zone
+	dnsd_start --zone=all.zone
 	first=$DNSD
 	# The second does not have it.
-	dnsd_start --zone=head --address=127.0.0.2
+	dnsd_start --zone=bare.zone --address=127.0.0.2
 	wait_for() {
 		dkimkey rotate -d example.com -s s1 --nameserver="$first" \
 		    --nameserver="127.0.0.2:$DNSD_PORT" "$@"
@@ -267,21 +267,21 @@ ns2.example.com 127.0.0.2: no record'
 	assert_json .published false
 	assert_json '[.servers[].published]' '[true,false]'
 	# It gets it while we wait.
-	dnsd_start --zone=all --address=127.0.0.2 \
+	dnsd_start --zone=all.zone --address=127.0.0.2 \
 	    --rule='s2._domainkey.example.com TXT drop 8'
 	run -0 --separate-stderr wait_for -n s2 --wait=1m -v
 	assert_out_has 'ns2.example.com 127.0.0.2: published'
 	assert_err_has '1 of 2 servers do not have it'
 	# A revoked one is not it.
-	{ cat head; echo 's2._domainkey 60 IN TXT "v=DKIM1; p="'; } >gone
-	dnsd_start --zone=gone --address=127.0.0.2
+	{ cat bare.zone; echo 's2._domainkey 60 IN TXT "v=DKIM1; p="'; } >gone.zone
+	dnsd_start --zone=gone.zone --address=127.0.0.2
 	run -75 --separate-stderr wait_for -n s2 --wait=1s
 	assert_out_has 'ns2.example.com 127.0.0.2: no good key'
 	run -64 --separate-stderr wait_for --wait
 	assert_usage dkimkey
 	run -64 --separate-stderr wait_for -n s2 --wait=x
 	run -64 --separate-stderr dkimkey rotate -d example.com -s s1 -n s2 \
-	    --wait --zone=all
+	    --wait --zone=all.zone
 }
 
 @test "rotate keeps the kind of key" {
