@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Findings where they stand in a zone's file, for those who review it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -27,8 +28,9 @@ place_of(const struct lint *l, const struct lint_finding *g, struct dns *dns)
 {
 	struct dns_place place = { .file = NULL };
 	const struct place_kind *k = place_kinds;
-	struct buf name;
 	size_t left = sizeof(place_kinds) / sizeof(place_kinds[0]);
+	char name[512];
+	int n;
 
 	if (span_starts(span_of(g->rule->code), SPAN("MX")))
 		return dns_mx_place(dns, g->domain, g->term);
@@ -40,14 +42,15 @@ place_of(const struct lint *l, const struct lint_finding *g, struct dns *dns)
 	if (left == 0 || (k->term && g->term.len == 0) || (l->given &&
 	    span_eq_nocase(g->domain, l->domain)))
 		return place;
-	buf_init(&name, 1024);
-	buf_addspan(&name, k->term ? g->term : SPAN(""));
-	buf_addspan(&name, k->below);
-	buf_addspan(&name, g->domain);
-	place = dns_text_place(dns, buf_span(&name), k->start,
+	/* Nothing that is longer is a name; nothing is allocated, so that a
+	 * place is never lost for want of memory. */
+	n = snprintf(name, sizeof(name), "%.*s%.*s%.*s",
+	    SPAN_ARG(k->term ? g->term : SPAN("")), SPAN_ARG(k->below),
+	    SPAN_ARG(g->domain));
+	if (n < 0 || (size_t)n >= sizeof(name))
+		return place;
+	return dns_text_place(dns, (struct span){ name, (size_t)n }, k->start,
 	    g->column > 0 ? g->column - 1 : 0);
-	buf_free(&name);
-	return place;
 }
 
 void
