@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Domains instead of messages: --lint and the like. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bounds.h"
@@ -93,9 +94,7 @@ domains_around(const struct domains *d, struct buf *b)
 	const struct lint_filter *filter = d->what->filter;
 	struct span all = buf_span(&d->out);
 
-	if (cli->format == CLI_TAP) {
-		buf_addf(b, "1..%zu\n", d->list.count);
-	} else if (cli->format == CLI_JUNIT) {
+	if (cli->format == CLI_JUNIT) {
 		lint_junit_open(cli->tool->name, &d->counts, b);
 		buf_addspan(b, all);
 		lint_junit_close(b);
@@ -120,7 +119,9 @@ static enum fault_kind
 domains_close(struct domains *d, struct fault *f)
 {
 	struct cli *cli = d->cli;
+	char plan[32];
 	struct buf b;
+	int n;
 
 	if (cli->progress)
 		cli_progress(cli, d->done, true);
@@ -128,6 +129,10 @@ domains_close(struct domains *d, struct fault *f)
 	/* Nothing at all, if none could be looked at. */
 	if (d->begun)
 		domains_around(d, &b);
+	/* The results are out: from here on nothing may fail. */
+	n = snprintf(plan, sizeof(plan), "1..%zu\n", d->list.count);
+	if (d->begun && cli->format == CLI_TAP && n > 0)
+		cli_print(cli, (struct span){ plan, (size_t)n });
 	if (d->what->finish != NULL)
 		(void)d->what->finish(cli->state, &b, f);
 	if (f->kind == FAULT_NONE && buf_check(&b, f) == FAULT_NONE)
