@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: ISC
+# shellcheck shell=bash
 # mailaudit: many domains over a resolver 20 ms away (dnsd, which delays), and
 # of zone files; one domain against our own tools in turn, which ask one
 # question after the other.
